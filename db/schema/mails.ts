@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { tenants } from './tenants';
+
+export const mailStatus = pgEnum('mail_status', ['queued', 'deferred', 'accepted', 'failed', 'cancelled']);
+
+/** The outbox. A mail is written with the deed that causes it, and its message is fixed then: a retry sends the same bytes. */
+export const mails = pgTable(
+  'mails',
+  {
+    id: uuid('id').primaryKey(),
+    tenantId: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id, { onDelete: 'cascade' }),
+    userId: uuid('user_id'),
+    kind: text('kind').notNull(),
+    toAddress: text('to_address').notNull(),
+    messageId: text('message_id').notNull(),
+    /** The whole message: it may hold a link that is a secret. Erased once no server will be offered it again. */
+    contentSealed: text('content_sealed'),
+    status: mailStatus('status').notNull().default('queued'),
+    attempts: integer('attempts').notNull().default(0),
+    /** While a worker holds it, the end of its lease; otherwise the next try. */
+    nextAttemptAt: timestamp('next_attempt_at', { withTimezone: true }).notNull(),
+    /** The mail server's own words. */
+    lastResponse: text('last_response'),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    settledAt: timestamp('settled_at', { withTimezone: true }),
+  },
+  (t) => [
+    index('mails_due').on(t.nextAttemptAt).where(sql`status in ('queued', 'deferred')`),
+    index('mails_user').on(t.tenantId, t.userId, t.createdAt),
+  ],
+);

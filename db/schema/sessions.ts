@@ -1,0 +1,40 @@
+import { sql } from 'drizzle-orm';
+import { foreignKey, index, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { signInMethod, users } from './users';
+
+export const sessionEnd = pgEnum('session_end', [
+  'signed-out',
+  'forced',
+  'deactivated',
+  'removed',
+  'password-changed',
+  'password-reset',
+  'second-factor-changed',
+  'replaced',
+]);
+
+/** A session is a row: the cookie names it and nothing else. Limits are the tenant's, applied when it is looked up. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid('id').primaryKey(),
+    tenantId: uuid('tenant_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    tokenHash: text('token_hash').notNull(),
+    method: signInMethod('method').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    lastSeenAt: timestamp('last_seen_at', { withTimezone: true }).notNull(),
+    /** When a factor was last proven in this session. */
+    authenticatedAt: timestamp('authenticated_at', { withTimezone: true }).notNull(),
+    ip: text('ip'),
+    userAgent: text('user_agent'),
+    endedAt: timestamp('ended_at', { withTimezone: true }),
+    endReason: sessionEnd('end_reason'),
+  },
+  (t) => [
+    foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
+    uniqueIndex('sessions_token').on(t.tokenHash),
+    index('sessions_live').on(t.tenantId, t.userId).where(sql`ended_at is null`),
+    index('sessions_ended').on(t.endedAt).where(sql`ended_at is not null`),
+  ],
+);

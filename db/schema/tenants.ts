@@ -1,0 +1,30 @@
+import { sql } from 'drizzle-orm';
+import { boolean, check, integer, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+
+export const tenants = pgTable(
+  'tenants',
+  {
+    id: uuid('id').primaryKey(),
+    slug: text('slug').notNull(),
+    name: text('name').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    sessionIdleHours: integer('session_idle_hours').notNull().default(12),
+    sessionAbsoluteHours: integer('session_absolute_hours').notNull().default(168),
+    invitationHours: integer('invitation_hours').notNull().default(24),
+    mfaRequired: boolean('mfa_required').notNull().default(false),
+    samlRequired: boolean('saml_required').notNull().default(false),
+  },
+  (t) => [
+    uniqueIndex('tenants_slug').on(t.slug),
+    check('tenants_slug_form', sql`${t.slug} ~ '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'`),
+    check('tenants_invitation_hours', sql`${t.invitationHours} between 1 and 720`),
+    check('tenants_session_hours', sql`${t.sessionIdleHours} between 1 and ${t.sessionAbsoluteHours}`),
+  ],
+);
+
+/** The one-time links to `/setup`. All of them are dead as soon as a tenant exists. */
+export const setupLinks = pgTable('setup_links', {
+  tokenHash: text('token_hash').primaryKey(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+});

@@ -1,0 +1,75 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { boolean, check, customType, index, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import { ROLES } from '@/lib/actor';
+import { tenants } from './tenants';
+
+export const userRole = pgEnum('user_role', ROLES);
+export const USER_STATUSES = ['active', 'invited', 'deactivated', 'removed'] as const;
+export const userStatus = pgEnum('user_status', USER_STATUSES);
+export const signInMethod = pgEnum('sign_in_method', ['password', 'saml']);
+export const managedBy = pgEnum('managed_by', ['scim', 'saml']);
+
+const byteOrdered = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
+const humanOrdered = customType<{ data: string }>({ dataType: () => 'text collate "und-x-icu"' });
+
+/**
+ * A row belongs to one tenant. Sort keys and search text are stored columns, so that one page of any order is one index
+ * range; the filter columns ride in each sort index, so that a filtered walk stays inside the index.
+ * A removed row keeps its place for 30 days but not its address: every list index leaves it out.
+ * Those indexes (INCLUDE, trigram) stand in `db/migrations/0001_index_the_users_list.sql`, the unique address among them.
+ */
+export const users = pgTable(
+  'users',
+  {
+    id: uuid('id').primaryKey(),
+    tenantId: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    email: text('email').notNull(),
+    firstName: text('first_name').notNull().default(''),
+    lastName: text('last_name').notNull().default(''),
+    role: userRole('role').notNull(),
+    status: userStatus('status').notNull(),
+    passwordHash: text('password_hash'),
+    mfaEnabled: boolean('mfa_enabled').notNull().default(false),
+    samlEnabled: boolean('saml_enabled').notNull().default(false),
+    scimExternalId: text('scim_external_id'),
+    /** Who owns names and address, and who owns the role; null when they are edited here. */
+    profileManagedBy: managedBy('profile_managed_by'),
+    roleManagedBy: managedBy('role_managed_by'),
+    lastLoginAt: timestamp('last_login_at', { withTimezone: true }),
+    lastLoginMethod: signInMethod('last_login_method'),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    removedAt: timestamp('removed_at', { withTimezone: true }),
+    /** What a restore brings back. */
+    statusBeforeRemoval: userStatus('status_before_removal'),
+
+    emailKey: byteOrdered('email_key')
+      .notNull()
+      .generatedAlwaysAs((): SQL => sql`lower(${users.email})`),
+    firstKey: humanOrdered('first_key')
+      .notNull()
+      .generatedAlwaysAs((): SQL => sql`lower(${users.firstName})`),
+    lastKey: humanOrdered('last_key')
+      .notNull()
+      .generatedAlwaysAs((): SQL => sql`lower(${users.lastName})`),
+    loginKey: timestamp('login_key', { withTimezone: true })
+      .notNull()
+      .generatedAlwaysAs((): SQL => sql`coalesce(${users.lastLoginAt}, '-infinity'::timestamptz)`),
+    /** Begins with a blank, so that a one- or two-letter search can match the starts of words by trigram. */
+    search: text('search')
+      .notNull()
+      .generatedAlwaysAs(
+        (): SQL =>
+          sql`' ' || lower(${users.firstName} || ' ' || ${users.lastName} || ' ' || ${users.email} || ' ' || coalesce(${users.scimExternalId}, ''))`,
+      ),
+  },
+  (t) => [
+    unique('users_tenant_id').on(t.tenantId, t.id),
+    index('users_by_address').on(t.emailKey).where(sql`status <> 'removed'`),
+    check('users_removed', sql`(${t.status} = 'removed') = (${t.removedAt} is not null)`),
+    check('users_email_form', sql`${t.email} like '%_@_%' and length(${t.email}) <= 254`),
+  ],
+);
+
+export type User = typeof users.$inferSelect;

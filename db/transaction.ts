@@ -1,0 +1,18 @@
+import { eq } from 'drizzle-orm';
+import { db, type Tx } from './client';
+import { tenants } from './schema/tenants';
+
+/** One deed, whole or not at all. `now` is the deed's one reading of the clock. */
+export const transaction = <T>(deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
+  db.transaction((tx) => deed(tx, new Date()));
+
+/**
+ * For a deed that can lessen the number of admins: such deeds of one tenant run one after the other, so that what is read
+ * under the lock is still true at the commit. FOR NO KEY UPDATE, since FOR UPDATE would also block every insert that
+ * references the tenant.
+ */
+export const tenantTransaction = <T>(tenantId: string, deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
+  transaction(async (tx, now) => {
+    await tx.select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tenantId)).for('no key update');
+    return deed(tx, now);
+  });

@@ -1,0 +1,30 @@
+import { decode, encode } from 'next-auth/jwt';
+import { env } from '@/lib/env';
+
+/**
+ * The session cookie: next-auth's encrypted token (JWE), which carries the name of a row in `sessions` and nothing else.
+ * Over HTTPS it is a `__Host-` cookie; plain HTTP is for a laptop.
+ */
+const secure = () => env().APP_URL.startsWith('https:');
+
+export const sessionCookieName = (): string => (secure() ? '__Host-rollcall-session' : 'rollcall-session');
+
+/** The row decides how long a session lives; the cookie only has to outlast the longest one (30 days). */
+const MAX_AGE_SECONDS = 30 * 24 * 3600;
+
+export const sessionCookieOptions = () =>
+  ({ httpOnly: true, secure: secure(), sameSite: 'lax', path: '/', maxAge: MAX_AGE_SECONDS }) as const;
+
+export const encodeSessionCookie = (sessionToken: string): Promise<string> =>
+  encode({ token: { sid: sessionToken }, secret: env().AUTH_SECRET, maxAge: MAX_AGE_SECONDS });
+
+/** Null for anything that this product did not issue. */
+export async function decodeSessionCookie(value: string | undefined): Promise<string | null> {
+  if (!value || value.length > 4096) return null;
+  try {
+    const token = await decode({ token: value, secret: env().AUTH_SECRET });
+    return typeof token?.sid === 'string' ? token.sid : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,79 @@
+import { and, eq, isNotNull } from 'drizzle-orm';
+import type { Tx } from '@/db/client';
+import { db } from '@/db/client';
+import { newId } from '@/db/id';
+import { passwordResets } from '@/db/schema/password-resets';
+import { type User, users } from '@/db/schema/users';
+import { transaction } from '@/db/transaction';
+import { type Actor, type Origin, systemActor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { hashToken, newToken } from '@/lib/crypto/tokens';
+import { env } from '@/lib/env';
+import { passwordResetMessage } from '@/lib/mail/messages/password-reset';
+import { enqueue } from '@/lib/mail/outbox';
+import { done, refuse } from '@/lib/outcome';
+import { LIMITS, take } from '@/lib/rate-limit';
+import { findTenant } from '@/lib/tenants/find';
+import { closePasswordResets } from '@/lib/users/cut-access';
+import { deedOnUser } from '@/lib/users/deed';
+import { isAddress, nameOfActor } from '@/lib/users/find';
+import { maySendPasswordReset } from '@/lib/users/policy';
+
+const RESET_HOURS = 1;
+
+/**
+ * Asked by anybody, for any address: the answer is the same whether or not there is an account, and is given before the
+ * look-up is done. One mail for each tenant the address is active in.
+ */
+export async function forgotPassword(input: { email: string }, origin: Origin) {
+  const byAddress = await take(LIMITS.forgotAddress, origin.ip);
+  const byAccount = await take(LIMITS.forgotAccount, input.email);
+  if (byAddress === 'limited') return refuse('limited');
+  // A limit on the account says nothing: it would tell that there is one.
+  const sent = byAccount === 'limited' ? Promise.resolve() : mailResets(input.email, origin);
+  return done({ sent });
+}
+
+async function mailResets(email: string, origin: Origin): Promise<void> {
+  const accounts = await db
+    .select({ user: users })
+    .from(users)
+    .where(and(isAddress(email), eq(users.status, 'active'), isNotNull(users.passwordHash)))
+    .limit(20);
+  for (const { user } of accounts) {
+    await transaction((tx, now) => issueReset(tx, now, { ...systemActor(user.tenantId), origin }, user));
+  }
+}
+
+/** By an admin, from the detail page. */
+export const sendPasswordReset = (actor: Actor, input: { userId: string }) =>
+  deedOnUser(actor, input.userId, async (tx, now, user) => {
+    const refusal = maySendPasswordReset(actor, user);
+    if (refusal) return refuse(refusal);
+    return done({ auditId: await issueReset(tx, now, actor, user) });
+  });
+
+/** One live link for each person: the newest. */
+async function issueReset(tx: Tx, now: Date, actor: Actor, user: User): Promise<string> {
+  await closePasswordResets(tx, now, user);
+  const { name: tenantName } = await findTenant(user.tenantId, tx);
+  const token = newToken();
+  const expiresAt = new Date(now.getTime() + RESET_HOURS * 3_600_000);
+  await tx.insert(passwordResets).values({
+    id: newId(now),
+    tenantId: user.tenantId,
+    userId: user.id,
+    tokenHash: hashToken(token),
+    createdAt: now,
+    expiresAt,
+  });
+  const message = passwordResetMessage({
+    tenantName,
+    address: user.email,
+    expiresAt,
+    url: `${env().APP_URL}/reset-password/${token}`,
+    sentBy: actor.kind === 'user' ? await nameOfActor(tx, actor, tenantName) : null,
+  });
+  await enqueue(tx, now, { tenantId: user.tenantId, userId: user.id, address: user.email }, 'password-reset', message);
+  return record(tx, now, actor, 'password.reset-sent', user, {});
+}

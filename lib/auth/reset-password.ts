@@ -1,0 +1,62 @@
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { passwordResets } from '@/db/schema/password-resets';
+import { tenants } from '@/db/schema/tenants';
+import { users } from '@/db/schema/users';
+import { transaction } from '@/db/transaction';
+import { type Origin, systemActor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { hashPassword, passwordProblem } from '@/lib/crypto/password';
+import { hashToken } from '@/lib/crypto/tokens';
+import { done, refuse } from '@/lib/outcome';
+import { clear, LIMITS } from '@/lib/rate-limit';
+import { cutAccess } from '@/lib/users/cut-access';
+import { lockUser } from '@/lib/users/find';
+
+const isOpen = (token: string, now: Date) =>
+  and(
+    eq(passwordResets.tokenHash, hashToken(token)),
+    isNull(passwordResets.usedAt),
+    isNull(passwordResets.revokedAt),
+    gt(passwordResets.expiresAt, now),
+  );
+
+/** Null for every link that does not work, whatever the reason. Reading changes nothing. */
+export async function findOpenReset(token: string, now = new Date()) {
+  const [found] = await db
+    .select({ tenantId: users.tenantId, tenantName: tenants.name, userId: users.id, email: users.email })
+    .from(passwordResets)
+    .innerJoin(users, and(eq(users.tenantId, passwordResets.tenantId), eq(users.id, passwordResets.userId)))
+    .innerJoin(tenants, eq(tenants.id, users.tenantId))
+    .where(and(isOpen(token, now), eq(users.status, 'active')));
+  return found ?? null;
+}
+
+/** Ends every session, spends the link, and frees the account of its sign-in limit. It does not sign in. */
+export async function resetPassword(input: { token: string; password: string }, origin: Origin) {
+  const seen = await findOpenReset(input.token);
+  if (!seen) return refuse('link-dead');
+  const problem = passwordProblem(input.password, [seen.email, seen.tenantName]);
+  if (problem) return refuse(problem);
+  const passwordHash = await hashPassword(input.password);
+
+  const outcome = await transaction(async (tx, now) => {
+    const user = await lockUser(tx, seen.tenantId, seen.userId);
+    if (user?.status !== 'active') return refuse('link-dead');
+    const [claimed] = await tx
+      .update(passwordResets)
+      .set({ usedAt: now })
+      .where(and(isOpen(input.token, now), eq(passwordResets.userId, user.id)))
+      .returning({ id: passwordResets.id });
+    if (!claimed) return refuse('link-dead');
+
+    await tx.update(users).set({ passwordHash }).where(eq(users.id, user.id));
+    const { sessionsEnded } = await cutAccess(tx, now, user, 'password-reset');
+    // No session stands behind this deed: the link has proven the address and no more.
+    const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };
+    await record(tx, now, holder, 'password.reset', user, { sessionsEnded });
+    return done({ sessionsEnded });
+  });
+  if (outcome.ok) await clear(LIMITS.signInAccount, seen.email);
+  return outcome;
+}

@@ -1,0 +1,87 @@
+import { and, eq, gt, sql } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { setupLinks, tenants } from '@/db/schema/tenants';
+import { users } from '@/db/schema/users';
+import { transaction } from '@/db/transaction';
+import { asActor, type Origin } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { hashPassword, passwordProblem } from '@/lib/crypto/password';
+import { hashToken, newToken } from '@/lib/crypto/tokens';
+import { env } from '@/lib/env';
+import { done, refuse } from '@/lib/outcome';
+import { startSession } from '@/lib/sessions/start';
+import { insertTenant, slugFrom } from '@/lib/tenants/create';
+import { provision } from '@/lib/users/provision';
+
+/**
+ * The first run. While there is no tenant, each start of the product prints a link; with the first tenant all of them are
+ * dead, whoever made it.
+ */
+const LINK_DAYS = 7;
+
+const hasTenant = async (on: Pick<typeof db, 'select'> = db): Promise<boolean> =>
+  (await on.select({ id: tenants.id }).from(tenants).limit(1)).length > 0;
+
+/** Null when the product is set up already. */
+export async function issueSetupLink(now = new Date()): Promise<string | null> {
+  if (await hasTenant()) return null;
+  const token = newToken();
+  await db.insert(setupLinks).values({
+    tokenHash: hashToken(token),
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + LINK_DAYS * 86_400_000),
+  });
+  return `${env().APP_URL}/setup?token=${token}`;
+}
+
+const isOpen = (token: string, now: Date) =>
+  and(eq(setupLinks.tokenHash, hashToken(token)), gt(setupLinks.expiresAt, now));
+
+export async function isSetupOpen(token: string, now = new Date()): Promise<boolean> {
+  if (await hasTenant()) return false;
+  return (await db.select({ at: setupLinks.createdAt }).from(setupLinks).where(isOpen(token, now))).length > 0;
+}
+
+type Setup = {
+  token: string;
+  tenantName: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  password: string;
+};
+
+/** Makes the first tenant and its first Tenant Admin, and signs them in. Of two posts at once, one wins. */
+export async function setUp(input: Setup, origin: Origin) {
+  if (!(await isSetupOpen(input.token))) return refuse('link-dead');
+  const problem = passwordProblem(input.password, [input.email, input.tenantName]);
+  if (problem) return refuse(problem);
+  const passwordHash = await hashPassword(input.password);
+
+  return transaction(async (tx, now) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall:setup'))`);
+    if (await hasTenant(tx)) return refuse('link-dead');
+    const [link] = await tx.delete(setupLinks).where(isOpen(input.token, now)).returning();
+    if (!link) return refuse('link-dead');
+
+    const tenant = await insertTenant(tx, now, { name: input.tenantName, slug: slugFrom(input.tenantName) });
+    if (!tenant) throw new Error('A first tenant cannot have a taken slug');
+    const { email, firstName, lastName } = input;
+    const admin = await provision(tx, now, {
+      tenantId: tenant.id,
+      email,
+      firstName,
+      lastName,
+      role: 'tenant_admin',
+      status: 'active',
+      passwordHash,
+    });
+    if (!admin) throw new Error('A first tenant has nobody yet');
+    await tx.update(users).set({ lastLoginAt: now, lastLoginMethod: 'password' }).where(eq(users.id, admin.id));
+    const session = await startSession(tx, now, admin, 'password', origin);
+    const self = asActor(admin, session.sessionId, origin);
+    await record(tx, now, self, 'user.created', admin, { role: admin.role });
+    await record(tx, now, self, 'user.signed-in', admin, { method: 'password' });
+    return done({ session });
+  });
+}

@@ -1,0 +1,32 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { env } from '@/lib/env';
+
+/**
+ * Secrets that must be read again (the link of an open invitation, a mail that waits) are sealed with AES-256-GCM.
+ * `purpose` is authenticated with the text: what was sealed for one use cannot be opened as another.
+ * Format: `v1.` + base64url(12-byte nonce ‖ ciphertext ‖ 16-byte tag).
+ */
+const PREFIX = 'v1.';
+
+const key = () => Buffer.from(env().SEALING_KEY, 'base64');
+
+export function seal(text: string, purpose: string): string {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key(), nonce).setAAD(Buffer.from(purpose));
+  const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return PREFIX + sealed.toString('base64url');
+}
+
+/** Null when it was altered, sealed for another purpose, or sealed with another key. */
+export function unseal(sealed: string, purpose: string): string | null {
+  if (!sealed.startsWith(PREFIX)) return null;
+  const bytes = Buffer.from(sealed.slice(PREFIX.length), 'base64url');
+  if (bytes.length < 28) return null;
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key(), bytes.subarray(0, 12)).setAAD(Buffer.from(purpose));
+    decipher.setAuthTag(bytes.subarray(-16));
+    return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
+  } catch {
+    return null;
+  }
+}

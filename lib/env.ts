@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/**
+ * The one place that reads configuration. Every variable of `.env.example` is parsed here; a wrong one stops the start
+ * with a sentence that names it. Parsed on first use, so that `next build` needs no configuration.
+ */
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`);
+
+const url = (schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => schemes.some((scheme) => value.startsWith(`${scheme}://`)) && URL.canParse(value),
+      `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    );
+
+const shape = {
+  PORT: whole(1, 65535).default(3000),
+  HOST: z.string().min(1, 'must name an interface to listen on, such as 127.0.0.1').optional(),
+  APP_URL: url(['http', 'https'])
+    .refine((value) => new URL(value).pathname === '/' && !value.includes('?'), 'must be an origin without a path')
+    .transform((value) => new URL(value).origin)
+    .optional(),
+  DATA_DIR: z.string().min(1, 'must name a folder').default('.data'),
+  DATABASE_URL: url(['postgres', 'postgresql']),
+  DATABASE_POOL_SIZE: whole(1, 500).default(10),
+  SMTP_URL: url(['smtp', 'smtps']),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]*@[^\r\n]*$/, 'must be a sender such as "Rollcall <no-reply@example.com>"')
+    .default('Rollcall <no-reply@localhost>'),
+  AUTH_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  SEALING_KEY: z
+    .string()
+    .refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 random bytes in base64'),
+  TRUSTED_PROXIES: whole(0, 10).default(0),
+};
+
+const schema = z.object(shape);
+const launchSchema = schema.partial({ DATABASE_URL: true, SMTP_URL: true, AUTH_SECRET: true, SEALING_KEY: true });
+
+type Parsed<S extends z.ZodType> = Omit<z.output<S>, 'APP_URL'> & { APP_URL: string };
+export type Env = Parsed<typeof schema>;
+export type LaunchEnv = Parsed<typeof launchSchema>;
+
+/** Its message is one sentence per wrong variable, fit to be shown to the operator as it is. */
+export class EnvError extends Error {}
+
+function parse<S extends typeof schema | typeof launchSchema>(of: S, source: NodeJS.ProcessEnv): Parsed<S> {
+  // An empty line in an .env file means "not set".
+  const given = Object.fromEntries(
+    Object.keys(shape).flatMap((name) =>
+      source[name] === undefined || source[name] === '' ? [] : [[name, source[name]]],
+    ),
+  );
+  const result = of.safeParse(given);
+  if (!result.success) {
+    const sentences = result.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return given[name] === undefined ? `${name} is not set.` : `${name} ${issue.message}.`;
+    });
+    throw new EnvError([...new Set(sentences)].join('\n'));
+  }
+  return { ...result.data, APP_URL: result.data.APP_URL ?? `http://localhost:${result.data.PORT}` } as Parsed<S>;
+}
+
+/** What the launcher knows before it has started the embedded parts: the four values it may supply itself are optional. */
+export const parseLaunchEnv = (source: NodeJS.ProcessEnv): LaunchEnv => parse(launchSchema, source);
+
+/** @throws EnvError */
+export const parseEnv = (source: NodeJS.ProcessEnv): Env => parse(schema, source);
+
+let parsed: Env | undefined;
+
+/** The configuration of this process. @throws EnvError at the first call when a variable is wrong. */
+export function env(): Env {
+  parsed ??= parseEnv(process.env);
+  return parsed;
+}

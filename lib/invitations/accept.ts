@@ -1,0 +1,56 @@
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import { invitations } from '@/db/schema/invitations';
+import { users } from '@/db/schema/users';
+import { transaction } from '@/db/transaction';
+import { asActor, type Origin } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { hashPassword, passwordProblem } from '@/lib/crypto/password';
+import { hashToken } from '@/lib/crypto/tokens';
+import { done, refuse } from '@/lib/outcome';
+import { startSession } from '@/lib/sessions/start';
+import { lockUser } from '@/lib/users/find';
+import { findOpenInvitation } from './find-open';
+
+type Acceptance = { token: string; firstName: string; lastName: string; password: string };
+
+/**
+ * The person's own POST: consumes the link, sets names and password, activates the account and signs in. The link is
+ * claimed by a conditional update, so that of two posts at the same moment one wins.
+ */
+export async function acceptInvitation(input: Acceptance, origin: Origin) {
+  const seen = await findOpenInvitation(input.token);
+  if (!seen) return refuse('link-dead');
+  const problem = passwordProblem(input.password, [seen.email, seen.tenantName]);
+  if (problem) return refuse(problem);
+  const passwordHash = await hashPassword(input.password);
+
+  return transaction(async (tx, now) => {
+    const user = await lockUser(tx, seen.tenantId, seen.userId);
+    if (user?.status !== 'invited') return refuse('link-dead');
+    const [claimed] = await tx
+      .update(invitations)
+      .set({ acceptedAt: now, tokenSealed: null })
+      .where(
+        and(
+          eq(invitations.tokenHash, hashToken(input.token)),
+          eq(invitations.userId, user.id),
+          isNull(invitations.acceptedAt),
+          isNull(invitations.revokedAt),
+          gt(invitations.expiresAt, now),
+        ),
+      )
+      .returning({ id: invitations.id });
+    if (!claimed) return refuse('link-dead');
+
+    const names = user.profileManagedBy === null ? { firstName: input.firstName, lastName: input.lastName } : {};
+    await tx
+      .update(users)
+      .set({ ...names, passwordHash, status: 'active', lastLoginAt: now, lastLoginMethod: 'password' })
+      .where(eq(users.id, user.id));
+    const session = await startSession(tx, now, user, 'password', origin);
+    const self = asActor(user, session.sessionId, origin);
+    await record(tx, now, self, 'invitation.accepted', user, { invitationId: claimed.id });
+    await record(tx, now, self, 'user.signed-in', user, { method: 'password' });
+    return done({ session });
+  });
+}

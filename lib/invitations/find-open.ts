@@ -1,0 +1,35 @@
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { invitations } from '@/db/schema/invitations';
+import { tenants } from '@/db/schema/tenants';
+import { users } from '@/db/schema/users';
+import { hashToken } from '@/lib/crypto/tokens';
+
+/** Null for an unknown, used, revoked or expired link alike: the page tells nobody which. Reading changes nothing. */
+export async function findOpenInvitation(token: string, now = new Date()) {
+  const [found] = await db
+    .select({
+      tenantId: invitations.tenantId,
+      tenantName: tenants.name,
+      userId: users.id,
+      email: users.email,
+      firstName: users.firstName,
+      lastName: users.lastName,
+      role: users.role,
+      inviterName: invitations.inviterName,
+      expiresAt: invitations.expiresAt,
+    })
+    .from(invitations)
+    .innerJoin(users, and(eq(users.tenantId, invitations.tenantId), eq(users.id, invitations.userId)))
+    .innerJoin(tenants, eq(tenants.id, invitations.tenantId))
+    .where(
+      and(
+        eq(invitations.tokenHash, hashToken(token)),
+        isNull(invitations.acceptedAt),
+        isNull(invitations.revokedAt),
+        gt(invitations.expiresAt, now),
+        eq(users.status, 'invited'),
+      ),
+    );
+  return found ?? null;
+}

@@ -1,0 +1,70 @@
+import { and, eq, gt, isNull } from 'drizzle-orm';
+import { invitations } from '@/db/schema/invitations';
+import type { Actor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { unseal } from '@/lib/crypto/seal';
+import { done, refuse } from '@/lib/outcome';
+import { closeInvitations } from '@/lib/users/cut-access';
+import { deedOnUser } from '@/lib/users/deed';
+import { mayHandleInvitation } from '@/lib/users/policy';
+import { issueInvitation } from './issue';
+import { invitationUrl, LINK_PURPOSE } from './link';
+
+/** A new link and a new expiry by a new mail; also after the old one ran out or was revoked. */
+export const resendInvitation = (actor: Actor, input: { userId: string }) =>
+  deedOnUser(actor, input.userId, async (tx, now, user) => {
+    const refusal = mayHandleInvitation(actor, user);
+    if (refusal) return refuse(refusal);
+
+    const { invitationId, expiresAt } = await issueInvitation(tx, now, actor, user);
+    const details = { role: user.role, invitationId, expiresAt: expiresAt.toISOString() };
+    const auditId = await record(tx, now, actor, 'invitation.resent', user, details);
+    return done({ auditId, expiresAt });
+  });
+
+/** The link is dead at once; the person stays listed, to be invited again or removed. */
+export const revokeInvitation = (actor: Actor, input: { userId: string }) =>
+  deedOnUser(actor, input.userId, async (tx, now, user) => {
+    const refusal = mayHandleInvitation(actor, user);
+    if (refusal) return refuse(refusal);
+
+    const [open] = await tx
+      .select({ id: invitations.id })
+      .from(invitations)
+      .where(
+        and(
+          eq(invitations.tenantId, user.tenantId),
+          eq(invitations.userId, user.id),
+          isNull(invitations.acceptedAt),
+          isNull(invitations.revokedAt),
+        ),
+      );
+    if (!open) return refuse('no-open-invitation');
+    await closeInvitations(tx, now, user);
+    const auditId = await record(tx, now, actor, 'invitation.revoked', user, { invitationId: open.id });
+    return done({ auditId });
+  });
+
+/** Whoever holds the link can become that person, so looking at it leaves an entry. */
+export const showInvitationLink = (actor: Actor, input: { userId: string }) =>
+  deedOnUser(actor, input.userId, async (tx, now, user) => {
+    const refusal = mayHandleInvitation(actor, user);
+    if (refusal) return refuse(refusal);
+
+    const [open] = await tx
+      .select({ id: invitations.id, tokenSealed: invitations.tokenSealed, expiresAt: invitations.expiresAt })
+      .from(invitations)
+      .where(
+        and(
+          eq(invitations.tenantId, user.tenantId),
+          eq(invitations.userId, user.id),
+          isNull(invitations.acceptedAt),
+          isNull(invitations.revokedAt),
+          gt(invitations.expiresAt, now),
+        ),
+      );
+    const token = open?.tokenSealed ? unseal(open.tokenSealed, LINK_PURPOSE) : null;
+    if (!open || token === null) return refuse('no-open-invitation');
+    await record(tx, now, actor, 'invitation.link-shown', user, { invitationId: open.id });
+    return done({ url: invitationUrl(token), expiresAt: open.expiresAt });
+  });

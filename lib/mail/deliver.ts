@@ -1,0 +1,121 @@
+import { and, eq, inArray, lte, sql } from 'drizzle-orm';
+import nodemailer from 'nodemailer';
+import { db } from '@/db/client';
+import { mails } from '@/db/schema/mails';
+import { unseal } from '@/lib/crypto/seal';
+import { env } from '@/lib/env';
+import { MAIL_PURPOSE } from './outbox';
+
+/**
+ * Hands the outbox to the mail server. A worker leases the mails it takes (SKIP LOCKED: several processes never take the
+ * same one) and settles each by its own attempt number, so that a worker whose lease ran out changes nothing.
+ * A crash between the server's "250" and our note of it sends the same bytes, with the same Message-ID, once more.
+ */
+const LEASE_SECONDS = 300;
+const BATCH = 10;
+const RETRY_AFTER_MINUTES = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720];
+
+const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 60_000 };
+const connect = (smtpUrl: string) => nodemailer.createTransport({ url: smtpUrl, ...TIMEOUTS });
+type Transport = ReturnType<typeof connect>;
+
+type Claimed = { id: string; toAddress: string; contentSealed: string | null; attempts: number };
+type Verdict = { status: 'accepted' | 'deferred' | 'failed'; words: string };
+
+async function claim(now: Date): Promise<Claimed[]> {
+  const due = db
+    .select({ id: mails.id })
+    .from(mails)
+    .where(and(inArray(mails.status, ['queued', 'deferred']), lte(mails.nextAttemptAt, now)))
+    .orderBy(mails.nextAttemptAt)
+    .limit(BATCH)
+    .for('update', { skipLocked: true });
+  return db
+    .update(mails)
+    .set({ attempts: sql`${mails.attempts} + 1`, nextAttemptAt: new Date(now.getTime() + LEASE_SECONDS * 1000) })
+    .where(inArray(mails.id, due))
+    .returning({
+      id: mails.id,
+      toAddress: mails.toAddress,
+      contentSealed: mails.contentSealed,
+      attempts: mails.attempts,
+    });
+}
+
+/** The server's own words where it spoke; ours where it could not be reached. */
+function refusal(error: unknown): Verdict {
+  const { response, responseCode, message } = error as { response?: string; responseCode?: number; message?: string };
+  const words = response ?? `The mail server could not be reached: ${message ?? 'unknown error'}`;
+  return {
+    status: responseCode !== undefined && responseCode >= 500 ? 'failed' : 'deferred',
+    words: words.slice(0, 1000),
+  };
+}
+
+async function offer(transport: Transport, mail: Claimed): Promise<Verdict> {
+  const raw = mail.contentSealed === null ? null : unseal(mail.contentSealed, MAIL_PURPOSE);
+  if (raw === null) return { status: 'failed', words: 'The message cannot be opened: it was sealed with another key.' };
+  const from = /<([^<>]+)>\s*$/.exec(env().MAIL_FROM)?.[1] ?? env().MAIL_FROM;
+  try {
+    const sent = await transport.sendMail({ envelope: { from, to: [mail.toAddress] }, raw });
+    return { status: 'accepted', words: sent.response.slice(0, 1000) };
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+async function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void> {
+  const minutes = RETRY_AFTER_MINUTES[mail.attempts - 1];
+  const status = verdict.status === 'deferred' && minutes === undefined ? 'failed' : verdict.status;
+  await db
+    .update(mails)
+    .set(
+      status === 'deferred'
+        ? { status, lastResponse: verdict.words, nextAttemptAt: new Date(now.getTime() + (minutes ?? 0) * 60_000) }
+        : { status, lastResponse: verdict.words, contentSealed: null, settledAt: now },
+    )
+    .where(
+      and(eq(mails.id, mail.id), eq(mails.attempts, mail.attempts), inArray(mails.status, ['queued', 'deferred'])),
+    );
+}
+
+/** One round: takes what is due, offers each to the server. Returns how many were taken. */
+export async function deliverDue(now = new Date()): Promise<number> {
+  const claimed = await claim(now);
+  if (claimed.length === 0) return 0;
+  const transport = connect(env().SMTP_URL);
+  try {
+    await Promise.all(claimed.map(async (mail) => settle(mail, await offer(transport, mail), new Date())));
+  } finally {
+    transport.close();
+  }
+  return claimed.length;
+}
+
+const POLL_MS = 1_000;
+
+/** Runs until stopped; the stop waits for the round in flight, so that nothing is offered twice after a restart. */
+export function startDelivery(log: (error: unknown) => void): { stop(): Promise<void> } {
+  let stopped = false;
+  let wake = () => {};
+  const loop = (async () => {
+    while (!stopped) {
+      const taken = await deliverDue().catch((error: unknown) => {
+        log(error);
+        return 0;
+      });
+      if (taken > 0 || stopped) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, POLL_MS);
+      });
+    }
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      wake();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { and, inArray } from 'drizzle-orm';
+import MailComposer from 'nodemailer/lib/mail-composer';
+import type { Tx } from '@/db/client';
+import { newId } from '@/db/id';
+import { mails } from '@/db/schema/mails';
+import { seal } from '@/lib/crypto/seal';
+import { env } from '@/lib/env';
+import type { Message } from './messages/layout';
+
+export type MailKind = 'invitation' | 'password-reset' | 'address-changed';
+type Recipient = { tenantId: string; userId: string; address: string };
+
+/** What a sealed message was sealed for. */
+export const MAIL_PURPOSE = 'mail';
+
+/**
+ * Writes a mail into the outbox, in the transaction of the deed that causes it: no deed, no mail, and no mail lost.
+ * The message is composed to its last byte here, Message-ID and Date included, so that every retry sends the same.
+ */
+export async function enqueue(tx: Tx, now: Date, to: Recipient, kind: MailKind, message: Message): Promise<string> {
+  const id = newId(now);
+  const messageId = `<${id}@${new URL(env().APP_URL).hostname}>`;
+  const raw = await new MailComposer({
+    from: env().MAIL_FROM,
+    to: { name: '', address: to.address },
+    subject: message.subject,
+    text: message.text,
+    html: message.html,
+    messageId,
+    date: now,
+    headers: { 'Auto-Submitted': 'auto-generated' },
+  })
+    .compile()
+    .build();
+  await tx.insert(mails).values({
+    id,
+    tenantId: to.tenantId,
+    userId: to.userId,
+    kind,
+    toAddress: to.address,
+    messageId,
+    contentSealed: seal(raw.toString('utf8'), MAIL_PURPOSE),
+    nextAttemptAt: now,
+    createdAt: now,
+  });
+  return id;
+}
+
+/** Takes back what has not left yet. A mail that is just being handed over can still arrive: its link is dead then. */
+export async function cancelMails(tx: Tx, now: Date, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx
+    .update(mails)
+    .set({ status: 'cancelled', contentSealed: null, settledAt: now })
+    .where(and(inArray(mails.id, ids), inArray(mails.status, ['queued', 'deferred'])));
+}

@@ -1,0 +1,46 @@
+import { createHmac } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { rateLimits } from '@/db/schema/rate-limits';
+import { env } from '@/lib/env';
+
+/**
+ * Guesses are counted in Postgres, so that all processes share one count, and before the costly check, so that a refused
+ * try costs one statement. Fixed windows: at most twice the limit can pass across the edge of two windows.
+ */
+export type Limit = { name: string; tries: number; windowSeconds: number };
+
+export const LIMITS = {
+  /** 80 an hour on one account at most, from everywhere together. A password reset by mail clears it: the owner gets in. */
+  signInAccount: { name: 'sign-in-account', tries: 20, windowSeconds: 900 },
+  signInAddress: { name: 'sign-in-address', tries: 100, windowSeconds: 900 },
+  forgotAccount: { name: 'forgot-account', tries: 3, windowSeconds: 900 },
+  forgotAddress: { name: 'forgot-address', tries: 20, windowSeconds: 900 },
+  /** Invitation, reset and set-up links tried from one address. */
+  linkAddress: { name: 'link-address', tries: 60, windowSeconds: 900 },
+} as const satisfies Record<string, Limit>;
+
+const keyOf = (limit: Limit, subject: string) =>
+  createHmac('sha256', env().AUTH_SECRET).update(`${limit.name}\0${subject.toLowerCase()}`).digest('base64url');
+
+/** Counts one try. Not part of any transaction: a try counts whatever becomes of it. */
+export async function take(limit: Limit, subject: string | null, now = new Date()): Promise<'allowed' | 'limited'> {
+  const windowEndsAt = new Date(now.getTime() + limit.windowSeconds * 1000).toISOString();
+  const [row] = await db
+    .insert(rateLimits)
+    .values({ key: keyOf(limit, subject ?? 'unknown'), count: 1, windowEndsAt: new Date(windowEndsAt) })
+    .onConflictDoUpdate({
+      target: rateLimits.key,
+      set: {
+        count: sql`case when ${rateLimits.windowEndsAt} <= ${now.toISOString()} then 1 else ${rateLimits.count} + 1 end`,
+        windowEndsAt: sql`case when ${rateLimits.windowEndsAt} <= ${now.toISOString()} then ${windowEndsAt} else ${rateLimits.windowEndsAt} end`,
+      },
+    })
+    .returning({ count: rateLimits.count });
+  return (row?.count ?? 1) <= limit.tries ? 'allowed' : 'limited';
+}
+
+/** After a proof of identity the count starts anew. */
+export async function clear(limit: Limit, subject: string): Promise<void> {
+  await db.delete(rateLimits).where(sql`${rateLimits.key} = ${keyOf(limit, subject)}`);
+}

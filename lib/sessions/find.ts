@@ -1,0 +1,53 @@
+import { and, eq, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { sessions } from '@/db/schema/sessions';
+import { tenants } from '@/db/schema/tenants';
+import { users } from '@/db/schema/users';
+import { hashToken } from '@/lib/crypto/tokens';
+
+/**
+ * The single point where a cookie becomes a person. It joins on an active user and the tenant's limits, so a session
+ * whose person was deactivated, or that has run out, is dead on arrival even where nobody ended its row.
+ * Role and standing are read here on each request and cached nowhere longer.
+ */
+export async function findSession(token: string, now = new Date()) {
+  const [found] = await db
+    .select({
+      sessionId: sessions.id,
+      lastSeenAt: sessions.lastSeenAt,
+      authenticatedAt: sessions.authenticatedAt,
+      userId: users.id,
+      email: users.email,
+      firstName: users.firstName,
+      lastName: users.lastName,
+      role: users.role,
+      tenantId: tenants.id,
+      tenantName: tenants.name,
+    })
+    .from(sessions)
+    .innerJoin(users, and(eq(users.tenantId, sessions.tenantId), eq(users.id, sessions.userId)))
+    .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+    .where(and(eq(sessions.tokenHash, hashToken(token)), eq(users.status, 'active'), isLive(now)));
+  return found ?? null;
+}
+
+export type LiveSession = NonNullable<Awaited<ReturnType<typeof findSession>>>;
+
+/** Not ended and within the tenant's limits; needs `tenants` in the query. */
+export const isLive = (now: Date): SQL | undefined =>
+  and(
+    isNull(sessions.endedAt),
+    sql`${sessions.lastSeenAt} > ${now.toISOString()}::timestamptz - make_interval(hours => ${tenants.sessionIdleHours})`,
+    sql`${sessions.createdAt} > ${now.toISOString()}::timestamptz - make_interval(hours => ${tenants.sessionAbsoluteHours})`,
+  );
+
+const SEEN_EVERY_MS = 60_000;
+
+/** Notes that the session was used, at most once a minute: a write on every request would cost more than the look-up. */
+export async function touchSession(session: LiveSession, now = new Date()): Promise<void> {
+  if (now.getTime() - session.lastSeenAt.getTime() < SEEN_EVERY_MS) return;
+  await db
+    .update(sessions)
+    .set({ lastSeenAt: now })
+    .where(and(eq(sessions.id, session.sessionId), isNull(sessions.endedAt), lt(sessions.lastSeenAt, now)));
+}

@@ -1,0 +1,46 @@
+import type { Tx } from '@/db/client';
+import { newId } from '@/db/id';
+import { tenants } from '@/db/schema/tenants';
+import { transaction } from '@/db/transaction';
+import { type Actor, systemActor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, refuse } from '@/lib/outcome';
+import type { Tenant } from './find';
+
+/** 1 to 63 letters, digits and hyphens: it stands in addresses. */
+export const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** "Ünited & Söns Inc." → "united-sons-inc" */
+export const slugFrom = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '') || 'tenant';
+
+type Named = { slug: string; name: string };
+
+/** Null when the slug is taken. `by` is who made it; the entry stands in the new tenant's own trail. */
+export async function insertTenant(
+  tx: Tx,
+  now: Date,
+  named: Named,
+  by: (tenantId: string) => Actor = systemActor,
+): Promise<Tenant | null> {
+  const [tenant] = await tx
+    .insert(tenants)
+    .values({ id: newId(now), createdAt: now, ...named })
+    .onConflictDoNothing()
+    .returning();
+  if (tenant) await record(tx, now, by(tenant.id), 'tenant.created', null, named);
+  return tenant ?? null;
+}
+
+/** By the operator. A tenant begins without people; the first admin is made next. */
+export const createTenant = (named: Named, by: (tenantId: string) => Actor) =>
+  transaction(async (tx, now) => {
+    const tenant = await insertTenant(tx, now, named, by);
+    return tenant ? done({ tenant }) : refuse('slug-taken');
+  });

@@ -1,0 +1,17 @@
+import { eq } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { tenants } from '@/db/schema/tenants';
+
+export type Tenant = typeof tenants.$inferSelect;
+
+/** The tenant of a row that names it, so it is there. */
+export async function findTenant(tenantId: string, on: Tx | typeof db = db): Promise<Tenant> {
+  const [tenant] = await on.select().from(tenants).where(eq(tenants.id, tenantId));
+  if (!tenant) throw new Error(`No tenant ${tenantId}`);
+  return tenant;
+}
+
+export async function findTenantBySlug(slug: string): Promise<Tenant | null> {
+  const [tenant] = await db.select().from(tenants).where(eq(tenants.slug, slug));
+  return tenant ?? null;
+}

@@ -1,0 +1,25 @@
+import type { Actor, Role } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { hashPassword, passwordProblem } from '@/lib/crypto/password';
+import { done, refuse } from '@/lib/outcome';
+import { findTenant } from '@/lib/tenants/find';
+import { adminDeed } from './deed';
+import { provision } from './provision';
+
+type NewUser = { email: string; firstName: string; lastName: string; role: Role; password: string };
+
+/** An active account at once, without an invitation: the operator's way in, also when nobody else can get in. */
+export async function createUser(actor: Actor, input: NewUser) {
+  const tenant = await findTenant(actor.tenantId);
+  const problem = passwordProblem(input.password, [input.email, tenant.name]);
+  if (problem) return refuse(problem);
+  const { password, ...who } = input;
+  const passwordHash = await hashPassword(password);
+
+  return adminDeed(actor, async (tx, now) => {
+    const user = await provision(tx, now, { ...who, tenantId: actor.tenantId, status: 'active', passwordHash });
+    if (!user) return refuse('address-taken');
+    await record(tx, now, actor, 'user.created', user, { role: user.role });
+    return done({ user });
+  });
+}

@@ -1,0 +1,56 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import type { Tx } from '@/db/client';
+import { invitations } from '@/db/schema/invitations';
+import { passwordResets } from '@/db/schema/password-resets';
+import type { User } from '@/db/schema/users';
+import type { AccessEnded } from '@/lib/audit/catalogue';
+import { cancelMails } from '@/lib/mail/outbox';
+import { endSessions, type SessionEnd } from '@/lib/sessions/revoke';
+
+type Whose = Pick<User, 'id' | 'tenantId'>;
+
+/** Kills the open invitation, its link and its mail if that still waits. Returns how many there were (at most one). */
+export async function closeInvitations(tx: Tx, now: Date, user: Whose): Promise<number> {
+  const closed = await tx
+    .update(invitations)
+    .set({ revokedAt: now, tokenSealed: null })
+    .where(
+      and(
+        eq(invitations.tenantId, user.tenantId),
+        eq(invitations.userId, user.id),
+        isNull(invitations.acceptedAt),
+        isNull(invitations.revokedAt),
+      ),
+    )
+    .returning({ mailId: invitations.mailId });
+  await cancelMails(
+    tx,
+    now,
+    closed.flatMap(({ mailId }) => mailId ?? []),
+  );
+  return closed.length;
+}
+
+export async function closePasswordResets(tx: Tx, now: Date, user: Whose): Promise<number> {
+  const closed = await tx
+    .update(passwordResets)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        eq(passwordResets.tenantId, user.tenantId),
+        eq(passwordResets.userId, user.id),
+        isNull(passwordResets.usedAt),
+        isNull(passwordResets.revokedAt),
+      ),
+    )
+    .returning({ id: passwordResets.id });
+  return closed.length;
+}
+
+/** Everything by which a person could still get in: called wherever access ends, whichever door that came through. */
+export async function cutAccess(tx: Tx, now: Date, user: Whose, reason: SessionEnd): Promise<AccessEnded> {
+  const sessionsEnded = await endSessions(tx, now, { tenantId: user.tenantId, userId: user.id }, reason);
+  const invitationsRevoked = await closeInvitations(tx, now, user);
+  const resetsRevoked = await closePasswordResets(tx, now, user);
+  return { sessionsEnded, invitationsRevoked, resetsRevoked };
+}

@@ -1,0 +1,32 @@
+import { eq } from 'drizzle-orm';
+import { users } from '@/db/schema/users';
+import type { Actor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, refuse } from '@/lib/outcome';
+import { cutAccess } from './cut-access';
+import { deedOnUser, guardedDeedOnUser } from './deed';
+import { countOtherAdmins } from './last-admin';
+import { mayDeactivate, mayReactivate } from './policy';
+
+/** Ends every session and open link before it answers; the account, its role and its history stay. */
+export const deactivate = (actor: Actor, input: { userId: string }) =>
+  guardedDeedOnUser(actor, input.userId, async (tx, now, user) => {
+    const refusal = mayDeactivate(actor, user, await countOtherAdmins(user.tenantId, user.id, tx));
+    if (refusal) return refuse(refusal);
+
+    await tx.update(users).set({ status: 'deactivated' }).where(eq(users.id, user.id));
+    const ended = await cutAccess(tx, now, user, 'deactivated');
+    const auditId = await record(tx, now, actor, 'user.deactivated', user, ended);
+    return done({ auditId, ...ended });
+  });
+
+/** The person signs in anew with the password they had; no session comes back. */
+export const reactivate = (actor: Actor, input: { userId: string }) =>
+  deedOnUser(actor, input.userId, async (tx, now, user) => {
+    const refusal = mayReactivate(actor, user);
+    if (refusal) return refuse(refusal);
+
+    await tx.update(users).set({ status: 'active' }).where(eq(users.id, user.id));
+    const auditId = await record(tx, now, actor, 'user.reactivated', user, {});
+    return done({ auditId });
+  });

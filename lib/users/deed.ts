@@ -1,0 +1,65 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import type { Tx } from '@/db/client';
+import { sessions } from '@/db/schema/sessions';
+import { type User, users } from '@/db/schema/users';
+import { tenantTransaction, transaction } from '@/db/transaction';
+import type { Actor } from '@/lib/actor';
+import { type Outcome, refuse } from '@/lib/outcome';
+import { lockUser } from './find';
+import { mayAdminister } from './policy';
+
+/**
+ * How every deed of an admin begins: in one transaction, the actor's authority is read again (a second may have passed
+ * since the request was let in), then the person is found in the actor's own tenant and held. Only then does the command speak.
+ */
+type Common = 'not-allowed' | 'not-found';
+type Deed<T, R extends string> = (tx: Tx, now: Date) => Promise<Outcome<T, R>>;
+type DeedOn<T, R extends string> = (tx: Tx, now: Date, user: User) => Promise<Outcome<T, R>>;
+
+async function stillAdministers(tx: Tx, actor: Actor): Promise<boolean> {
+  if (actor.kind !== 'user') return true;
+  const [now] = await tx
+    .select({ role: users.role })
+    .from(users)
+    .innerJoin(sessions, and(eq(sessions.tenantId, users.tenantId), eq(sessions.userId, users.id)))
+    .where(
+      and(
+        eq(users.tenantId, actor.tenantId),
+        eq(users.id, actor.userId),
+        eq(users.status, 'active'),
+        eq(sessions.id, actor.sessionId),
+        isNull(sessions.endedAt),
+      ),
+    );
+  return now !== undefined && mayAdminister({ ...actor, role: now.role });
+}
+
+const begin =
+  <T, R extends string>(actor: Actor, deed: Deed<T, R>) =>
+  async (tx: Tx, now: Date): Promise<Outcome<T, R | 'not-allowed'>> =>
+    (await stillAdministers(tx, actor)) ? deed(tx, now) : refuse('not-allowed');
+
+const on =
+  <T, R extends string>(actor: Actor, userId: string, deed: DeedOn<T, R>): Deed<T, R | 'not-found'> =>
+  async (tx, now) => {
+    const user = await lockUser(tx, actor.tenantId, userId);
+    return user ? deed(tx, now, user) : refuse('not-found');
+  };
+
+export const adminDeed = <T, R extends string>(
+  actor: Actor,
+  deed: Deed<T, R>,
+): Promise<Outcome<T, R | 'not-allowed'>> => transaction(begin(actor, deed));
+
+export const deedOnUser = <T, R extends string>(
+  actor: Actor,
+  userId: string,
+  deed: DeedOn<T, R>,
+): Promise<Outcome<T, R | Common>> => transaction(begin(actor, on(actor, userId, deed)));
+
+/** For a deed that can lessen the number of admins: such deeds of one tenant run one after the other. */
+export const guardedDeedOnUser = <T, R extends string>(
+  actor: Actor,
+  userId: string,
+  deed: DeedOn<T, R>,
+): Promise<Outcome<T, R | Common>> => tenantTransaction(actor.tenantId, begin(actor, on(actor, userId, deed)));

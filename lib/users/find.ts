@@ -1,0 +1,42 @@
+import { and, eq, ne, sql } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { type User, users } from '@/db/schema/users';
+import type { Actor } from '@/lib/actor';
+
+/** Compared without regard to letter case, in the database's own terms. */
+export const isAddress = (email: string) => sql`${users.emailKey} = lower(${email})`;
+
+const isUser = (tenantId: string, userId: string) => and(eq(users.tenantId, tenantId), eq(users.id, userId));
+
+/** Null when there is none in this tenant: a user of another tenant does not exist. */
+export async function findUser(tenantId: string, userId: string): Promise<User | null> {
+  const [user] = await db.select().from(users).where(isUser(tenantId, userId));
+  return user ?? null;
+}
+
+/** The same, held against concurrent change until the deed ends. */
+export async function lockUser(tx: Tx, tenantId: string, userId: string): Promise<User | null> {
+  const [user] = await tx.select().from(users).where(isUser(tenantId, userId)).for('no key update');
+  return user ?? null;
+}
+
+/** The person who holds this address in the tenant; removed people hold none. */
+export async function lockUserByAddress(tx: Tx, tenantId: string, email: string): Promise<User | null> {
+  const [user] = await tx
+    .select()
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), isAddress(email), ne(users.status, 'removed')))
+    .for('no key update');
+  return user ?? null;
+}
+
+/** How a person is called where the address alone would be bare. */
+export const displayName = (user: Pick<User, 'firstName' | 'lastName' | 'email'>): string =>
+  `${user.firstName} ${user.lastName}`.trim() || user.email;
+
+/** How the deed's actor is named to the person it concerns. Machines speak for the tenant. */
+export async function nameOfActor(tx: Tx, actor: Actor, tenantName: string): Promise<string> {
+  if (actor.kind !== 'user') return tenantName;
+  const [user] = await tx.select().from(users).where(isUser(actor.tenantId, actor.userId));
+  return user ? displayName(user) : actor.label;
+}

@@ -1,0 +1,75 @@
+import type { User } from '@/db/schema/users';
+import type { Actor, Role } from '@/lib/actor';
+import { administers } from './last-admin';
+
+/**
+ * Who may do what to whom: one pure predicate for each command, null when it may be done. The page disables a control by
+ * the same predicate that the command obeys; the page is courtesy, the command is law.
+ * `otherAdmins` is `countOtherAdmins` for the person concerned.
+ */
+type Person = Pick<
+  User,
+  'id' | 'role' | 'status' | 'passwordHash' | 'samlEnabled' | 'profileManagedBy' | 'roleManagedBy' | 'removedAt'
+>;
+
+export const RESTORE_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+const isSelf = (actor: Actor, person: Person) => actor.kind === 'user' && actor.userId === person.id;
+const isLastAdmin = (person: Person, otherAdmins: number) => administers(person) && otherAdmins === 0;
+
+/** Every deed of this area. Machines hold an admin's rights in their own tenant; see `MachineActor`. */
+export const mayAdminister = (actor: Actor): boolean => actor.kind !== 'user' || actor.role === 'tenant_admin';
+
+export function mayChangeRole(_actor: Actor, person: Person, to: Role, otherAdmins: number) {
+  if (person.status === 'removed') return 'removed' as const;
+  if (person.roleManagedBy !== null) return 'role-managed' as const;
+  if (to !== 'tenant_admin' && isLastAdmin(person, otherAdmins)) return 'last-admin' as const;
+  return null;
+}
+
+export function mayDeactivate(actor: Actor, person: Person, otherAdmins: number) {
+  if (isSelf(actor, person)) return 'self' as const;
+  if (person.status === 'invited') return 'invited' as const;
+  if (person.status !== 'active') return 'not-active' as const;
+  if (isLastAdmin(person, otherAdmins)) return 'last-admin' as const;
+  return null;
+}
+
+export function mayReactivate(_actor: Actor, person: Person) {
+  return person.status === 'deactivated' ? null : ('not-deactivated' as const);
+}
+
+export function mayRemove(actor: Actor, person: Person, otherAdmins: number) {
+  if (isSelf(actor, person)) return 'self' as const;
+  if (person.status === 'removed') return 'removed' as const;
+  if (isLastAdmin(person, otherAdmins)) return 'last-admin' as const;
+  return null;
+}
+
+export function mayRestore(_actor: Actor, person: Person, now: Date) {
+  if (person.removedAt === null) return 'not-removed' as const;
+  if (now.getTime() - person.removedAt.getTime() > RESTORE_DAYS * DAY_MS) return 'too-late' as const;
+  return null;
+}
+
+export function mayEditProfile(_actor: Actor, person: Person) {
+  if (person.status === 'removed') return 'removed' as const;
+  if (person.profileManagedBy !== null) return 'profile-managed' as const;
+  return null;
+}
+
+export function maySignOut(_actor: Actor, person: Person) {
+  return person.status === 'active' ? null : ('not-active' as const);
+}
+
+export function maySendPasswordReset(_actor: Actor, person: Person) {
+  if (person.status !== 'active') return 'not-active' as const;
+  if (person.samlEnabled && person.passwordHash === null) return 'saml-only' as const;
+  return null;
+}
+
+/** Resending, revoking and showing the link of an invitation. */
+export function mayHandleInvitation(_actor: Actor, person: Person) {
+  return person.status === 'invited' ? null : ('not-invited' as const);
+}

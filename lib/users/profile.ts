@@ -1,0 +1,56 @@
+import { eq } from 'drizzle-orm';
+import type { Tx } from '@/db/client';
+import { type User, users } from '@/db/schema/users';
+import type { Actor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { addressChangedMessage } from '@/lib/mail/messages/address-changed';
+import { enqueue } from '@/lib/mail/outbox';
+import { done, refuse } from '@/lib/outcome';
+import { findTenant } from '@/lib/tenants/find';
+import { orAddressTaken } from './address';
+import { closePasswordResets } from './cut-access';
+import { deedOnUser } from './deed';
+import { nameOfActor } from './find';
+import { mayEditProfile } from './policy';
+
+type Profile = { firstName: string; lastName: string; email: string };
+/** Null when nothing was different. */
+type Changed = { auditId: string | null };
+
+/**
+ * Names and sign-in address. A changed address is told to the old and the new one, and the reset links that went to the
+ * old one die; an invited person's address is changed by inviting the new one, since the link proves the address.
+ */
+export const editProfile = (actor: Actor, input: { userId: string } & Profile) =>
+  orAddressTaken(
+    deedOnUser(actor, input.userId, async (tx, now, user) => {
+      const refusal = mayEditProfile(actor, user);
+      if (refusal) return refuse(refusal);
+      const after = changedFields(user, input);
+      if (Object.keys(after).length === 0) return done<Changed>({ auditId: null });
+      if (after.email !== undefined && user.status === 'invited') return refuse('invited-address');
+
+      await tx.update(users).set(after).where(eq(users.id, user.id));
+      if (after.email !== undefined) await tellBothAddresses(tx, now, actor, user, after.email);
+      const before = Object.fromEntries(Object.keys(after).map((field) => [field, user[field as keyof Profile]]));
+      const auditId = await record(tx, now, actor, 'user.profile-changed', user, { before, after });
+      return done<Changed>({ auditId });
+    }),
+  );
+
+function changedFields(user: User, profile: Profile): Partial<Profile> {
+  const fields = ['firstName', 'lastName', 'email'] as const;
+  return Object.fromEntries(
+    fields.filter((field) => user[field] !== profile[field]).map((field) => [field, profile[field]]),
+  );
+}
+
+async function tellBothAddresses(tx: Tx, now: Date, actor: Actor, user: User, address: string): Promise<void> {
+  await closePasswordResets(tx, now, user);
+  const { name: tenantName } = await findTenant(user.tenantId, tx);
+  const changedBy = await nameOfActor(tx, actor, tenantName);
+  const message = addressChangedMessage({ tenantName, before: user.email, after: address, changedBy });
+  for (const each of [user.email, address]) {
+    await enqueue(tx, now, { tenantId: user.tenantId, userId: user.id, address: each }, 'address-changed', message);
+  }
+}

@@ -1,0 +1,22 @@
+import { eq } from 'drizzle-orm';
+import { users } from '@/db/schema/users';
+import type { Actor, Role } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, refuse } from '@/lib/outcome';
+import { guardedDeedOnUser } from './deed';
+import { countOtherAdmins } from './last-admin';
+import { mayChangeRole } from './policy';
+
+type Changed = { auditId: string | null; role: Role };
+
+/** Counts from the person's next request: sessions go on, authority is read anew. An unchanged role is done without an entry. */
+export const changeRole = (actor: Actor, input: { userId: string; role: Role }) =>
+  guardedDeedOnUser(actor, input.userId, async (tx, now, user) => {
+    const refusal = mayChangeRole(actor, user, input.role, await countOtherAdmins(user.tenantId, user.id, tx));
+    if (refusal) return refuse(refusal);
+    if (user.role === input.role) return done<Changed>({ auditId: null, role: user.role });
+
+    await tx.update(users).set({ role: input.role }).where(eq(users.id, user.id));
+    const auditId = await record(tx, now, actor, 'user.role-changed', user, { before: user.role, after: input.role });
+    return done<Changed>({ auditId, role: input.role });
+  });

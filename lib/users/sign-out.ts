@@ -1,0 +1,42 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { sessions } from '@/db/schema/sessions';
+import type { Actor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, refuse } from '@/lib/outcome';
+import { deviceName } from '@/lib/sessions/device';
+import { endSessions } from '@/lib/sessions/revoke';
+import { deedOnUser } from './deed';
+import { maySignOut } from './policy';
+
+/** Force sign-out: every session of the person. They may sign in again. */
+export const forceSignOut = (actor: Actor, input: { userId: string }) =>
+  deedOnUser(actor, input.userId, async (tx, now, user) => {
+    const refusal = maySignOut(actor, user);
+    if (refusal) return refuse(refusal);
+
+    const sessionsEnded = await endSessions(tx, now, { tenantId: user.tenantId, userId: user.id }, 'forced');
+    const auditId = await record(tx, now, actor, 'user.sessions-ended', user, { sessionsEnded });
+    return done({ auditId, sessionsEnded });
+  });
+
+/** One session of the list. A session that is not this person's, or has ended, is not found. */
+export const endSession = (actor: Actor, input: { userId: string; sessionId: string }) =>
+  deedOnUser(actor, input.userId, async (tx, now, user) => {
+    const [session] = await tx
+      .select({ userAgent: sessions.userAgent })
+      .from(sessions)
+      .where(
+        and(
+          eq(sessions.tenantId, user.tenantId),
+          eq(sessions.userId, user.id),
+          eq(sessions.id, input.sessionId),
+          isNull(sessions.endedAt),
+        ),
+      );
+    if (!session) return refuse('session-not-found');
+
+    await endSessions(tx, now, { tenantId: user.tenantId, userId: user.id, only: input.sessionId }, 'forced');
+    const details = { endedSessionId: input.sessionId, device: deviceName(session.userAgent) };
+    const auditId = await record(tx, now, actor, 'session.ended', user, details);
+    return done({ auditId });
+  });
