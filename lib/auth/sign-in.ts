@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne } from 'drizzle-orm';
+import { and, eq, ne } from 'drizzle-orm';
 import { z } from 'zod';
 import { db } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
@@ -8,11 +8,11 @@ import { asActor, type Origin, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { verifyPassword } from '@/lib/crypto/password';
 import { seal, unseal } from '@/lib/crypto/seal';
-import { done, refuse } from '@/lib/outcome';
+import { done, type Outcome, refuse } from '@/lib/outcome';
 import { clear, LIMITS, take } from '@/lib/rate-limit';
 import { endSessions } from '@/lib/sessions/revoke';
 import { type StartedSession, startSession } from '@/lib/sessions/start';
-import { isAddress, lockUser } from '@/lib/users/find';
+import { findUser, isAddress, lockUser } from '@/lib/users/find';
 
 /**
  * Password sign-in. Unknown account, wrong password, deactivated or invited person: one answer, in the same words, after
@@ -22,8 +22,7 @@ const REFUSED_AFTER_MS = 350;
 const CHOICE_PURPOSE = 'tenant-choice';
 const CHOICE_MINUTES = 10;
 
-export type TenantChoice = { ticket: string; tenants: { id: string; name: string }[] };
-type SignedIn = { session: StartedSession } | { choose: TenantChoice };
+type SignedIn = { session: StartedSession } | { ticket: string };
 type Previous = { tenantId: string; userId: string; sessionId: string } | null;
 
 export async function signInByPassword(
@@ -57,30 +56,32 @@ export async function signInByPassword(
   }
   await clear(LIMITS.signInAccount, input.email);
   const [only, ...others] = active;
-  if (only && others.length === 0) return signIn(only.user, origin, previous);
-  return done<SignedIn>({
-    choose: {
-      ticket: seal(JSON.stringify({ userIds: active.map(({ user }) => user.id), at: Date.now() }), CHOICE_PURPOSE),
-      tenants: active.map(({ user, tenantName }) => ({ id: user.tenantId, name: tenantName })),
-    },
-  });
+  if (only && others.length === 0) return signIn(only.user, origin, previous) satisfies Promise<Outcome<SignedIn, 'wrong'>>;
+  const accountsProven = active.map(({ user, tenantName }) => ({ userId: user.id, tenantId: user.tenantId, tenantName }));
+  return done<SignedIn>({ ticket: seal(JSON.stringify({ accounts: accountsProven, at: Date.now() }), CHOICE_PURPOSE) });
 }
 
-const choiceTicket = z.object({ userIds: z.array(z.uuid()), at: z.number() });
+const choiceTicket = z.object({
+  accounts: z.array(z.object({ userId: z.uuid(), tenantId: z.uuid(), tenantName: z.string() })),
+  at: z.number(),
+});
 
-/** The second step for a person in several tenants: the sealed ticket says what the password has proven. */
+/** What the password has proven, for ten minutes: which accounts may be chosen from. Null when it is too old or not ours. */
+export function openTenantChoice(ticket: string | undefined) {
+  const opened = ticket ? unseal(ticket, CHOICE_PURPOSE) : null;
+  if (opened === null) return null;
+  const { accounts, at } = choiceTicket.parse(JSON.parse(opened));
+  return Date.now() - at > CHOICE_MINUTES * 60_000 ? null : accounts;
+}
+
+/** The second step for a person in several tenants. */
 export async function signInToTenant(
-  input: { ticket: string; tenantId: string },
+  input: { ticket: string | undefined; tenantId: string },
   origin: Origin,
   previous: Previous = null,
 ) {
-  const opened = unseal(input.ticket, CHOICE_PURPOSE);
-  const ticket = opened === null ? null : choiceTicket.parse(JSON.parse(opened));
-  if (!ticket || Date.now() - ticket.at > CHOICE_MINUTES * 60_000) return refuse('choice-expired');
-  const [user] = await db
-    .select()
-    .from(users)
-    .where(and(eq(users.tenantId, input.tenantId), inArray(users.id, ticket.userIds), eq(users.status, 'active')));
+  const chosen = openTenantChoice(input.ticket)?.find(({ tenantId }) => tenantId === input.tenantId);
+  const user = chosen ? await findUser(chosen.tenantId, chosen.userId) : null;
   return user ? signIn(user, origin, previous) : refuse('choice-expired');
 }
 
@@ -113,7 +114,7 @@ const signIn = (seen: User, origin: Origin, previous: Previous) =>
     const session = await startSession(tx, now, user, 'password', origin);
     await tx.update(users).set({ lastLoginAt: now, lastLoginMethod: 'password' }).where(eq(users.id, user.id));
     await record(tx, now, asActor(user, session.sessionId, origin), 'user.signed-in', user, { method: 'password' });
-    return done<SignedIn>({ session });
+    return done({ session });
   });
 
 const recordRefusals = (accounts: Account[], origin: Origin, reason: 'wrong-password' | 'not-active' | 'limited') =>

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
@@ -51,3 +51,22 @@ export async function touchSession(session: LiveSession, now = new Date()): Prom
     .set({ lastSeenAt: now })
     .where(and(eq(sessions.id, session.sessionId), isNull(sessions.endedAt), lt(sessions.lastSeenAt, now)));
 }
+
+/** The live sessions of a person, the most recently used first. */
+export const listSessions = (tenantId: string, userId: string, now = new Date()) =>
+  db
+    .select({
+      id: sessions.id,
+      ip: sessions.ip,
+      userAgent: sessions.userAgent,
+      method: sessions.method,
+      createdAt: sessions.createdAt,
+      lastSeenAt: sessions.lastSeenAt,
+    })
+    .from(sessions)
+    .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+    .where(and(eq(sessions.tenantId, tenantId), eq(sessions.userId, userId), isLive(now)))
+    .orderBy(desc(sessions.lastSeenAt), desc(sessions.id))
+    .limit(100);
+
+export type ListedSession = Awaited<ReturnType<typeof listSessions>>[number];

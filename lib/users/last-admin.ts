@@ -22,3 +22,8 @@ export async function countOtherAdmins(tenantId: string, userId: string, on: Tx 
 /** Whether taking this person's role or access takes an admin away at all. */
 export const administers = (user: Pick<User, 'role' | 'status' | 'passwordHash'>): boolean =>
   user.role === 'tenant_admin' && user.status === 'active' && user.passwordHash !== null;
+
+export async function countAdmins(tenantId: string): Promise<number> {
+  const [row] = await db.select({ n: count() }).from(users).where(and(eq(users.tenantId, tenantId), canAdminister()));
+  return row?.n ?? 0;
+}

@@ -12,11 +12,17 @@ import { lockUser } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayRemove, mayRestore, RESTORE_DAYS } from './policy';
 
-/** The person is gone from every list and their address is free; for 30 days an admin can bring them back. */
-export const remove = (actor: Actor, input: { userId: string }) =>
+const isSameAddress = (typed: string, email: string) => typed.trim().toLowerCase() === email.toLowerCase();
+
+/**
+ * The person is gone from every list and their address is free; for 30 days an admin can bring them back.
+ * `typed` is the address as somebody at a page had to type it.
+ */
+export const remove = (actor: Actor, input: { userId: string; typed?: string }) =>
   guardedDeedOnUser(actor, input.userId, async (tx, now, user) => {
     const refusal = mayRemove(actor, user, await countOtherAdmins(user.tenantId, user.id, tx));
     if (refusal) return refuse(refusal);
+    if (input.typed !== undefined && !isSameAddress(input.typed, user.email)) return refuse('address-mismatch');
 
     await tx
       .update(users)

@@ -7,16 +7,18 @@ import { guardedDeedOnUser } from './deed';
 import { countOtherAdmins } from './last-admin';
 import { mayChangeRole } from './policy';
 
-type Changed = { auditId: string | null; role: Role };
+/** `own`: the actor changed their own role. */
+type Changed = { auditId: string | null; own: boolean };
 
 /** Counts from the person's next request: sessions go on, authority is read anew. An unchanged role is done without an entry. */
 export const changeRole = (actor: Actor, input: { userId: string; role: Role }) =>
   guardedDeedOnUser(actor, input.userId, async (tx, now, user) => {
     const refusal = mayChangeRole(actor, user, input.role, await countOtherAdmins(user.tenantId, user.id, tx));
     if (refusal) return refuse(refusal);
-    if (user.role === input.role) return done<Changed>({ auditId: null, role: user.role });
+    const own = actor.kind === 'user' && actor.userId === user.id;
+    if (user.role === input.role) return done<Changed>({ auditId: null, own });
 
     await tx.update(users).set({ role: input.role }).where(eq(users.id, user.id));
     const auditId = await record(tx, now, actor, 'user.role-changed', user, { before: user.role, after: input.role });
-    return done<Changed>({ auditId, role: input.role });
+    return done<Changed>({ auditId, own });
   });

@@ -1,0 +1,20 @@
+'use server';
+
+import { after } from 'next/server';
+import { z } from 'zod';
+import { publicAction } from '@/app/form-action';
+import { forgotPassword } from '@/lib/auth/forgot-password';
+import { emailField } from '@/lib/users/fields';
+
+export const forgotPasswordAction = publicAction(
+  z.object({ email: emailField }),
+  (origin, input) => forgotPassword(input, origin),
+  ({ sent }, { email }) => {
+    // The answer does not wait for the look-up, so its time tells nothing either.
+    after(sent);
+    return {
+      status: 'done',
+      message: `If ${email} belongs to an active account, a link is on its way to it. Look in the spam folder too.`,
+    };
+  },
+);

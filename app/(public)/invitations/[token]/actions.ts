@@ -1,0 +1,23 @@
+'use server';
+
+import { z } from 'zod';
+import { publicAction } from '@/app/form-action';
+import { setSessionCookie } from '@/lib/auth/current-actor';
+import { acceptInvitation } from '@/lib/invitations/accept';
+import { ownFirstNameField, ownLastNameField, passwordField, tokenField } from '@/lib/users/fields';
+
+const acceptance = z.object({
+  token: tokenField,
+  firstName: ownFirstNameField,
+  lastName: ownLastNameField,
+  password: passwordField,
+});
+
+export const acceptInvitationAction = publicAction(
+  acceptance,
+  (origin, input) => acceptInvitation(input, origin),
+  async ({ session }) => {
+    await setSessionCookie(session);
+    return '/';
+  },
+);

@@ -1,0 +1,78 @@
+import type { Metadata } from 'next';
+import { readerTimeZone } from '@/app/reader';
+import { signOutAction } from '@/app/session-actions';
+import { Field } from '@/components/form/field';
+import { Form, Submit } from '@/components/form/form';
+import { PasswordField } from '@/components/form/password-field';
+import { Time } from '@/components/time';
+import { PublicShell } from '@/components/ui/app-shell';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { DefinitionList } from '@/components/ui/card';
+import { Notice } from '@/components/ui/notice';
+import { ROLE_NAMES } from '@/lib/actor';
+import { currentSession } from '@/lib/auth/current-actor';
+import { PASSWORD_MIN } from '@/lib/crypto/password';
+import { findOpenInvitation } from '@/lib/invitations/find-open';
+import { acceptInvitationAction } from './actions';
+
+export const metadata: Metadata = { title: 'Invitation', robots: 'noindex' };
+
+type Props = { params: Promise<{ token: string }> };
+
+/** Opening the link changes nothing: mail scanners open links. Only the form's POST accepts. */
+export default async function InvitationPage({ params }: Props) {
+  const { token } = await params;
+  const [invitation, session, timeZone] = await Promise.all([findOpenInvitation(token), currentSession(), readerTimeZone()]);
+  if (!invitation) return <DeadLink />;
+  if (session && session.userId !== invitation.userId) {
+    return (
+      <PublicShell title={`Join ${invitation.tenantName}`} text={`This invitation is for ${invitation.email}.`}>
+        <Notice tone="warn" title={`You are signed in as ${session.email}`}>
+          Sign out of {session.tenantName} to accept it. Your account there stays as it is.
+        </Notice>
+        <form action={signOutAction}>
+          <input type="hidden" name="next" value={`/invitations/${token}`} />
+          <Button type="submit" variant="primary">
+            Sign out and go on
+          </Button>
+        </form>
+      </PublicShell>
+    );
+  }
+  return (
+    <PublicShell title={`Join ${invitation.tenantName}`} text={`${invitation.inviterName} invited you.`}>
+      <DefinitionList
+        items={[
+          { term: 'E-mail', value: invitation.email },
+          { term: 'Role', value: ROLE_NAMES[invitation.role] },
+          { term: 'Valid until', value: <Time at={invitation.expiresAt} timeZone={timeZone} now={new Date()} style="datetime" /> },
+        ]}
+      />
+      <Form action={acceptInvitationAction}>
+        <input type="hidden" name="token" value={token} />
+        <input type="hidden" name="username" autoComplete="username" value={invitation.email} />
+        <Field name="firstName" label="First name" autoComplete="given-name" defaultValue={invitation.firstName} required />
+        <Field name="lastName" label="Last name" autoComplete="family-name" defaultValue={invitation.lastName} required />
+        <PasswordField
+          name="password"
+          label="Password"
+          autoComplete="new-password"
+          hint={`At least ${PASSWORD_MIN} characters. A few unusual words are better than signs.`}
+          required
+        />
+        <Submit>Accept and sign in</Submit>
+      </Form>
+    </PublicShell>
+  );
+}
+
+function DeadLink() {
+  return (
+    <PublicShell
+      title="This invitation does not work any more"
+      text="It may have been accepted already, replaced by a newer one, or have run out. If you have an account, sign in. Otherwise ask the person who invited you to send it again."
+    >
+      <ButtonLink href="/sign-in">Sign in</ButtonLink>
+    </PublicShell>
+  );
+}

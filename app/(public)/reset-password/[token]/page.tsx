@@ -1,0 +1,34 @@
+import type { Metadata } from 'next';
+import { Form, Submit } from '@/components/form/form';
+import { PasswordField } from '@/components/form/password-field';
+import { PublicShell } from '@/components/ui/app-shell';
+import { ButtonLink } from '@/components/ui/button';
+import { findOpenReset } from '@/lib/auth/reset-password';
+import { PASSWORD_MIN } from '@/lib/crypto/password';
+import { resetPasswordAction } from './actions';
+
+export const metadata: Metadata = { title: 'Set a new password' };
+
+type Props = { params: Promise<{ token: string }> };
+
+/** Opening the link changes nothing. */
+export default async function ResetPasswordPage({ params }: Props) {
+  const { token } = await params;
+  const reset = await findOpenReset(token);
+  if (!reset)
+    return (
+      <PublicShell title="This link does not work any more" text="It may have been used, replaced by a newer one, or be older than one hour.">
+        <ButtonLink href="/forgot-password">Ask for a new link</ButtonLink>
+      </PublicShell>
+    );
+  return (
+    <PublicShell title="Set a new password" text={`For ${reset.email} at ${reset.tenantName}. You will be signed out everywhere.`}>
+      <Form action={resetPasswordAction}>
+        <input type="hidden" name="token" value={token} />
+        <input type="hidden" name="username" autoComplete="username" value={reset.email} />
+        <PasswordField name="password" label="New password" autoComplete="new-password" hint={`At least ${PASSWORD_MIN} characters.`} required />
+        <Submit>Set the password</Submit>
+      </Form>
+    </PublicShell>
+  );
+}

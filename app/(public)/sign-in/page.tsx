@@ -1,0 +1,43 @@
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { redirect } from 'next/navigation';
+import { ownPath } from '@/app/own-path';
+import { Field } from '@/components/form/field';
+import { Form, Submit } from '@/components/form/form';
+import { PasswordField } from '@/components/form/password-field';
+import { PublicShell } from '@/components/ui/app-shell';
+import { Notice } from '@/components/ui/notice';
+import { currentSession } from '@/lib/auth/current-actor';
+import { signInAction } from './actions';
+
+export const metadata: Metadata = { title: 'Sign in' };
+
+const NOTICES: Record<string, string> = {
+  'password-reset': 'Your new password is set. Sign in with it.',
+  'choice-expired': 'That took too long. Sign in again.',
+};
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export default async function SignInPage({ searchParams }: Props) {
+  const params = await searchParams;
+  const next = ownPath(params.next, '/');
+  if (await currentSession()) redirect(next);
+  const notice = NOTICES[String(params.notice)];
+  return (
+    <PublicShell title="Sign in" text="With the address your organisation knows you by.">
+      {notice && <Notice tone="info">{notice}</Notice>}
+      <Form action={signInAction}>
+        <input type="hidden" name="next" value={next} />
+        <Field name="email" label="E-mail" type="email" autoComplete="username" required />
+        <PasswordField name="password" label="Password" autoComplete="current-password" required />
+        <Submit>Sign in</Submit>
+      </Form>
+      <p>
+        <Link href="/forgot-password" prefetch={false}>
+          Forgot your password?
+        </Link>
+      </p>
+    </PublicShell>
+  );
+}

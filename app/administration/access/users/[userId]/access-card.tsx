@@ -1,0 +1,70 @@
+import { Time } from '@/components/time';
+import { Card, CardHeader } from '@/components/ui/card';
+import type { User } from '@/db/schema/users';
+import type { UserActor } from '@/lib/actor';
+import {
+  mayDeactivate,
+  mayReactivate,
+  mayRemove,
+  mayRestore,
+  maySendPasswordReset,
+  maySignOut,
+  RESTORE_DAYS,
+} from '@/lib/users/policy';
+import { detailHref } from '../detail-href';
+import { reactivateAction, restoreAction, sendPasswordResetAction } from './actions';
+import { DeedLink } from './deed-link';
+import { PersonForm } from './person-form';
+
+type Props = { actor: UserActor; user: User; otherAdmins: number; now: Date; timeZone: string };
+
+/** Everything that takes access, or gives it back. */
+export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
+  const href = detailHref(user.id);
+  if (user.status === 'removed') {
+    return (
+      <Card>
+        <CardHeader
+          title="Removed"
+          description={
+            <>
+              {user.removedAt && <Time at={user.removedAt} now={now} timeZone={timeZone} style="relative" />}. Within {RESTORE_DAYS} days
+              of the removal they can be restored; then they are erased.
+            </>
+          }
+          actions={<PersonForm action={restoreAction} userId={user.id} label="Restore" refusal={mayRestore(actor, user, now)} variant="primary" />}
+        />
+      </Card>
+    );
+  }
+  return (
+    <Card>
+      <CardHeader title="Access" description="What ends here ends at once, on the next request." />
+      <ul className="deeds">
+        <li>
+          <p>Send a mail with a link to set a new password. Their sessions end when they use it.</p>
+          <PersonForm action={sendPasswordResetAction} userId={user.id} label="Send password reset" refusal={maySendPasswordReset(actor, user)} />
+        </li>
+        <li>
+          <p>End all their sessions. They may sign in again.</p>
+          <DeedLink href={`${href}/sign-out`} label="Force sign-out" refusal={maySignOut(actor, user)} />
+        </li>
+        {user.status === 'deactivated' ? (
+          <li>
+            <p>Let them sign in again.</p>
+            <PersonForm action={reactivateAction} userId={user.id} label="Reactivate" refusal={mayReactivate(actor, user)} />
+          </li>
+        ) : (
+          <li>
+            <p>Keep the account, but let nobody in with it.</p>
+            <DeedLink href={`${href}/deactivate`} label="Deactivate" variant="danger" refusal={mayDeactivate(actor, user, otherAdmins)} />
+          </li>
+        )}
+        <li>
+          <p>Take them out of the list. For {RESTORE_DAYS} days they can be restored.</p>
+          <DeedLink href={`${href}/remove`} label="Remove" variant="danger" refusal={mayRemove(actor, user, otherAdmins)} />
+        </li>
+      </ul>
+    </Card>
+  );
+}

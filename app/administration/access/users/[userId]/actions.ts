@@ -1,0 +1,44 @@
+'use server';
+
+import { z } from 'zod';
+import { adminAction } from '@/app/form-action';
+import { sendPasswordReset } from '@/lib/auth/forgot-password';
+import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/invitations/handle';
+import { deactivate, reactivate } from '@/lib/users/deactivate';
+import { emailField, firstNameField, idField, lastNameField, roleField } from '@/lib/users/fields';
+import { editProfile } from '@/lib/users/profile';
+import { remove, restore } from '@/lib/users/remove';
+import { changeRole } from '@/lib/users/role';
+import { endSession, forceSignOut } from '@/lib/users/sign-out';
+import { detailHref } from '../detail-href';
+
+const person = z.object({ userId: idField });
+
+/** What was done is told by its audit entry, on the person's page. */
+const toDetail = ({ auditId }: { auditId: string | null }, { userId }: { userId: string }) => detailHref(userId, auditId);
+
+export const changeRoleAction = adminAction(person.extend({ role: roleField }), changeRole, (value, input) =>
+  // Whoever stepped down has no business here any more.
+  value.own && input.role !== 'tenant_admin' ? '/' : toDetail(value, input),
+);
+export const deactivateAction = adminAction(person, deactivate, toDetail);
+export const reactivateAction = adminAction(person, reactivate, toDetail);
+export const forceSignOutAction = adminAction(person, forceSignOut, toDetail);
+export const endSessionAction = adminAction(person.extend({ sessionId: idField }), endSession, toDetail);
+export const removeAction = adminAction(person.extend({ typed: z.string() }), remove, toDetail);
+export const restoreAction = adminAction(person, restore, toDetail);
+export const sendPasswordResetAction = adminAction(person, sendPasswordReset, toDetail);
+export const resendInvitationAction = adminAction(person, resendInvitation, toDetail);
+export const revokeInvitationAction = adminAction(person, revokeInvitation, toDetail);
+
+export const editProfileAction = adminAction(
+  person.extend({ email: emailField, firstName: firstNameField, lastName: lastNameField }),
+  editProfile,
+  toDetail,
+);
+
+export const showInvitationLinkAction = adminAction(person, showInvitationLink, ({ url }) => ({
+  status: 'done',
+  message: 'Whoever has this link can accept the invitation. That you looked at it is in the audit trail.',
+  values: { url },
+}));

@@ -1,0 +1,31 @@
+import { Field } from '@/components/form/field';
+import { displayName } from '@/lib/users/find';
+import { mayEditProfile } from '@/lib/users/policy';
+import { editProfileAction } from '../actions';
+import { ConsequencePage } from '../consequence-page';
+import { readPerson } from '../read-person';
+
+export const metadata = { title: 'Edit' };
+
+export default async function EditPage({ params }: { params: Promise<{ userId: string }> }) {
+  const { actor, user } = await readPerson(params);
+  return (
+    <ConsequencePage
+      user={user}
+      title={`Edit ${displayName(user)}`}
+      consequences={[
+        'A changed e-mail address is what they sign in with from then on. Their sessions go on; both addresses get a mail about it.',
+      ]}
+      refusal={mayEditProfile(actor, user)}
+      action={editProfileAction}
+      button="Save"
+      variant="primary"
+    >
+      <div className="field-pair">
+        <Field name="firstName" label="First name" defaultValue={user.firstName} autoComplete="off" />
+        <Field name="lastName" label="Last name" defaultValue={user.lastName} autoComplete="off" />
+      </div>
+      <Field name="email" label="E-mail" type="email" defaultValue={user.email} autoComplete="off" required />
+    </ConsequencePage>
+  );
+}

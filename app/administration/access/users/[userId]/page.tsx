@@ -1,0 +1,63 @@
+import type { Metadata } from 'next';
+import { readerTimeZone } from '@/app/reader';
+import { Badge } from '@/components/ui/badge';
+import { Notice } from '@/components/ui/notice';
+import { PageHeader } from '@/components/ui/page-header';
+import { sentence } from '@/lib/audit/sentence';
+import { listSessions } from '@/lib/sessions/find';
+import { displayName } from '@/lib/users/find';
+import { countOtherAdmins } from '@/lib/users/last-admin';
+import { USERS_PATH } from '../search-params';
+import { AccessCard } from './access-card';
+import { AuditTrail } from './audit-trail';
+import { InvitationCard } from './invitation-card';
+import { ProfileCard } from './profile-card';
+import { readDone, readInvitation, readPerson, readTrail } from './read-person';
+import { SessionsTable } from './sessions-table';
+
+export const metadata: Metadata = { title: 'User' };
+
+type Props = { params: Promise<{ userId: string }>; searchParams: Promise<{ done?: string | string[] }> };
+
+export default async function UserPage({ params, searchParams }: Props) {
+  const { actor, user } = await readPerson(params);
+  const now = new Date();
+  const [done, sessions, invitation, trail, otherAdmins, timeZone] = await Promise.all([
+    readDone(user, (await searchParams).done),
+    listSessions(user.tenantId, user.id, now),
+    readInvitation(user),
+    readTrail(user),
+    countOtherAdmins(user.tenantId, user.id),
+    readerTimeZone(),
+  ]);
+  const shown = { actor, user, now, timeZone };
+  return (
+    <>
+      <PageHeader
+        title={displayName(user)}
+        description={displayName(user) === user.email ? undefined : user.email}
+        back={{ href: USERS_PATH, label: 'Users' }}
+        actions={<Standing status={user.status} />}
+      />
+      {done && <Notice tone="ok">{sentence(done)}.</Notice>}
+      <div className="stack">
+        {user.status === 'invited' && <InvitationCard {...shown} invitation={invitation} />}
+        <ProfileCard {...shown} otherAdmins={otherAdmins} />
+        <SessionsTable {...shown} sessions={sessions} />
+        <AccessCard {...shown} otherAdmins={otherAdmins} />
+        <AuditTrail entries={trail} now={now} timeZone={timeZone} />
+      </div>
+    </>
+  );
+}
+
+const STANDING = {
+  active: { tone: 'ok', words: 'Active' },
+  invited: { tone: 'accent', words: 'Invited' },
+  deactivated: { tone: 'neutral', words: 'Deactivated' },
+  removed: { tone: 'danger', words: 'Removed' },
+} as const;
+
+function Standing({ status }: { status: keyof typeof STANDING }) {
+  return <Badge tone={STANDING[status].tone}>{STANDING[status].words}</Badge>;
+}

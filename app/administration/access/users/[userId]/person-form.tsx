@@ -1,0 +1,33 @@
+import type { ReactNode } from 'react';
+import { Form, Submit } from '@/components/form/form';
+import type { FormState } from '@/components/form/form-state';
+import { Button } from '@/components/ui/button';
+import { REFUSALS, type Refusal } from '@/lib/users/refusals';
+
+type Props = {
+  action: (state: FormState, data: FormData) => Promise<FormState>;
+  userId: string;
+  label: string;
+  /** The command's own predicate: a deed that cannot succeed is disabled and says why. */
+  refusal: Refusal | null;
+  variant?: 'primary' | 'secondary' | 'danger';
+  children?: ReactNode;
+};
+
+/** A deed on one person that needs no page of its own: one button. */
+export function PersonForm({ action, userId, label, refusal, variant = 'secondary', children }: Props) {
+  if (refusal) {
+    return (
+      <Button type="button" variant={variant} disabledReason={REFUSALS[refusal]}>
+        {label}
+      </Button>
+    );
+  }
+  return (
+    <Form action={action}>
+      <input type="hidden" name="userId" value={userId} />
+      {children}
+      <Submit variant={variant}>{label}</Submit>
+    </Form>
+  );
+}

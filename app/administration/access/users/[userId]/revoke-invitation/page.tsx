@@ -1,0 +1,24 @@
+import { displayName } from '@/lib/users/find';
+import { mayHandleInvitation } from '@/lib/users/policy';
+import { revokeInvitationAction } from '../actions';
+import { ConsequencePage } from '../consequence-page';
+import { readPerson } from '../read-person';
+
+export const metadata = { title: 'Revoke invitation' };
+
+export default async function RevokeInvitationPage({ params }: { params: Promise<{ userId: string }> }) {
+  const { actor, user } = await readPerson(params);
+  return (
+    <ConsequencePage
+      user={user}
+      title={`Revoke the invitation of ${displayName(user)}?`}
+      consequences={[
+        'The link in their mail stops working at once. If the mail still waits, it is not sent.',
+        'They stay in the list, to be invited again or removed.',
+      ]}
+      refusal={mayHandleInvitation(actor, user)}
+      action={revokeInvitationAction}
+      button="Revoke"
+    />
+  );
+}

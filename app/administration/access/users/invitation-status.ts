@@ -1,0 +1,15 @@
+const MINUTE_MS = 60_000;
+
+/** "Invited · expires in 22 h". Null: there is no open invitation, so it was revoked. */
+export function invitationStatus(expiresAt: Date | null, now: Date): { tone: 'accent' | 'warn' | 'neutral'; words: string } {
+  if (expiresAt === null) return { tone: 'neutral', words: 'Invitation revoked' };
+  const minutes = Math.floor((expiresAt.getTime() - now.getTime()) / MINUTE_MS);
+  if (minutes < 0) return { tone: 'warn', words: 'Invitation expired' };
+  return { tone: 'accent', words: `Invited · expires in ${span(minutes)}` };
+}
+
+function span(minutes: number): string {
+  if (minutes < 60) return `${Math.max(1, minutes)} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}

@@ -1,0 +1,21 @@
+import { RadioGroupField } from '@/components/form/field';
+import { ROLE_NAMES, type Role } from '@/lib/actor';
+
+/** What choosing a role grants, said where it is chosen. */
+export function RoleField({ value }: { value: Role }) {
+  return (
+    <RadioGroupField
+      name="role"
+      legend="Role"
+      defaultValue={value}
+      options={[
+        { value: 'standard_user', label: ROLE_NAMES.standard_user, hint: 'Uses the product and sees their own profile and sessions.' },
+        {
+          value: 'tenant_admin',
+          label: ROLE_NAMES.tenant_admin,
+          hint: 'Also sees and changes everybody here: invites, changes roles, signs out, deactivates and removes people, admins included.',
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { ROLES } from '@/lib/actor';
+import { type Direction, LOGIN_FILTERS, type Sort, SORTS, STATUS_FILTERS, type UserFilters } from '@/lib/users/list';
+
+/**
+ * The state of the Users page, all of it in the URL: a view can be bookmarked and shared. The one place that names its
+ * parameters. What is not understood falls back to the default, so that an old bookmark still opens.
+ */
+export const PAGE_SIZES = [25, 50, 100] as const;
+export type PageSize = (typeof PAGE_SIZES)[number];
+export const SIZE_COOKIE = 'users-page-size';
+
+export const USERS_PATH = '/administration/access/users';
+const NO_CONTROL = /^\P{Cc}*$/u;
+
+const optional = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
+
+const place = z
+  .string()
+  .max(2000)
+  .transform((text, context): string[] => {
+    try {
+      return z.array(z.string().max(300)).max(3).parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    } catch {
+      context.addIssue('not a cursor');
+      return z.NEVER;
+    }
+  });
+
+const params = z.object({
+  q: optional(z.string().trim().min(1).max(200).regex(NO_CONTROL)),
+  status: optional(z.enum(STATUS_FILTERS)),
+  role: optional(z.enum(ROLES)),
+  mfa: optional(z.enum(['yes', 'no'])),
+  saml: optional(z.enum(['yes', 'no'])),
+  login: optional(z.enum(LOGIN_FILTERS)),
+  sort: z.enum(SORTS).catch('email'),
+  dir: z.enum(['asc', 'desc']).catch('asc'),
+  size: optional(z.coerce.number().pipe(z.literal(PAGE_SIZES))),
+  after: optional(place),
+  before: optional(place),
+});
+
+export type View = UserFilters & {
+  sort: Sort;
+  dir: Direction;
+  size: PageSize;
+  after?: string[] | undefined;
+  before?: string[] | undefined;
+};
+
+export type RawParams = Record<string, string | string[] | undefined>;
+
+/** `remembered` is the page size of the last visit. */
+export function parseView(raw: RawParams, remembered?: string): View {
+  const single = Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
+  const view = params.parse(single);
+  const size = view.size ?? params.shape.size.parse(remembered) ?? 50;
+  return { ...view, size };
+}
+
+export const cursor = (at: string[]): string => Buffer.from(JSON.stringify(at)).toString('base64url');
+
+export const filtersOf = ({ q, status, role, mfa, saml, login }: View): UserFilters => ({ q, status, role, mfa, saml, login });
+
+export const isFiltered = (view: View): boolean => Object.values(filtersOf(view)).some((value) => value !== undefined);
+
+/** The parameters that are not defaults, in a fixed order: one view has one address. */
+export function paramsOf(view: View): Record<string, string> {
+  const { after, before, sort, dir, size, ...filters } = view;
+  const all = {
+    ...filters,
+    sort: sort === 'email' ? undefined : sort,
+    dir: dir === 'asc' ? undefined : dir,
+    size: String(size),
+    after: after && cursor(after),
+    before: before && cursor(before),
+  };
+  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** The address of this view with something changed; any change but of the cursor begins at the first page again. */
+export function hrefOf(view: View, change: Partial<View> = {}): string {
+  const query = new URLSearchParams(paramsOf({ ...view, after: undefined, before: undefined, ...change })).toString();
+  return query ? `${USERS_PATH}?${query}` : USERS_PATH;
+}

@@ -1,0 +1,115 @@
+import Form from 'next/form';
+import { AutoSubmit } from '@/components/auto-submit';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { isFiltered, PAGE_SIZES, paramsOf, USERS_PATH, type View } from './search-params';
+
+type Choice = { name: keyof View; label: string; options: [value: string, label: string][] };
+
+const CHOICES: Choice[] = [
+  {
+    name: 'status',
+    label: 'Status',
+    options: [
+      ['active', 'Active'],
+      ['invited', 'Invited'],
+      ['expired', 'Invitation expired'],
+      ['deactivated', 'Deactivated'],
+      ['removed', 'Removed'],
+    ],
+  },
+  {
+    name: 'role',
+    label: 'Role',
+    options: [
+      ['tenant_admin', 'Tenant Admin'],
+      ['standard_user', 'Standard User'],
+    ],
+  },
+  {
+    name: 'mfa',
+    label: 'MFA',
+    options: [
+      ['yes', 'Enabled'],
+      ['no', 'Not enabled'],
+    ],
+  },
+  {
+    name: 'saml',
+    label: 'SAML',
+    options: [
+      ['yes', 'Enabled'],
+      ['no', 'Not enabled'],
+    ],
+  },
+  {
+    name: 'login',
+    label: 'Last login',
+    options: [
+      ['never', 'Never'],
+      ['30', 'Over 30 days ago'],
+      ['60', 'Over 60 days ago'],
+      ['90', 'Over 90 days ago'],
+    ],
+  },
+];
+
+/** A plain GET form: the view is its address. Scripts send it on change; without them there is a button. */
+export function UsersFilters({ view }: { view: View }) {
+  // The form is made anew for each view, so that going back shows what was chosen then.
+  return (
+    <AutoSubmit>
+      <Form action={USERS_PATH} key={JSON.stringify(paramsOf(view))} role="search" aria-label="Users" className="filters">
+        <input type="hidden" name="sort" value={view.sort} />
+        <input type="hidden" name="dir" value={view.dir} />
+        <label className="filter-search">
+          <span className="sr-only">Search</span>
+          <input type="search" name="q" defaultValue={view.q ?? ''} maxLength={200} placeholder="Search name, e-mail or id" />
+        </label>
+        {CHOICES.map(({ name, label, options }) => (
+          <label key={name}>
+            <span className="sr-only">{label}</span>
+            <select name={name} defaultValue={String(view[name] ?? '')} data-chosen={view[name] !== undefined || undefined}>
+              <option value="">{label}: any</option>
+              {options.map(([value, words]) => (
+                <option key={value} value={value}>
+                  {label}: {words}
+                </option>
+              ))}
+            </select>
+          </label>
+        ))}
+        <label>
+          <span className="sr-only">Rows on a page</span>
+          <select name="size" defaultValue={String(view.size)}>
+            {PAGE_SIZES.map((size) => (
+              <option key={size} value={size}>
+                {size} rows
+              </option>
+            ))}
+          </select>
+        </label>
+        <span data-noscript-only>
+          <Button type="submit">Apply</Button>
+        </span>
+        {isFiltered(view) && (
+          <ButtonLink href={USERS_PATH} variant="quiet">
+            Clear
+          </ButtonLink>
+        )}
+      </Form>
+    </AutoSubmit>
+  );
+}
+
+/** A POST, since an export leaves an audit entry. */
+export function ExportForm({ view }: { view: View }) {
+  const { after: _after, before: _before, size: _size, ...params } = paramsOf(view);
+  return (
+    <form method="post" action={`${USERS_PATH}/export`}>
+      {Object.entries(params).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <Button type="submit">Export CSV</Button>
+    </form>
+  );
+}

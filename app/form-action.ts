@@ -1,0 +1,88 @@
+import { redirect } from 'next/navigation';
+import type { z } from 'zod';
+import type { FormState } from '@/components/form/form-state';
+import type { Origin, UserActor } from '@/lib/actor';
+import { currentOrigin, requireActor } from '@/lib/auth/current-actor';
+import type { Outcome } from '@/lib/outcome';
+import { REFUSALS, type Refusal } from '@/lib/users/refusals';
+
+/**
+ * The only wrapper around a command: who asks → what they ask, by zod → the command → what to say. A refusal keeps
+ * everything that was typed except secrets. `after` says what was done, or goes to the page that shows it.
+ */
+type Action = (state: FormState, data: FormData) => Promise<FormState>;
+type Done<T, I> = (value: T, input: I) => FormState | string | Promise<FormState | string>;
+
+const SECRET = /password|token|ticket|code/i;
+
+/** Where a refusal belongs to one field, it is said there too. */
+const FIELD_OF: Partial<Record<Refusal, string>> = {
+  'address-taken': 'email',
+  'already-user': 'email',
+  deactivated: 'email',
+  'invited-address': 'email',
+  'password-short': 'password',
+  'password-long': 'password',
+  'password-common': 'password',
+  'password-personal': 'password',
+  'wrong-password': 'current',
+  'address-mismatch': 'typed',
+  'number-mismatch': 'typed',
+};
+
+const build =
+  <S extends z.ZodType, W, T>(who: () => Promise<W>, schema: S, deed: (who: W, input: z.output<S>) => Promise<Outcome<T, Refusal>>, after: Done<T, z.output<S>>): Action =>
+  async (_state, data) => {
+    const asker = await who();
+    const given = fieldsOf(data);
+    const values = Object.fromEntries(
+      Object.entries(given).flatMap(([name, value]) => (typeof value === 'string' && !SECRET.test(name) ? [[name, value]] : [])),
+    );
+    const parsed = schema.safeParse(given);
+    if (!parsed.success) {
+      const fields: Record<string, string> = {};
+      for (const issue of parsed.error.issues) fields[String(issue.path[0] ?? '')] ??= issue.message;
+      return { status: 'refused', message: Object.values(fields)[0] ?? 'Check what you entered.', fields, values };
+    }
+    const outcome = await deed(asker, parsed.data);
+    if (!outcome.ok) {
+      const message = REFUSALS[outcome.refusal];
+      const field = FIELD_OF[outcome.refusal];
+      return { status: 'refused', message, fields: field ? { [field]: message } : {}, values };
+    }
+    const next = await after(outcome.value, parsed.data);
+    if (typeof next === 'string') redirect(next);
+    return next;
+  };
+
+/** A field given more than once (a row's checkbox) is a list. */
+function fieldsOf(data: FormData): Record<string, FormDataEntryValue | FormDataEntryValue[]> {
+  const names = [...new Set(data.keys())].filter((name) => !name.startsWith('$'));
+  return Object.fromEntries(
+    names.map((name) => {
+      const all = data.getAll(name);
+      return [name, all.length > 1 ? all : (all[0] ?? '')];
+    }),
+  );
+}
+
+/** Of a Tenant Admin. */
+export const adminAction = <S extends z.ZodType, T>(
+  schema: S,
+  deed: (actor: UserActor, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
+  after: Done<T, z.output<S>>,
+) => build(() => requireActor('tenant_admin'), schema, deed, after);
+
+/** Of anybody signed in, on what is their own. */
+export const ownAction = <S extends z.ZodType, T>(
+  schema: S,
+  deed: (actor: UserActor, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
+  after: Done<T, z.output<S>>,
+) => build(() => requireActor(), schema, deed, after);
+
+/** Of somebody who is not signed in: what they hold is in the input. */
+export const publicAction = <S extends z.ZodType, T>(
+  schema: S,
+  deed: (origin: Origin, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
+  after: Done<T, z.output<S>>,
+) => build(currentOrigin, schema, deed, after);

@@ -1,0 +1,67 @@
+import { and, eq } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { users } from '@/db/schema/users';
+import { findSession, type LiveSession, touchSession } from '@/lib/sessions/find';
+import { displayName } from '@/lib/users/find';
+import { decodeSessionCookie } from './cookie';
+import { type Match, ruleFor } from './route-access';
+
+/** What the proxy decides of a request, apart from how it is said. */
+export type Verdict = 'pass' | 'unlisted' | 'cross-site' | 'sign-in' | 'no-such-person' | { forbidden: LiveSession };
+
+type Asked = { method: string; pathname: string; cookie: string | undefined; headers: Headers };
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/**
+ * The first wall: session → role → rule of the route, read from the database on each request. Fails closed: what throws
+ * here is not let through.
+ */
+export async function judge(asked: Asked): Promise<Verdict> {
+  const rule = ruleFor(asked.pathname);
+  if (!rule) return 'unlisted';
+  if (!SAFE.has(asked.method) && isCrossSite(asked.headers)) return 'cross-site';
+  if (rule.access === 'public') return 'pass';
+
+  const token = await decodeSessionCookie(asked.cookie);
+  const session = token ? await findSession(token) : null;
+  if (!session) return 'sign-in';
+  if (rule.access === 'tenant_admin' && session.role !== 'tenant_admin') return { forbidden: session };
+  if (!(await personExists(rule, session))) return 'no-such-person';
+  await touchSession(session);
+  return 'pass';
+}
+
+/**
+ * A form or call from another site (CSRF). Browsers say so by Sec-Fetch-Site; where they don't, by an Origin that is not
+ * the host asked. A request with neither comes from no browser and carries no cookie of one.
+ */
+function isCrossSite(headers: Headers): boolean {
+  const site = headers.get('sec-fetch-site');
+  if (site) return site !== 'same-origin' && site !== 'none';
+  const origin = headers.get('origin');
+  if (!origin) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== (headers.get('x-forwarded-host') ?? headers.get('host'));
+}
+
+async function personExists(rule: Match, session: LiveSession): Promise<boolean> {
+  if (rule.personId === null) return true;
+  if (!UUID.test(rule.personId)) return false;
+  const found = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.tenantId, session.tenantId), eq(users.id, rule.personId)));
+  return found.length > 0;
+}
+
+/** Who can help somebody without the role: a few admins, by name and address. */
+export async function adminsToAsk(tenantId: string): Promise<string[]> {
+  const admins = await db
+    .select({ firstName: users.firstName, lastName: users.lastName, email: users.email })
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), eq(users.role, 'tenant_admin'), eq(users.status, 'active')))
+    .orderBy(users.emailKey)
+    .limit(5);
+  return admins.map((admin) => (displayName(admin) === admin.email ? admin.email : `${displayName(admin)} (${admin.email})`));
+}

@@ -1,0 +1,58 @@
+import { and, count, eq, gt, inArray, isNull } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { invitations } from '@/db/schema/invitations';
+import { passwordResets } from '@/db/schema/password-resets';
+import { sessions } from '@/db/schema/sessions';
+import { tenants } from '@/db/schema/tenants';
+import type { User } from '@/db/schema/users';
+import { isLive } from '@/lib/sessions/find';
+import { countOtherAdmins } from './last-admin';
+
+/** Live sessions of these people. */
+export async function countSessions(tenantId: string, userIds: string[], now = new Date()): Promise<number> {
+  if (userIds.length === 0) return 0;
+  const [row] = await db
+    .select({ n: count() })
+    .from(sessions)
+    .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+    .where(and(eq(sessions.tenantId, tenantId), inArray(sessions.userId, userIds), isLive(now)));
+  return row?.n ?? 0;
+}
+
+/** What would be touched if this person lost their access now. */
+export async function consequencesFor(user: User, now = new Date()) {
+  const [sessionsEnding, otherAdmins, openInvitations, openResets] = await Promise.all([
+    countSessions(user.tenantId, [user.id], now),
+    countOtherAdmins(user.tenantId, user.id),
+    db
+      .select({ n: count() })
+      .from(invitations)
+      .where(
+        and(
+          eq(invitations.tenantId, user.tenantId),
+          eq(invitations.userId, user.id),
+          isNull(invitations.acceptedAt),
+          isNull(invitations.revokedAt),
+          gt(invitations.expiresAt, now),
+        ),
+      ),
+    db
+      .select({ n: count() })
+      .from(passwordResets)
+      .where(
+        and(
+          eq(passwordResets.tenantId, user.tenantId),
+          eq(passwordResets.userId, user.id),
+          isNull(passwordResets.usedAt),
+          isNull(passwordResets.revokedAt),
+          gt(passwordResets.expiresAt, now),
+        ),
+      ),
+  ]);
+  return {
+    sessionsEnding,
+    otherAdmins,
+    openInvitations: openInvitations[0]?.n ?? 0,
+    openResets: openResets[0]?.n ?? 0,
+  };
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { ROLES } from '@/lib/actor';
+
+/** The fields that people and machines fill in, as every door parses them. Addresses are kept as typed. */
+const CONTROL = /\p{Cc}/u;
+
+export const emailField = z
+  .string()
+  .trim()
+  .min(1, 'Enter an e-mail address.')
+  .max(254, 'An e-mail address has at most 254 characters.')
+  .pipe(z.email('Enter an e-mail address such as ada@example.com.'));
+
+const nameField = (which: string) =>
+  z
+    .string()
+    .trim()
+    .max(100, `The ${which} may have at most 100 characters.`)
+    .refine((name) => !CONTROL.test(name), `The ${which} must not contain control characters.`);
+
+export const firstNameField = nameField('first name');
+export const lastNameField = nameField('last name');
+
+/** Where a name must be given: by the person themself. */
+export const ownFirstNameField = firstNameField.min(1, 'Enter your first name.');
+export const ownLastNameField = lastNameField.min(1, 'Enter your last name.');
+
+export const roleField = z.enum(ROLES, 'Choose a role.');
+
+/** What makes a password good enough is asked by the command; here only that there is one and that it is no flood. */
+export const passwordField = z.string().min(1, 'Enter a password.').max(1024, 'The password is too long.');
+
+export const tenantNameField = z
+  .string()
+  .trim()
+  .min(1, 'Enter a name for the organisation.')
+  .max(100, 'The name may have at most 100 characters.')
+  .refine((name) => !CONTROL.test(name), 'The name must not contain control characters.');
+
+export const idField = z.uuid('This is not an id of ours.');
+export const tokenField = z.string().max(200);

@@ -1,0 +1,56 @@
+import { type NextRequest, NextResponse } from 'next/server';
+import { SIZE_COOKIE, USERS_PATH } from '@/app/administration/access/users/search-params';
+import { sessionCookieName } from '@/lib/auth/cookie';
+import { adminsToAsk, judge } from '@/lib/auth/gate';
+import { refusalPage } from '@/lib/auth/refusal-page';
+
+/** Every page, action and route passes here; the rules stand in `lib/auth/route-access.ts`. Static files do not. */
+export const config = { matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|favicon\\.ico$).*)'] };
+
+export async function proxy(request: NextRequest): Promise<Response> {
+  const { pathname, search } = request.nextUrl;
+  const cookie = request.cookies.get(sessionCookieName())?.value;
+  const verdict = await judge({ method: request.method, pathname, cookie, headers: request.headers });
+
+  if (verdict === 'pass') return rememberPageSize(request, NextResponse.next());
+  if (verdict === 'sign-in') return toSignIn(request, `${pathname}${search}`);
+  // A called action cannot show a page: its browser is sent to the page itself, which says what is the matter.
+  if (request.headers.has('next-action')) return goTo(pathname, verdict === 'cross-site' ? 403 : 404);
+  if (verdict === 'cross-site')
+    return refusalPage({ status: 403, title: 'Not from here', text: 'This form was sent from another site, so nothing was done.' });
+  if (verdict === 'unlisted') return refusalPage({ status: 404, title: 'Page not found', text: 'There is no page at this address.' });
+  if (verdict === 'no-such-person')
+    return refusalPage({
+      status: 404,
+      title: 'No such user',
+      text: 'There is no user with this id in your organisation. They may have been removed for good.',
+      link: { href: USERS_PATH, label: 'All users' },
+    });
+  return refusalPage({
+    status: 403,
+    title: 'This is for Tenant Admins',
+    text: `You are signed in to ${verdict.forbidden.tenantName} as a Standard User. These people can change that or help you:`,
+    people: await adminsToAsk(verdict.forbidden.tenantId),
+  });
+}
+
+/** A choice of page size stays for the next visit. A preference of this browser, so a cookie; a page cannot set one. */
+function rememberPageSize({ nextUrl }: NextRequest, response: NextResponse): NextResponse {
+  const size = nextUrl.pathname === USERS_PATH && nextUrl.searchParams.get('size');
+  if (size && /^(25|50|100)$/.test(size)) {
+    response.cookies.set(SIZE_COOKIE, size, { path: USERS_PATH, maxAge: 31_536_000, sameSite: 'lax', httpOnly: true });
+  }
+  return response;
+}
+
+function toSignIn(request: NextRequest, wanted: string): Response {
+  const target = wanted === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(wanted)}`;
+  const isAction = request.headers.has('next-action');
+  const response = isAction ? goTo(target, 401) : NextResponse.redirect(new URL(target, request.url), 303);
+  response.cookies.delete(sessionCookieName());
+  return response;
+}
+
+/** Understood by the framework's client as the outcome of an action: go to this page. */
+const goTo = (path: string, status: number) =>
+  new NextResponse(null, { status, headers: { 'x-action-redirect': `${path};replace` } });
