@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { SignedInShell } from '@/app/signed-in-shell';
-import { Tabs } from '@/components/ui/tabs';
+import { Tabs } from '@/components/ui/nav';
 import { requireSession } from '@/lib/auth/current-actor';
 
 export default async function AdministrationLayout({ children }: { children: ReactNode }) {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { SideNav } from '@/components/ui/side-nav';
+import { SideNav } from '@/components/ui/nav';
 
 /** An entry appears when its page exists. */
 const PAGES = [{ href: '/administration/access/users', label: 'Users', current: true }];

@@ -1,7 +1,7 @@
 'use client';
 
 import { useActionState } from 'react';
-import { CopyField } from '@/components/copy-button';
+import { CopyField } from '@/components/copy-field';
 import { type FormState, idle } from '@/components/form/form-state';
 import { Button } from '@/components/ui/button';
 import { Notice } from '@/components/ui/notice';

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { z } from 'zod';
 import { Field } from '@/components/form/field';
-import { Submit } from '@/components/form/form';
+import { Form, Submit } from '@/components/form/form';
 import { ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
@@ -14,7 +14,6 @@ import { idField } from '@/lib/users/fields';
 import { REFUSALS } from '@/lib/users/refusals';
 import { type RawParams, USERS_PATH } from '../search-params';
 import { bulkAction } from './actions';
-import { BulkForm } from './bulk-form';
 import { DEED_WORDS } from './deed-words';
 
 export const metadata: Metadata = { title: 'Selected people' };
@@ -41,7 +40,7 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
   return (
     <>
       <PageHeader title={words.title} description={words.text} back={{ href: USERS_PATH, label: 'Users' }} />
-      <BulkForm action={bulkAction} back={USERS_PATH}>
+      <Form action={bulkAction} whenDone={<ButtonLink href={USERS_PATH}>Back to the list</ButtonLink>}>
         <input type="hidden" name="deed" value={deed} />
         {ids.map((id) => (
           <input key={id} type="hidden" name="ids" value={id} />
@@ -78,7 +77,7 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
           {willBe.length > 0 && <Submit variant={words.danger ? 'danger' : 'primary'}>{`${words.button}: ${willBe.length}`}</Submit>}
           <ButtonLink href={USERS_PATH}>Cancel</ButtonLink>
         </div>
-      </BulkForm>
+      </Form>
     </>
   );
 }

@@ -1,0 +1,33 @@
+'use client';
+
+import { type ReactNode, useEffect, useRef } from 'react';
+
+const TYPING_PAUSE_MS = 300;
+
+/** Sends the form inside on a change, and shortly after the last letter of a search. Without scripts its button does. */
+export function AutoSubmit({ children }: { children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = box;
+    if (!current) return;
+    for (const hidden of current.querySelectorAll<HTMLElement>('[data-noscript-only]')) hidden.hidden = true;
+    let timer: ReturnType<typeof setTimeout>;
+    const send = (target: EventTarget | null) => (target as HTMLInputElement | null)?.form?.requestSubmit();
+    const changed = (event: Event) => {
+      if (event.target instanceof HTMLSelectElement) send(event.target);
+    };
+    const typed = (event: Event) => {
+      if (!(event.target instanceof HTMLInputElement) || event.target.type !== 'search') return;
+      clearTimeout(timer);
+      timer = setTimeout(send, TYPING_PAUSE_MS, event.target);
+    };
+    current.addEventListener('change', changed);
+    current.addEventListener('input', typed);
+    return () => {
+      clearTimeout(timer);
+      current.removeEventListener('change', changed);
+      current.removeEventListener('input', typed);
+    };
+  });
+  return <div ref={box}>{children}</div>;
+}

@@ -1,0 +1,9 @@
+/** What a form was answered. `values` is what was typed, given back so that nothing is lost; secrets are never in it. */
+export type FormState =
+  | { status: 'idle' }
+  | { status: 'refused'; message: string; fields?: Record<string, string>; values?: Record<string, string> }
+  | { status: 'done'; message: string; detail?: string[]; values?: Record<string, string> };
+
+export type FormAction = (state: FormState, data: FormData) => Promise<FormState>;
+
+export const idle: FormState = { status: 'idle' };

@@ -1,0 +1,73 @@
+'use client';
+
+import { createContext, type ReactNode, useActionState, useContext, useEffect, useRef } from 'react';
+import { useFormStatus } from 'react-dom';
+import type { Variant } from '../ui/button';
+import { Notice } from '../ui/notice';
+import { type FormAction, type FormState, idle } from './form-state';
+
+const State = createContext<FormState>(idle);
+
+export const useFormState = (): FormState => useContext(State);
+
+type Props = {
+  action: FormAction;
+  /** Takes the place of the fields when it is done. */
+  whenDone?: ReactNode;
+  children: ReactNode;
+};
+
+/**
+ * The one form. Without scripts the server answers with the page and the state in it; with them the same answer comes
+ * without a reload. Sentences are the server's in both cases, so the browser's own are switched off.
+ */
+export function Form({ action, whenDone, children }: Props) {
+  const [state, submit] = useActionState(action, idle);
+  return (
+    <form action={submit} className="form" noValidate>
+      <FormNotice state={state} />
+      <State value={state}>{state.status === 'done' && whenDone ? whenDone : children}</State>
+    </form>
+  );
+}
+
+export function FormNotice({ state }: { state: FormState }) {
+  const notice = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (state.status !== 'idle') notice.current?.focus();
+  }, [state]);
+  if (state.status === 'idle') return null;
+  return (
+    <Notice tone={state.status === 'done' ? 'ok' : 'danger'} ref={notice} tabIndex={-1}>
+      {state.message}
+      {state.status === 'done' && state.detail && state.detail.length > 0 && (
+        <ul>
+          {state.detail.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </Notice>
+  );
+}
+
+type SubmitProps = { variant?: Variant; size?: 'small'; name?: string; value?: string; children: ReactNode };
+
+/** One press is one deed: while it is under way, further presses do nothing. */
+export function Submit({ variant = 'primary', size, name, value, children }: SubmitProps) {
+  const { pending } = useFormStatus();
+  return (
+    <button
+      className="button"
+      data-variant={variant}
+      data-size={size}
+      type="submit"
+      name={name}
+      value={value}
+      aria-disabled={pending || undefined}
+      onClick={(event) => pending && event.preventDefault()}
+    >
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,17 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useEffect } from 'react';
+
+/** Tells the server the reader's time zone once, so that times need no script of their own. */
+export function TimeZoneCookie({ current }: { current: string | null }) {
+  const router = useRouter();
+  useEffect(() => {
+    const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone);
+    if (!zone || zone === current || decodeURIComponent(zone) === current) return;
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not everywhere yet
+    document.cookie = `tz=${zone}; path=/; max-age=31536000; samesite=lax`;
+    router.refresh();
+  }, [current, router]);
+  return null;
+}
