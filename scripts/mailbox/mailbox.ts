@@ -1,0 +1,115 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import { join } from 'node:path';
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+import { inboxPage, mailPage, notFoundPage } from './pages';
+
+/**
+ * The local mailbox: a real SMTP server on this machine that keeps what it is given, and a small page to read it by.
+ * Mails are files in the data folder, so they outlive a restart.
+ */
+export type Mailbox = { smtpUrl: string; webUrl: string; stop(): Promise<void> };
+export type KeptMail = { id: string; mail: ParsedMail };
+type Options = { dir: string; smtpPort: number; webPort: number };
+
+export async function startMailbox({ dir, smtpPort, webPort }: Options): Promise<Mailbox> {
+  await mkdir(dir, { recursive: true });
+  let count = 0;
+  const smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    size: 10 * 1024 * 1024,
+    onData(stream, _session, callback) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', async () => {
+        const id = `${Date.now()}-${String(count++).padStart(4, '0')}`;
+        try {
+          await writeFile(join(dir, `${id}.eml`), Buffer.concat(chunks), { mode: 0o600 });
+          callback(null, `kept as ${id}`);
+        } catch (error) {
+          callback(error as Error);
+        }
+      });
+    },
+  });
+  smtp.on('error', () => {});
+  const web = createServer((request, response) => {
+    answer(dir, new URL(request.url ?? '/', 'http://mailbox').pathname).then(
+      ({ status, type, body }) => {
+        // Mails are strangers' HTML: nothing in them may run or load.
+        const csp = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'";
+        response.writeHead(status, { 'content-type': type, 'content-security-policy': csp, 'x-content-type-options': 'nosniff' });
+        response.end(body);
+      },
+      () => response.writeHead(500).end(),
+    );
+  });
+  const smtpAt = await listen(smtp.server as NetServer, smtpPort);
+  const webAt = await listen(web, webPort);
+  return {
+    smtpUrl: `smtp://127.0.0.1:${smtpAt}`,
+    webUrl: `http://localhost:${webAt}`,
+    async stop() {
+      web.closeAllConnections();
+      await Promise.all([new Promise((done) => web.close(done)), new Promise<void>((done) => smtp.close(done))]);
+    },
+  };
+}
+
+/** On the port that was asked for, or the next one free. */
+function listen(server: NetServer | Server, port: number, tries = 20): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' && tries > 0) resolve(listen(server, port + 1, tries - 1));
+      else reject(error);
+    };
+    server.once('error', failed);
+    server.listen(port, '127.0.0.1', () => {
+      server.removeListener('error', failed);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+async function answer(dir: string, path: string): Promise<{ status: number; type: string; body: string }> {
+  const html = (body: string, status = 200) => ({ status, type: 'text/html; charset=utf-8', body });
+  const json = (value: unknown) => ({ status: 200, type: 'application/json; charset=utf-8', body: JSON.stringify(value) });
+  if (path === '/') return html(inboxPage(await readAll(dir)));
+  if (path === '/api/messages') return json((await readAll(dir)).map(plain));
+  const id = /^\/(?:api\/)?messages\/([\d-]+)(?:\/html)?$/.exec(path)?.[1];
+  const kept = id ? await readOne(dir, id) : null;
+  if (!kept) return html(notFoundPage(), 404);
+  if (path.startsWith('/api/')) return json(plain(kept));
+  return html(path.endsWith('/html') ? kept.mail.html || '' : mailPage(kept));
+}
+
+const idsOf = async (dir: string) =>
+  (await readdir(dir)).filter((name) => name.endsWith('.eml')).map((name) => name.slice(0, -4)).sort().reverse();
+
+const readOne = async (dir: string, id: string): Promise<KeptMail | null> => {
+  const raw = await readFile(join(dir, `${id}.eml`)).catch(() => null);
+  return raw && { id, mail: await simpleParser(raw) };
+};
+
+const MOST_SHOWN = 200;
+
+async function readAll(dir: string): Promise<KeptMail[]> {
+  const mails = await Promise.all((await idsOf(dir)).slice(0, MOST_SHOWN).map((id) => readOne(dir, id)));
+  return mails.filter((mail) => mail !== null);
+}
+
+export const addressOf = (to: ParsedMail['to']): string => [to ?? []].flat().map((each) => each.text).join(', ');
+
+const plain = ({ id, mail }: KeptMail) => ({
+  id,
+  to: addressOf(mail.to),
+  from: mail.from?.text ?? '',
+  subject: mail.subject ?? '',
+  date: mail.date?.toISOString() ?? null,
+  messageId: mail.messageId ?? null,
+  text: mail.text ?? '',
+  html: mail.html || '',
+});
