@@ -50,7 +50,7 @@ export function beyond(sort: Sort, direction: Direction, place: string[]): SQL |
   if (place.length !== keys.length) return undefined;
   const row = sql.join(keys, sql`, `);
   const values = sql.join(
-    keys.map((key, i) => sql`${place[i]}::${sql.raw(key.getSQLType().split(' collate')[0] ?? '')}`),
+    keys.map((key, i) => sql`${place[i]}::text::${sql.raw(key.getSQLType().split(' collate')[0] ?? '')}`),
     sql`, `,
   );
   return direction === 'asc' ? sql`(${row}) > (${values})` : sql`(${row}) < (${values})`;

@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ROUTES, ruleFor } from '@/lib/auth/route-access';
+
+/** Every page and route handler of `app/`, as its address. */
+const addresses = readdirSync('app', { recursive: true, encoding: 'utf8' })
+  .filter((file) => /(^|\/)(page\.tsx|route\.ts)$/.test(file))
+  .map((file) => `/${relative('app', join('app', dirname(file)))}`.replace(/\/\([^)]*\)/g, '').replace(/\/\.$/, '') || '/')
+  .map((address) => (address === '/.' ? '/' : address))
+  .sort();
+
+describe('the table of routes', () => {
+  test('has one rule for each page and route, and none for a page that is not there', () => {
+    expect(ROUTES.map(({ path }) => path).sort()).toEqual(addresses);
+  });
+
+  test('lets nobody but a Tenant Admin into the administration', () => {
+    for (const { path, access } of ROUTES.filter(({ path }) => path.startsWith('/administration'))) {
+      expect(access, path).toBe('tenant_admin');
+    }
+  });
+
+  test.each([
+    '/administration/access/user',
+    '/administration/access/users/',
+    '//administration/access/users',
+    '/administration/access/%75sers',
+    '/administration/access/users/invite/x',
+    '/Administration/access/users',
+    '/administration/access/users/..%2f..',
+    '/administration\\access',
+    '/.env',
+    '/_next/data/x/administration.json',
+    '/api/auth',
+    '/sign-in/second',
+    '',
+  ])('an unlisted path is denied: %s', (path) => {
+    expect(ruleFor(path)).toBeNull();
+  });
+
+  test('a fixed name is never taken for a person', () => {
+    expect(ruleFor('/administration/access/users/invite')).toEqual({ access: 'tenant_admin', personId: null });
+    expect(ruleFor('/administration/access/users/abc')).toEqual({ access: 'tenant_admin', personId: 'abc' });
+    expect(ruleFor('/administration/access/users/abc/remove')).toEqual({ access: 'tenant_admin', personId: 'abc' });
+  });
+});
