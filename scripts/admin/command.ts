@@ -1,0 +1,102 @@
+import { hostname, userInfo } from 'node:os';
+import { and, desc, eq, ne } from 'drizzle-orm';
+import { z } from 'zod';
+import { db } from '@/db/client';
+import { type User, users } from '@/db/schema/users';
+import { type MachineActor, NO_ORIGIN } from '@/lib/actor';
+import type { Outcome } from '@/lib/outcome';
+import { findTenantBySlug, type Tenant } from '@/lib/tenants/find';
+import { emailField } from '@/lib/users/fields';
+import { isAddress } from '@/lib/users/find';
+import { REFUSALS, type Refusal } from '@/lib/users/refusals';
+
+/** A sentence for stderr, exit 1. */
+export class Refused extends Error {}
+/** A sentence for stderr, exit 2. */
+export class UsageError extends Error {}
+
+export type Option = { help: string; flag?: true; value?: string };
+type Input = Record<string, unknown> & { passwordStdin?: boolean };
+
+export type Command = {
+  help: string;
+  options: Record<string, Option>;
+  parse: (given: Record<string, unknown>) => Input;
+  run: (input: never, secret: string | undefined) => Promise<unknown>;
+};
+
+const camel = (name: string) => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** One entry of the table of commands: its options, how they are validated, and what it does. */
+export function command<S extends z.ZodType<Input>>(
+  help: string,
+  options: Record<string, Option>,
+  schema: S,
+  run: (input: z.output<S>, secret: string | undefined) => Promise<unknown>,
+): Command {
+  const parse = (given: Record<string, unknown>) =>
+    schema.parse(Object.fromEntries(Object.entries(given).map(([name, value]) => [camel(name), value])));
+  return { help, options, parse, run: run as Command['run'] };
+}
+
+export const TENANT: Record<string, Option> = { tenant: { value: 'SLUG', help: 'the tenant' } };
+export const PERSON: Record<string, Option> = { ...TENANT, email: { value: 'ADDRESS', help: 'the person' } };
+
+const slug = z.string('is needed').min(1, 'is needed');
+export const ofTenant = z.object({ tenant: slug });
+export const ofPerson = ofTenant.extend({ email: z.string('is needed').pipe(emailField) });
+
+export async function tenantOf(slugGiven: string): Promise<Tenant> {
+  const tenant = await findTenantBySlug(slugGiven);
+  if (!tenant) throw new Refused(`There is no tenant “${slugGiven}”.`);
+  return tenant;
+}
+
+/** The person who holds the address; with `removed`, the one removed last. */
+export async function personOf(input: z.output<typeof ofPerson>, removed = false): Promise<User> {
+  const { id: tenantId } = await tenantOf(input.tenant);
+  const status = removed ? eq(users.status, 'removed') : ne(users.status, 'removed');
+  const [user] = await db
+    .select()
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), isAddress(input.email), status))
+    .orderBy(desc(users.removedAt))
+    .limit(1);
+  if (!user) throw new Refused(`There is no ${removed ? 'removed ' : ''}user ${input.email} in ${input.tenant}.`);
+  return user;
+}
+
+/** The operator, as the audit trail names them. */
+export const operator = (tenantId: string): MachineActor => ({
+  kind: 'cli',
+  tenantId,
+  id: null,
+  label: `${userInfo().username}@${hostname()}`,
+  origin: NO_ORIGIN,
+});
+
+/** What was done, or the refusal's own sentence. */
+export function unwrap<T>(outcome: Outcome<T, Refusal>): T {
+  if (!outcome.ok) throw new Refused(REFUSALS[outcome.refusal]);
+  return outcome.value;
+}
+
+/** What is said of a person; no secret is among it. */
+export const shown = (user: User) => ({
+  id: user.id,
+  email: user.email,
+  firstName: user.firstName,
+  lastName: user.lastName,
+  role: user.role,
+  status: user.status,
+  mfaEnabled: user.mfaEnabled,
+  samlEnabled: user.samlEnabled,
+  lastLoginAt: user.lastLoginAt,
+  createdAt: user.createdAt,
+});
+
+export async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '');
+}
