@@ -1,0 +1,17 @@
+import { requireActor } from '@/lib/auth/current-actor';
+import { exportUsers } from '@/lib/users/export';
+import { filtersOf, parseView } from '../search-params';
+
+/** A POST: an export leaves an audit entry. */
+export async function POST(request: Request): Promise<Response> {
+  const actor = await requireActor('tenant_admin');
+  const view = parseView(Object.fromEntries([...(await request.formData())].map(([name, value]) => [name, String(value)])));
+  const csv = await exportUsers(actor, filtersOf(view), view);
+  return new Response(csv, {
+    headers: {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="users-${new Date().toISOString().slice(0, 10)}.csv"`,
+      'cache-control': 'no-store',
+    },
+  });
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { checkBatch, differsByOne } from '@/lib/invitations/check-batch';
+import { parseBatch } from '@/lib/invitations/parse-batch';
+import { cast } from '../../support/cast';
+import { queriesOf } from '../../support/count-queries';
+
+const addresses = (text: string) => parseBatch(text).map(({ email }) => email);
+
+describe('what people paste', () => {
+  test.each([
+    ['one a line', 'a@x.example\n\n b@x.example \r\nc@x.example'],
+    ['commas', 'a@x.example, b@x.example,c@x.example'],
+    ['semicolons, as from a mail program', 'Ada L. <a@x.example>; "Bob" <b@x.example>; c@x.example'],
+    ['CSV with a header in another order', 'Last Name;First Name;E-Mail\nL;A;a@x.example\nM;B;b@x.example\nN;C;c@x.example'],
+    ['CSV without a header', 'a@x.example,A,L\nb@x.example,B,M\nc@x.example,C,N'],
+    ['tabs, as from a spreadsheet', 'email\tfirst name\na@x.example\tA\nb@x.example\tB\nc@x.example\tC'],
+    ['a byte order mark and quotes', '\uFEFFemail,first name\n"a@x.example","A, the first"\nb@x.example,B\nc@x.example,C'],
+  ])('%s', (_, text) => {
+    expect(addresses(text)).toEqual(['a@x.example', 'b@x.example', 'c@x.example']);
+  });
+
+  test('names and roles are understood', () => {
+    expect(parseBatch('email,first name,last name,role\na@x.example,Ada,Lovelace,Tenant Admin\nb@x.example,,,admin\nc@x.example,,,boss')).toMatchObject([
+      { line: 2, firstName: 'Ada', lastName: 'Lovelace', role: 'tenant_admin' },
+      { line: 3, role: 'tenant_admin' },
+      { line: 4, role: null },
+    ]);
+    expect(parseBatch('Ada King Lovelace <a@x.example>')).toMatchObject([{ firstName: 'Ada', lastName: 'King Lovelace' }]);
+  });
+
+  test('nothing, or only blank lines, is no row', () => {
+    expect(parseBatch(' \n\n')).toEqual([]);
+  });
+});
+
+describe('the verdict on a row', () => {
+  const verdictsOf = async (text: (mail: (name: string) => string) => string) => {
+    const { acme, globex } = await cast();
+    const mail = (name: string) => `${name}@${acme.tenant.slug}.example`;
+    const rows = await checkBatch(acme.tenant.id, parseBatch(text(mail)));
+    return { verdicts: rows.map(({ verdict }) => verdict), rows, globex };
+  };
+
+  test('tells users, the deactivated and the invited from new people, letter case aside', async () => {
+    const { verdicts } = await verdictsOf((mail) => [mail('new'), mail('SAM'), mail('Dan'), mail('ivy')].join('\n'));
+    expect(verdicts).toEqual(['new', 'already-user', 'deactivated', 'already-invited']);
+  });
+
+  test('a second row that differs only by letter case is told apart', async () => {
+    const { verdicts } = await verdictsOf((mail) => `${mail('new')}\n${mail('NEW')}`);
+    expect(verdicts).toEqual(['new', 'twice']);
+  });
+
+  test('doubts what looks like a slip', async () => {
+    const { verdicts, rows } = await verdictsOf((mail) => `ada@gmial.com\ninfo@other.example\n${mail('bob').replace('acme', 'acm')}\nada@gmail.com\nno address`);
+    expect(verdicts).toEqual(['domain-typo', 'role-account', 'domain-typo', 'new', 'malformed']);
+    expect(rows[0]?.sentence).toContain('gmail.com?');
+    expect(rows.map(({ can }) => can)).toEqual(['doubtful', 'doubtful', 'doubtful', 'yes', 'no']);
+  });
+
+  test('knows nothing of another tenant', async () => {
+    const { acme, globex } = await cast();
+    const rows = await checkBatch(acme.tenant.id, parseBatch(globex.mallory.email));
+    expect(rows[0]?.verdict).not.toBe('already-user');
+  });
+
+  test('of a thousand rows is found by two queries', async () => {
+    const { acme } = await cast();
+    const rows = parseBatch(Array.from({ length: 1000 }, (_, i) => `p${i}@x.example`).join('\n'));
+    const { queries } = await queriesOf(() => checkBatch(acme.tenant.id, rows));
+    expect(queries).toHaveLength(2);
+  });
+});
+
+test.each([
+  ['gmail.com', 'gmial.com', true],
+  ['gmail.com', 'gmal.com', true],
+  ['gmail.com', 'gmaill.com', true],
+  ['gmail.com', 'gmajl.com', true],
+  ['gmail.com', 'gmail.com', false],
+  ['gmail.com', 'hotmail.com', false],
+  ['a.com', 'b.org', false],
+])('%s and %s differ by one slip: %s', (a, b, expected) => {
+  expect(differsByOne(a, b)).toBe(expected);
+});

@@ -1,0 +1,72 @@
+import { parse } from 'csv-parse/sync';
+import { eq } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { newId } from '@/db/id';
+import { auditEntries } from '@/db/schema/audit';
+import { users } from '@/db/schema/users';
+import type { UserActor } from '@/lib/actor';
+import { exportUsers } from '@/lib/users/export';
+import type { UserFilters } from '@/lib/users/list';
+import { actorOf, cast, newTenant, newUser } from '../../support/cast';
+import { queriesOf } from '../../support/count-queries';
+
+const BY_ADDRESS = { sort: 'email', dir: 'asc' } as const;
+
+async function csvOf(actor: UserActor, filters: UserFilters = {}): Promise<Record<string, string>[]> {
+  const text = await new Response(await exportUsers(actor, filters, BY_ADDRESS)).text();
+  return parse(text, { columns: true, bom: true });
+}
+
+test('an export holds exactly the filtered set of the own tenant', async () => {
+  const { acme } = await cast();
+  const ada = await actorOf(acme.ada);
+  expect((await csvOf(ada)).map(({ Email }) => Email?.split('@')[0])).toEqual(['ada', 'dan', 'grace', 'ivy', 'sam']);
+  expect((await csvOf(ada, { role: 'tenant_admin' })).map(({ Email }) => Email?.split('@')[0])).toEqual(['ada', 'grace']);
+  expect((await csvOf(ada, { q: 'mallory' })).length).toBe(0);
+});
+
+test('an export leaves an entry that says what was exported', async () => {
+  const { acme } = await cast();
+  await csvOf(await actorOf(acme.ada), { status: 'active', q: 'a' });
+  const entries = await db.select().from(auditEntries).where(eq(auditEntries.tenantId, acme.tenant.id));
+  expect(entries.filter(({ action }) => action === 'users.exported')).toMatchObject([
+    { actorId: acme.ada.id, details: { filter: { status: 'active', q: 'a' } } },
+  ]);
+});
+
+test('no cell is a formula to a spreadsheet', async () => {
+  const tenant = await newTenant();
+  const admin = await newUser(tenant, 'admin', { role: 'tenant_admin' });
+  const attacks = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1', '＠x', 'a "quoted", cell', 'two\r\nlines'];
+  await db.insert(users).values(
+    attacks.map((firstName, i) => ({ id: newId(), tenantId: tenant.id, email: `x${i}@x.example`, firstName, role: 'standard_user' as const, status: 'active' as const })),
+  );
+  const names = (await csvOf(await actorOf(admin))).slice(1).map((row) => row['First Name']);
+  expect(names).toEqual(["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "'＝1", "'＠x", 'a "quoted", cell', 'two\r\nlines']);
+});
+
+test('many people come in order, each once, and are read only as fast as they are taken', async () => {
+  const tenant = await newTenant();
+  const admin = await newUser(tenant, 'admin', { role: 'tenant_admin' });
+  const COUNT = 12_000;
+  const many = Array.from({ length: COUNT }, (_, i) => ({
+    id: newId(),
+    tenantId: tenant.id,
+    email: `p${String(i).padStart(6, '0')}@x.example`,
+    role: 'standard_user' as const,
+    status: 'active' as const,
+  }));
+  for (let from = 0; from < COUNT; from += 2000) await db.insert(users).values(many.slice(from, from + 2000));
+  const actor = await actorOf(admin);
+  const emails = (await csvOf(actor)).map(({ Email }) => Email);
+  expect(emails).toEqual([admin.email, ...many.map(({ email }) => email)].sort());
+
+  const { queries } = await queriesOf(async () => {
+    const reader = (await exportUsers(actor, {}, BY_ADDRESS)).getReader();
+    await reader.read();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await reader.cancel();
+  });
+  expect(queries.filter((query) => query.includes('order by')).length).toBeLessThan(5);
+});
