@@ -45,7 +45,7 @@ const compile = (path: string) =>
   new RegExp(
     `^${path
       .replace(/\[\.\.\.\w+\]/g, '.+')
-      .replace(/\[(\w+)\]/g, '(?<$1>[^/%\\]+)')
+      .replace(/\[(\w+)\]/g, '(?<$1>[^/%\\\\]+)')
       .replace(/^\/$/, '/')}$`,
   );
 

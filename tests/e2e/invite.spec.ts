@@ -1,0 +1,128 @@
+import type { Page } from '@playwright/test';
+import { linkMailedTo, mailsTo } from './support/mail';
+import { browserOf, expect, expectAccessible, signIn, type Tenant, test, USERS } from './support/story';
+
+const NEW_PASSWORD = 'cobalt windmill forty-two';
+
+/** From the admin's form to the invited person's session, in one browser with scripts or one without. */
+async function inviteAndAccept(page: Page, guest: Page, acme: Tenant): Promise<void> {
+  const address = `grace.hopper@${acme.slug}.example`;
+  await signIn(page, acme.admin);
+  await page.goto(USERS);
+  await page.getByRole('link', { name: 'Invite User' }).click();
+  await page.getByLabel('E-mail').fill('not an address');
+  await page.getByLabel('First name').fill('Grace');
+  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  await expect(page.getByRole('alert').first()).toContainText('Enter an e-mail address such as');
+  await expect(page.getByLabel('First name')).toHaveValue('Grace');
+  await page.getByLabel('E-mail').fill(address);
+  await page.getByLabel('Tenant Admin').check();
+  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  await expect(page.getByRole('status').first()).toContainText(`invited ${address} as Tenant Admin`);
+
+  const link = await linkMailedTo(address);
+  const [mail] = await mailsTo(address);
+  expect(mail?.subject).toBe('Ada Acme invites you to Acme');
+  await page.reload();
+  await expect(page.getByText('Accepted by the mail server')).toBeVisible();
+
+  // A mail scanner opens the link first: that must not use it up.
+  for (let i = 0; i < 2; i++) expect((await guest.request.get(link)).status()).toBe(200);
+  await guest.goto(link);
+  await expect(guest.getByRole('heading', { name: 'Join Acme' })).toBeVisible();
+  await expect(guest.getByText('Ada Acme invited you.')).toBeVisible();
+  await expect(guest.getByText(address)).toBeVisible();
+  await expect(guest.getByLabel('First name')).toHaveValue('Grace');
+  await guest.getByLabel('Last name').fill('Hopper');
+  await guest.getByLabel('Password', { exact: true }).fill('short');
+  await guest.getByRole('button', { name: 'Accept and sign in' }).click();
+  await expect(guest.getByRole('alert').first()).toContainText('at least 12 characters');
+  await expect(guest.getByLabel('Last name')).toHaveValue('Hopper');
+  await guest.getByLabel('Password', { exact: true }).fill(NEW_PASSWORD);
+  await guest.getByRole('button', { name: 'Accept and sign in' }).click();
+  await expect(guest.getByRole('heading', { name: 'Welcome, Grace' })).toBeVisible();
+  await guest.goto(USERS);
+  await expect(guest.getByRole('row', { name: /grace.hopper/ })).toContainText('Hopper');
+
+  await guest.goto(link);
+  await expect(guest.getByRole('heading', { name: 'This invitation does not work any more' })).toBeVisible();
+}
+
+test('an admin invites, the person accepts from the mail and is in', async ({ page, browser, acme }) => {
+  await inviteAndAccept(page, await (await browser.newContext()).newPage(), acme);
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+  test('the same', async ({ page, browser, acme }) => {
+    await inviteAndAccept(page, await (await browser.newContext({ javaScriptEnabled: false })).newPage(), acme);
+  });
+});
+
+test('a resent invitation kills the old link; a revoked one is dead; a copied one works', async ({ page, browser, acme }) => {
+  const address = `ivy@${acme.slug}.example`;
+  await signIn(page, acme.admin);
+  await page.goto(`${USERS}/invite`);
+  await page.getByLabel('E-mail').fill(address);
+  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  const first = await linkMailedTo(address);
+
+  await page.getByRole('button', { name: 'Resend' }).click();
+  await expect(page.getByRole('status').first()).toContainText('a new invitation');
+  const second = await linkMailedTo(address, 2);
+  const guest = await (await browser.newContext()).newPage();
+  await guest.goto(first);
+  await expect(guest.getByRole('heading', { name: 'This invitation does not work any more' })).toBeVisible();
+  await expectAccessible(guest, 'dead link');
+
+  await page.getByRole('button', { name: 'Show the link to copy it' }).click();
+  await expect(page.getByLabel('Invitation link')).toHaveValue(second);
+  await guest.goto(second);
+  await expect(guest.getByRole('button', { name: 'Accept and sign in' })).toBeVisible();
+  await expectAccessible(guest, 'accept page');
+
+  await page.getByRole('link', { name: 'Revoke' }).click();
+  await expect(page.getByText('stops working at once')).toBeVisible();
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByText('Invitation revoked')).toBeVisible();
+  await guest.getByLabel('First name').fill('Ivy');
+  await guest.getByLabel('Last name').fill('Late');
+  await guest.getByLabel('Password', { exact: true }).fill(NEW_PASSWORD);
+  await guest.getByRole('button', { name: 'Accept and sign in' }).click();
+  await expect(guest.getByRole('alert').first()).toContainText('This link does not work any more');
+});
+
+test('somebody signed in as another user is offered to sign out and go on', async ({ page, browser, acme }) => {
+  const address = `kim@${acme.slug}.example`;
+  await signIn(page, acme.admin);
+  await page.goto(`${USERS}/invite`);
+  await page.getByLabel('E-mail').fill(address);
+  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  const link = await linkMailedTo(address);
+
+  const sam = await browserOf(browser, await acme.add('sam'));
+  await sam.goto(link);
+  await expect(sam.getByText(`This invitation is for ${address}.`)).toBeVisible();
+  await sam.getByRole('button', { name: 'Sign out and go on' }).click();
+  await expect(sam.getByRole('button', { name: 'Accept and sign in' })).toBeVisible();
+});
+
+test('many are invited by paste, each row with its verdict first', async ({ page, acme }) => {
+  await acme.add('sam');
+  await signIn(page, acme.admin);
+  await page.goto(`${USERS}/import`);
+  await page
+    .getByLabel('Addresses or CSV')
+    .fill(`email,first name,last name,role\nnew1@${acme.slug}.example,New,One,\nNEW1@${acme.slug}.example,,,\nsam@${acme.slug}.example,,,\nada@gmial.com,,,\nbroken,,,\nboss@${acme.slug}.example,The,Boss,Tenant Admin`);
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await expect(page.getByRole('heading', { name: '2 of 6 can be invited' })).toBeVisible();
+  for (const words of ['Is a user already.', 'letter case aside', 'gmail.com?', 'Is not an e-mail address.']) {
+    await expect(page.getByText(words)).toBeVisible();
+  }
+  await expectAccessible(page, 'review');
+  await page.getByRole('button', { name: 'Send the invitations' }).click();
+  await expect(page.getByText('2 invitations are queued')).toBeVisible();
+  await linkMailedTo(`new1@${acme.slug}.example`);
+  expect((await mailsTo(`boss@${acme.slug}.example`))[0]?.text ?? (await linkMailedTo(`boss@${acme.slug}.example`))).toBeTruthy();
+  expect(await mailsTo('ada@gmial.com')).toEqual([]);
+});

@@ -1,0 +1,162 @@
+import type { Page } from '@playwright/test';
+import { linkMailedTo } from './support/mail';
+import { browserOf, expect, PASSWORD, signIn, type Tenant, test, USERS } from './support/story';
+
+const open = async (page: Page, email: string) => {
+  await page.goto(`${USERS}?q=${encodeURIComponent(email)}`);
+  await page.getByRole('link', { name: email }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+};
+
+/** Rule 1, as the person at the other browser meets it. */
+async function deactivateAndRefuse(page: Page, sams: Page, acme: Tenant, sam: { email: string }): Promise<void> {
+  await signIn(page, acme.admin);
+  await open(page, sam.email);
+  await page.getByRole('link', { name: 'Deactivate' }).click();
+  await expect(page.getByText('1 session ends at once')).toBeVisible();
+  await page.getByRole('button', { name: 'Deactivate' }).click();
+  await expect(page.getByRole('status').first()).toContainText(`deactivated ${sam.email}: 1 session ended`);
+
+  await sams.goto('/profile');
+  await expect(sams).toHaveURL(/\/sign-in/);
+  await sams.getByLabel('E-mail').fill(sam.email);
+  await sams.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await sams.getByRole('button', { name: 'Sign in' }).click();
+  await expect(sams.getByRole('alert').first()).toContainText('The e-mail address or the password is wrong.');
+
+  await page.getByRole('button', { name: 'Reactivate' }).click();
+  await expect(page.getByRole('status').first()).toContainText(`reactivated ${sam.email}`);
+  await signIn(sams, sam);
+}
+
+test('a deactivated person is out at once, and in again when reactivated', async ({ page, browser, acme }) => {
+  const sam = await acme.add('sam');
+  await deactivateAndRefuse(page, await browserOf(browser, sam), acme, sam);
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+  test('the same', async ({ page, browser, acme }) => {
+    const sam = await acme.add('sam');
+    await deactivateAndRefuse(page, await browserOf(browser, sam, { javaScriptEnabled: false }), acme, sam);
+  });
+});
+
+test('a changed role counts from the next click, and stepping down is possible while another remains', async ({ page, browser, acme }) => {
+  const sam = await acme.add('sam');
+  const sams = await browserOf(browser, sam);
+  expect((await sams.goto(USERS))?.status()).toBe(403);
+  await expect(sams.getByText(`Ada Acme (${acme.admin.email})`)).toBeVisible();
+
+  await signIn(page, acme.admin);
+  await open(page, acme.admin.email);
+  await expect(page.getByText('This is the last Tenant Admin who can sign in.').first()).toBeVisible();
+
+  await open(page, sam.email);
+  await page.getByRole('link', { name: 'Change role' }).click();
+  await page.getByRole('button', { name: 'Make Tenant Admin' }).click();
+  await expect(page.getByRole('status').first()).toContainText('from Standard User to Tenant Admin');
+  expect((await sams.goto(USERS))?.status()).toBe(200);
+
+  await open(page, acme.admin.email);
+  await page.getByRole('link', { name: 'Change role' }).click();
+  await expect(page.getByText('1 other Tenant Admin who can sign in remains.')).toBeVisible();
+  await page.getByRole('button', { name: 'Make Standard User' }).click();
+  await expect(page.getByText('as Standard User')).toBeVisible();
+  expect((await page.goto(USERS))?.status()).toBe(403);
+});
+
+test('one session or all are ended by an admin', async ({ page, browser, acme }) => {
+  const sam = await acme.add('sam');
+  const [one, two] = [await browserOf(browser, sam), await browserOf(browser, sam)];
+  await signIn(page, acme.admin);
+  await open(page, sam.email);
+  await expect(page.getByText('Signed in 2 times.')).toBeVisible();
+  await page.getByRole('button', { name: 'End', exact: true }).first().click();
+  await expect(page.getByRole('status').first()).toContainText('ended a session of');
+  await expect(page.getByText('Signed in on one device.')).toBeVisible();
+  await Promise.all([one.goto('/profile'), two.goto('/profile')]);
+  expect([one, two].filter((each) => each.url().endsWith('/profile'))).toHaveLength(1);
+
+  await page.getByRole('link', { name: 'Force sign-out' }).click();
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await expect(page.getByRole('status').first()).toContainText('1 session ended');
+  await Promise.all([one.goto('/profile'), two.goto('/profile')]);
+  for (const each of [one, two]) expect(each.url()).toContain('/sign-in');
+});
+
+test('removal asks for the address, and can be undone', async ({ page, browser, acme }) => {
+  const sam = await acme.add('sam');
+  const sams = await browserOf(browser, sam);
+  await signIn(page, acme.admin);
+  await open(page, sam.email);
+  await page.getByRole('link', { name: 'Remove' }).click();
+  await page.getByLabel(/Type .* to confirm/).fill('somebody else');
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByRole('alert').first()).toContainText('is not the person’s e-mail address');
+  await page.getByLabel(/Type .* to confirm/).fill(sam.email.toUpperCase());
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await expect(page.getByRole('status').first()).toContainText(`removed ${sam.email}: 1 session ended`);
+  await sams.goto('/');
+  await expect(sams).toHaveURL(/\/sign-in/);
+  await page.goto(`${USERS}?q=${sam.email}`);
+  await expect(page.getByText('Nobody matches')).toBeVisible();
+
+  await page.goto(`${USERS}?status=removed`);
+  await page.getByRole('link', { name: sam.email }).click();
+  await page.getByRole('button', { name: 'Restore' }).click();
+  await expect(page.getByRole('status').first()).toContainText(`restored ${sam.email}`);
+  await signIn(sams, sam);
+});
+
+test('many at once: each is done or named with its reason', async ({ page, acme }) => {
+  const [sam, tom] = [await acme.add('sam'), await acme.add('tom')];
+  await signIn(page, acme.admin);
+  await page.goto(USERS);
+  await page.getByLabel('Select all on this page').check();
+  await expect(page.getByText('3 selected')).toBeVisible();
+  await page.getByRole('toolbar').getByRole('button', { name: 'Deactivate' }).click();
+  await expect(page.getByRole('heading', { name: '2 of 3 will be deactivated' })).toBeVisible();
+  await expect(page.getByText(`${acme.admin.email}: You cannot do this to yourself.`)).toBeVisible();
+  await page.getByRole('button', { name: /^Deactivate/ }).click();
+  await expect(page.getByRole('status').first()).toContainText('2 people were deactivated.');
+  await expect(page.getByText(`${acme.admin.email}: You cannot do this to yourself.`)).toBeVisible();
+  await page.getByRole('link', { name: 'Back to the list' }).click();
+  for (const { email } of [sam, tom]) await expect(page.getByRole('row', { name: new RegExp(email) })).toContainText('Deactivated');
+});
+
+test('an edited person signs in with the new address', async ({ page, browser, acme }) => {
+  const sam = await acme.add('sam');
+  await signIn(page, acme.admin);
+  await open(page, sam.email);
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await page.getByLabel('E-mail').fill(acme.admin.email.toUpperCase());
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('alert').first()).toContainText('already uses this address');
+  const newAddress = `Samuel@${acme.slug}.example`;
+  await page.getByLabel('E-mail').fill(newAddress);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status').first()).toContainText('changed the e-mail of');
+  await browserOf(browser, { id: sam.id, email: newAddress.toLowerCase() });
+});
+
+test('a person sets a new password by the mail an admin sends', async ({ page, browser, acme }) => {
+  const sam = await acme.add('sam');
+  const sams = await browserOf(browser, sam);
+  await signIn(page, acme.admin);
+  await open(page, sam.email);
+  await page.getByRole('button', { name: 'Send password reset' }).click();
+  await expect(page.getByRole('status').first()).toContainText(`sent ${sam.email} a password reset`);
+  const link = await linkMailedTo(sam.email);
+  const other = await (await browser.newContext()).newPage();
+  await other.goto(link);
+  await other.getByLabel('New password', { exact: true }).fill('password1234');
+  await other.getByRole('button', { name: 'Set the password' }).click();
+  await expect(other.getByRole('alert').first()).toContainText('too common');
+  await other.getByLabel('New password', { exact: true }).fill('copper lantern sixty-six');
+  await other.getByRole('button', { name: 'Set the password' }).click();
+  await expect(other.getByText('Your new password is set.')).toBeVisible();
+  await sams.goto('/');
+  await expect(sams).toHaveURL(/\/sign-in/);
+  await signIn(sams, sam, 'copper lantern sixty-six');
+});

@@ -1,0 +1,20 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from '@playwright/test';
+import { type ParsedMail, simpleParser } from 'mailparser';
+
+const dir = () => String(process.env.E2E_MAIL_DIR);
+
+/** The mails that arrived at this address by SMTP, oldest first. */
+export async function mailsTo(address: string): Promise<ParsedMail[]> {
+  const files = (await readdir(dir())).sort();
+  const mails = await Promise.all(files.map(async (file) => simpleParser(await readFile(join(dir(), file)))));
+  return mails.filter(({ to }) => [to ?? []].flat().some(({ text }) => text.toLowerCase() === address.toLowerCase()));
+}
+
+/** Waits for the nth mail to the address, and gives the link in it. */
+export async function linkMailedTo(address: string, nth = 1): Promise<string> {
+  await expect.poll(async () => (await mailsTo(address)).length, { message: `mail to ${address}` }).toBeGreaterThanOrEqual(nth);
+  const mail = (await mailsTo(address))[nth - 1];
+  return /https?:\/\/\S+/.exec(mail?.text ?? '')?.[0] ?? '';
+}
