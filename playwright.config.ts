@@ -46,6 +46,11 @@ export default defineConfig({
     gracefulShutdown: { signal: 'SIGTERM', timeout: 20_000 },
     stdout: 'ignore',
     stderr: 'pipe',
-    env: { PORT: String(PORT), APP_URL: `http://localhost:${PORT}`, DATA_DIR: process.env.E2E_DATA_DIR, NODE_ENV: 'production' },
+    env: {
+      PORT: String(PORT),
+      APP_URL: `http://localhost:${PORT}`,
+      DATA_DIR: process.env.E2E_DATA_DIR,
+      NODE_ENV: 'production',
+    },
   },
 });

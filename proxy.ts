@@ -17,8 +17,13 @@ export async function proxy(request: NextRequest): Promise<Response> {
   // A called action cannot show a page: its browser is sent to the page itself, which says what is the matter.
   if (request.headers.has('next-action')) return goTo(pathname, verdict === 'cross-site' ? 403 : 404);
   if (verdict === 'cross-site')
-    return refusalPage({ status: 403, title: 'Not from here', text: 'This form was sent from another site, so nothing was done.' });
-  if (verdict === 'unlisted') return refusalPage({ status: 404, title: 'Page not found', text: 'There is no page at this address.' });
+    return refusalPage({
+      status: 403,
+      title: 'Not from here',
+      text: 'This form was sent from another site, so nothing was done.',
+    });
+  if (verdict === 'unlisted')
+    return refusalPage({ status: 404, title: 'Page not found', text: 'There is no page at this address.' });
   if (verdict === 'no-such-person')
     return refusalPage({
       status: 404,

@@ -31,12 +31,19 @@ const FIELD_OF: Partial<Record<Refusal, string>> = {
 };
 
 const build =
-  <S extends z.ZodType, W, T>(who: () => Promise<W>, schema: S, deed: (who: W, input: z.output<S>) => Promise<Outcome<T, Refusal>>, after: Done<T, z.output<S>>): Action =>
+  <S extends z.ZodType, W, T>(
+    who: () => Promise<W>,
+    schema: S,
+    deed: (who: W, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
+    after: Done<T, z.output<S>>,
+  ): Action =>
   async (_state, data) => {
     const asker = await who();
     const given = fieldsOf(data);
     const values = Object.fromEntries(
-      Object.entries(given).flatMap(([name, value]) => (typeof value === 'string' && !SECRET.test(name) ? [[name, value]] : [])),
+      Object.entries(given).flatMap(([name, value]) =>
+        typeof value === 'string' && !SECRET.test(name) ? [[name, value]] : [],
+      ),
     );
     const parsed = schema.safeParse(given);
     if (!parsed.success) {

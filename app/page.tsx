@@ -9,7 +9,10 @@ export default async function StartPage() {
   const session = await requireSession();
   return (
     <SignedInShell session={session}>
-      <PageHeader title={`Welcome${session.firstName ? `, ${session.firstName}` : ''}`} description={`You are signed in to ${session.tenantName} as ${ROLE_NAMES[session.role]}.`} />
+      <PageHeader
+        title={`Welcome${session.firstName ? `, ${session.firstName}` : ''}`}
+        description={`You are signed in to ${session.tenantName} as ${ROLE_NAMES[session.role]}.`}
+      />
       <div className="grid gap-4 sm:grid-cols-2">
         <Card>
           <CardHeader

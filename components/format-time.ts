@@ -14,7 +14,14 @@ export function exactTime(at: Date, timeZone: string): string {
 }
 
 export function dateTime(at: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone }).format(at);
+  return new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  }).format(at);
 }
 
 export function dateOnly(at: Date, timeZone: string): string {

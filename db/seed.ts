@@ -27,17 +27,29 @@ function randomFrom(randomSeed: number): () => number {
   };
 }
 
-export async function seed({ tenantId, count, randomSeed, passwordHash }: Options): Promise<Record<User['status'], number>> {
+export async function seed({
+  tenantId,
+  count,
+  randomSeed,
+  passwordHash,
+}: Options): Promise<Record<User['status'], number>> {
   const random = randomFrom(randomSeed);
   const counts: Record<User['status'], number> = { active: 0, invited: 0, deactivated: 0, removed: 0 };
   const now = new Date();
   for (let from = 0; from < count; from += BATCH) {
-    const people = Array.from({ length: Math.min(BATCH, count - from) }, (_, i) => person(random, from + i, now, { tenantId, randomSeed, passwordHash }));
+    const people = Array.from({ length: Math.min(BATCH, count - from) }, (_, i) =>
+      person(random, from + i, now, { tenantId, randomSeed, passwordHash }),
+    );
     for (const { status } of people) counts[status]++;
     // Of a second seeding with the same number, the people are there already.
-    const born = await db.insert(users).values(people).onConflictDoNothing().returning({ id: users.id, status: users.status });
+    const born = await db
+      .insert(users)
+      .values(people)
+      .onConflictDoNothing()
+      .returning({ id: users.id, status: users.status });
     const signedIn = born.filter(({ status }) => status === 'active').filter(() => random() < 0.05);
-    if (signedIn.length > 0) await db.insert(sessions).values(signedIn.map(({ id }) => session(id, tenantId, random, now)));
+    if (signedIn.length > 0)
+      await db.insert(sessions).values(signedIn.map(({ id }) => session(id, tenantId, random, now)));
   }
   // A GIN index keeps new entries in a list beside it until a vacuum: searches would read that list.
   await db.execute(sql`vacuum (analyze) users`);
@@ -53,7 +65,8 @@ function person(random: () => number, i: number, now: Date, given: Omit<Options,
   const status = roll < 0.88 ? 'active' : roll < 0.93 ? 'invited' : roll < 0.99 ? 'deactivated' : 'removed';
   const been = status !== 'invited';
   const daysHere = random() * 1200;
-  const lastLoginAt = been && random() < 0.93 ? new Date(now.getTime() - random() ** 2 * Math.min(daysHere, 400) * DAY_MS) : null;
+  const lastLoginAt =
+    been && random() < 0.93 ? new Date(now.getTime() - random() ** 2 * Math.min(daysHere, 400) * DAY_MS) : null;
   const samlEnabled = been && random() < 0.3;
   return {
     id: newId(new Date(now.getTime() - daysHere * DAY_MS)),
@@ -77,14 +90,29 @@ function person(random: () => number, i: number, now: Date, given: Omit<Options,
 /** Reserved for examples (RFC 2606): no mail can reach anybody. */
 const DOMAINS = ['example.com', 'example.org', 'mail.example.net'];
 
-const plain = (name: string) => name.normalize('NFKD').replace(/[^a-zA-Z]/g, '').toLowerCase() || 'x';
+const plain = (name: string) =>
+  name
+    .normalize('NFKD')
+    .replace(/[^a-zA-Z]/g, '')
+    .toLowerCase() || 'x';
 
 const session = (userId: string, tenantId: string, random: () => number, now: Date): typeof sessions.$inferInsert => {
   const at = new Date(now.getTime() - random() * 0.4 * DAY_MS);
   const userAgent = pick(USER_AGENTS, random);
   const ip = `198.51.100.${Math.floor(random() * 254) + 1}`;
   // The hash of nothing anybody holds.
-  return { id: newId(at), userId, tenantId, tokenHash: newToken(), method: 'password', createdAt: at, lastSeenAt: at, authenticatedAt: at, ip, userAgent };
+  return {
+    id: newId(at),
+    userId,
+    tenantId,
+    tokenHash: newToken(),
+    method: 'password',
+    createdAt: at,
+    lastSeenAt: at,
+    authenticatedAt: at,
+    ip,
+    userAgent,
+  };
 };
 
 const USER_AGENTS = [

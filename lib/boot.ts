@@ -14,7 +14,8 @@ declare global {
   var rollcallStop: (() => Promise<void>) | undefined;
 }
 
-const logged = (what: string) => (error: unknown) => console.error(`${what}:`, error instanceof Error ? error.message : error);
+const logged = (what: string) => (error: unknown) =>
+  console.error(`${what}:`, error instanceof Error ? error.message : error);
 
 export async function boot(): Promise<void> {
   if (globalThis.rollcallStop) return;

@@ -21,7 +21,12 @@ export async function tidy(now = new Date()): Promise<void> {
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS)));
   await db
     .delete(sessions)
-    .where(or(sql`${sessions.endedAt} is not null and ${lt(sessions.endedAt, before(KEEP_DAYS))}`, lt(sessions.createdAt, before(SESSION_DAYS))));
+    .where(
+      or(
+        sql`${sessions.endedAt} is not null and ${lt(sessions.endedAt, before(KEEP_DAYS))}`,
+        lt(sessions.createdAt, before(SESSION_DAYS)),
+      ),
+    );
   await db
     .delete(mails)
     .where(and(inArray(mails.status, ['accepted', 'failed', 'cancelled']), lt(mails.settledAt, before(KEEP_DAYS))));

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { EnvError } from '@/lib/env';
-import { COMMANDS } from './admin/commands';
 import { Refused, readStdin, UsageError } from './admin/command';
+import { COMMANDS } from './admin/commands';
 import { connect } from './admin/connect';
 import { helpFor } from './admin/help';
 
@@ -13,7 +13,8 @@ async function main(argv: string[]): Promise<void> {
   const noun = argv[0]?.startsWith('-') ? '' : (argv[0] ?? '');
   const verb = argv[1]?.startsWith('-') ? '' : (argv[1] ?? '');
   const command = COMMANDS[noun]?.[verb];
-  if (argv.includes('--help') || argv.includes('-h') || argv.length === 0) return console.log(helpFor(COMMANDS, noun, verb));
+  if (argv.includes('--help') || argv.includes('-h') || argv.length === 0)
+    return console.log(helpFor(COMMANDS, noun, verb));
   if (!command) throw new UsageError(`There is no command “${[noun, verb].filter(Boolean).join(' ')}”. See --help.`);
 
   const words = verb === '' ? 1 : 2;
@@ -28,7 +29,12 @@ async function main(argv: string[]): Promise<void> {
 }
 
 function optionsOf(argv: string[], options: Record<string, { flag?: boolean }>): Record<string, unknown> {
-  const config = Object.fromEntries(Object.entries(options).map(([name, { flag }]) => [name, { type: flag ? ('boolean' as const) : ('string' as const) }]));
+  const config = Object.fromEntries(
+    Object.entries(options).map(([name, { flag }]) => [
+      name,
+      { type: flag ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
   try {
     return parseArgs({ args: argv, options: config, strict: true }).values;
   } catch (error) {
@@ -40,7 +46,8 @@ main(process.argv.slice(2)).catch((error: unknown) => {
   const usage = error instanceof UsageError || error instanceof z.ZodError;
   if (error instanceof z.ZodError) {
     for (const issue of error.issues) console.error(`--${kebab(String(issue.path[0]))}: ${issue.message}`);
-  } else if (error instanceof UsageError || error instanceof Refused || error instanceof EnvError) console.error(error.message);
+  } else if (error instanceof UsageError || error instanceof Refused || error instanceof EnvError)
+    console.error(error.message);
   else console.error(error);
   process.exitCode = usage ? 2 : 1;
 });

@@ -4,7 +4,18 @@ import { join } from 'node:path';
 import { run } from './install.mjs';
 
 /** What a build is made of. Another file changed means another build; anything else is left as it is. */
-const SOURCES = ['app', 'components', 'db', 'lib', 'proxy.ts', 'instrumentation.ts', 'next.config.js', 'package-lock.json', 'postcss.config.mjs', 'tsconfig.json'];
+const SOURCES = [
+  'app',
+  'components',
+  'db',
+  'lib',
+  'proxy.ts',
+  'instrumentation.ts',
+  'next.config.js',
+  'package-lock.json',
+  'postcss.config.mjs',
+  'tsconfig.json',
+];
 
 function* filesOf(path) {
   if (/\.\w+$/.test(path)) return yield path;

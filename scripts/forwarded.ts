@@ -12,7 +12,9 @@ const INTERNAL = /^x-(?:middleware|nextjs|invoke|matched-path|vercel)/;
 export function trustForwarded(headers: IncomingHttpHeaders, socketAddress: string | undefined, hops: number): void {
   const socket = (socketAddress ?? '').replace(/^::ffff:/, '');
   // Each proxy appends the address it was called from; the last hop is the socket itself.
-  const chain = [...String(headers['x-forwarded-for'] ?? '').split(','), socket].map((address) => address.trim()).filter(Boolean);
+  const chain = [...String(headers['x-forwarded-for'] ?? '').split(','), socket]
+    .map((address) => address.trim())
+    .filter(Boolean);
   headers['x-forwarded-for'] = chain[Math.max(0, chain.length - 1 - hops)] ?? socket;
   for (const name of Object.keys(headers)) {
     if (INTERNAL.test(name) || (hops === 0 && WRITTEN_BY_PROXIES.includes(name))) delete headers[name];

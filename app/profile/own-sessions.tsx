@@ -4,7 +4,7 @@ import { Badge } from '@/components/ui/badge';
 import { Card, CardHeader } from '@/components/ui/card';
 import { DataTable } from '@/components/ui/data-table';
 import { deviceName } from '@/lib/sessions/device';
-import { listSessions, type LiveSession } from '@/lib/sessions/find';
+import { type LiveSession, listSessions } from '@/lib/sessions/find';
 import { endOtherSessionsAction, endOwnSessionAction } from './actions';
 
 type Props = { session: LiveSession; timeZone: string };

@@ -30,8 +30,20 @@ export default async function ProfilePage() {
           />
           <Form action={editOwnNamesAction}>
             <div className="field-pair">
-              <Field name="firstName" label="First name" autoComplete="given-name" defaultValue={session.firstName} required />
-              <Field name="lastName" label="Last name" autoComplete="family-name" defaultValue={session.lastName} required />
+              <Field
+                name="firstName"
+                label="First name"
+                autoComplete="given-name"
+                defaultValue={session.firstName}
+                required
+              />
+              <Field
+                name="lastName"
+                label="Last name"
+                autoComplete="family-name"
+                defaultValue={session.lastName}
+                required
+              />
             </div>
             <Submit>Save</Submit>
           </Form>
@@ -41,7 +53,13 @@ export default async function ProfilePage() {
           <Form action={changePasswordAction}>
             <input type="hidden" name="username" autoComplete="username" value={session.email} />
             <PasswordField name="current" label="Current password" autoComplete="current-password" required />
-            <PasswordField name="password" label="New password" autoComplete="new-password" hint={`At least ${PASSWORD_MIN} characters.`} required />
+            <PasswordField
+              name="password"
+              label="New password"
+              autoComplete="new-password"
+              hint={`At least ${PASSWORD_MIN} characters.`}
+              required
+            />
             <Submit>Change password</Submit>
           </Form>
         </Card>

@@ -12,7 +12,13 @@ export function useField(name: string, initial: string | undefined) {
   return { id, error, value };
 }
 
-type FrameProps = { id: string; label: string; hint?: string | undefined; error?: string | undefined; children: ReactNode };
+type FrameProps = {
+  id: string;
+  label: string;
+  hint?: string | undefined;
+  error?: string | undefined;
+  children: ReactNode;
+};
 
 export function FieldFrame({ id, label, hint, error, children }: FrameProps) {
   return (
@@ -44,25 +50,53 @@ function FieldWords({ id, hint, error }: { id: string; hint?: string | undefined
 export const describedBy = (id: string, hint?: string, error?: string) =>
   [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined;
 
-type FieldProps = Omit<ComponentProps<'input'>, 'id' | 'className'> & { name: string; label: string; hint?: string; defaultValue?: string };
+type FieldProps = Omit<ComponentProps<'input'>, 'id' | 'className'> & {
+  name: string;
+  label: string;
+  hint?: string;
+  defaultValue?: string;
+};
 
 export function Field({ name, label, hint, defaultValue, ...rest }: FieldProps) {
   const { id, error, value } = useField(name, defaultValue);
   return (
     <FieldFrame id={id} label={label} hint={hint} error={error}>
       {/* Made anew with the value: the framework empties a form that was sent. */}
-      <input key={value} className="input" id={id} name={name} defaultValue={value} aria-invalid={error ? true : undefined} aria-describedby={describedBy(id, hint, error)} {...rest} />
+      <input
+        key={value}
+        className="input"
+        id={id}
+        name={name}
+        defaultValue={value}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={describedBy(id, hint, error)}
+        {...rest}
+      />
     </FieldFrame>
   );
 }
 
-type AreaProps = Omit<ComponentProps<'textarea'>, 'id' | 'className'> & { name: string; label: string; hint?: string; defaultValue?: string };
+type AreaProps = Omit<ComponentProps<'textarea'>, 'id' | 'className'> & {
+  name: string;
+  label: string;
+  hint?: string;
+  defaultValue?: string;
+};
 
 export function TextAreaField({ name, label, hint, defaultValue, ...rest }: AreaProps) {
   const { id, error, value } = useField(name, defaultValue);
   return (
     <FieldFrame id={id} label={label} hint={hint} error={error}>
-      <textarea key={value} className="input" id={id} name={name} defaultValue={value} aria-invalid={error ? true : undefined} aria-describedby={describedBy(id, hint, error)} {...rest} />
+      <textarea
+        key={value}
+        className="input"
+        id={id}
+        name={name}
+        defaultValue={value}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={describedBy(id, hint, error)}
+        {...rest}
+      />
     </FieldFrame>
   );
 }
@@ -77,7 +111,13 @@ export function RadioGroupField({ name, legend, options, defaultValue }: GroupPr
       <legend>{legend}</legend>
       {options.map((option) => (
         <div className="choice" key={option.value}>
-          <input type="radio" id={`${id}-${option.value}`} name={name} value={option.value} defaultChecked={option.value === value} />
+          <input
+            type="radio"
+            id={`${id}-${option.value}`}
+            name={name}
+            value={option.value}
+            defaultChecked={option.value === value}
+          />
           <label htmlFor={`${id}-${option.value}`}>
             {option.label}
             {option.hint && <small>{option.hint}</small>}

@@ -3,7 +3,13 @@
 import { useEffect, useState } from 'react';
 import { describedBy, FieldFrame, useField } from './field';
 
-type Props = { name: string; label: string; hint?: string; autoComplete: 'current-password' | 'new-password'; required?: boolean };
+type Props = {
+  name: string;
+  label: string;
+  hint?: string;
+  autoComplete: 'current-password' | 'new-password';
+  required?: boolean;
+};
 
 /** Never filled in again by the server. Paste is allowed; with scripts it can be shown. */
 export function PasswordField({ name, label, hint, ...rest }: Props) {
@@ -14,9 +20,23 @@ export function PasswordField({ name, label, hint, ...rest }: Props) {
   return (
     <FieldFrame id={id} label={label} hint={hint} error={error}>
       <div className="with-button">
-        <input className="input" id={id} name={name} type={shown ? 'text' : 'password'} aria-invalid={error ? true : undefined} aria-describedby={describedBy(id, hint, error)} {...rest} />
+        <input
+          className="input"
+          id={id}
+          name={name}
+          type={shown ? 'text' : 'password'}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={describedBy(id, hint, error)}
+          {...rest}
+        />
         {scripted && (
-          <button type="button" className="button" aria-pressed={shown} aria-label={`Show ${label.toLowerCase()}`} onClick={() => setShown(!shown)}>
+          <button
+            type="button"
+            className="button"
+            aria-pressed={shown}
+            aria-label={`Show ${label.toLowerCase()}`}
+            onClick={() => setShown(!shown)}
+          >
             {shown ? 'Hide' : 'Show'}
           </button>
         )}

@@ -25,7 +25,16 @@ export function AccountMenu({ children }: { children: ReactNode }) {
   return (
     <details className="account" ref={menu}>
       <summary className="icon-button" aria-label="Your account">
-        <svg width="19" height="19" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" aria-hidden="true">
+        <svg
+          width="19"
+          height="19"
+          viewBox="0 0 24 24"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.8"
+          strokeLinecap="round"
+          aria-hidden="true"
+        >
           <circle cx="12" cy="8" r="4" />
           <path d="M4.5 20.5c1-4 4-6 7.5-6s6.5 2 7.5 6" />
         </svg>

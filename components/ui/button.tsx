@@ -8,10 +8,19 @@ type ButtonProps = ComponentProps<'button'> & Look & { disabledReason?: string |
 /** A control that cannot succeed is disabled and says why, in words that everybody sees. */
 export function Button({ variant = 'secondary', size, disabledReason, type = 'button', ...rest }: ButtonProps) {
   const id = useId();
-  if (disabledReason === undefined) return <button className="button" data-variant={variant} data-size={size} type={type} {...rest} />;
+  if (disabledReason === undefined)
+    return <button className="button" data-variant={variant} data-size={size} type={type} {...rest} />;
   return (
     <span className="disabled-deed">
-      <button className="button" data-variant={variant} data-size={size} type="button" disabled aria-describedby={id} {...rest} />
+      <button
+        className="button"
+        data-variant={variant}
+        data-size={size}
+        type="button"
+        disabled
+        aria-describedby={id}
+        {...rest}
+      />
       <small id={id}>{disabledReason}</small>
     </span>
   );

@@ -3,7 +3,7 @@ import { forbidden, redirect } from 'next/navigation';
 import { cache } from 'react';
 import { asActor, type Origin, type Role, type UserActor } from '@/lib/actor';
 import { findSession, type LiveSession } from '@/lib/sessions/find';
-import { type StartedSession } from '@/lib/sessions/start';
+import type { StartedSession } from '@/lib/sessions/start';
 import { decodeSessionCookie, encodeSessionCookie, sessionCookieName, sessionCookieOptions } from './cookie';
 
 /** Who asks, read from the database once in each request. Null for nobody, or for a session that is dead. */
@@ -26,7 +26,11 @@ export async function requireActor(role?: Role): Promise<UserActor> {
 }
 
 export const actorOf = (session: LiveSession, origin: Origin): UserActor =>
-  asActor({ id: session.userId, tenantId: session.tenantId, role: session.role, email: session.email }, session.sessionId, origin);
+  asActor(
+    { id: session.userId, tenantId: session.tenantId, role: session.role, email: session.email },
+    session.sessionId,
+    origin,
+  );
 
 /** The server in front of the app has already made `x-forwarded-for` trustworthy: it is one address. */
 export async function currentOrigin(): Promise<Origin> {

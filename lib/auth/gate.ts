@@ -63,5 +63,7 @@ export async function adminsToAsk(tenantId: string): Promise<string[]> {
     .where(and(eq(users.tenantId, tenantId), eq(users.role, 'tenant_admin'), eq(users.status, 'active')))
     .orderBy(users.emailKey)
     .limit(5);
-  return admins.map((admin) => (displayName(admin) === admin.email ? admin.email : `${displayName(admin)} (${admin.email})`));
+  return admins.map((admin) =>
+    displayName(admin) === admin.email ? admin.email : `${displayName(admin)} (${admin.email})`,
+  );
 }

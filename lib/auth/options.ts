@@ -5,8 +5,8 @@ import { env } from '@/lib/env';
 import { findSession } from '@/lib/sessions/find';
 import { emailField, passwordField } from '@/lib/users/fields';
 import { sessionCookieName, sessionCookieOptions } from './cookie';
-import { signOut } from './own-account';
 import { actorOf, currentOrigin } from './current-actor';
+import { signOut } from './own-account';
 import { signInByPassword } from './sign-in';
 
 const credentials = z.object({ email: emailField, password: passwordField });

@@ -1,11 +1,16 @@
+import { escapeHtml } from '@/lib/escape-html';
+
 /**
  * The pages that the proxy itself answers with: it cannot render the app's, and thrown by a page they would be an empty
  * shell without scripts. Plain HTML with nothing to load.
  */
-type Refusal = { status: 403 | 404 | 503; title: string; text: string; people?: string[]; link?: { href: string; label: string } };
-
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+type Refusal = {
+  status: 403 | 404 | 503;
+  title: string;
+  text: string;
+  people?: string[];
+  link?: { href: string; label: string };
+};
 
 const STYLE = `:root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px;box-sizing:border-box;
 font:15px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif;color:light-dark(#1b1f24,#e8eaed);background:light-dark(#f7f8f9,#0f1115)}
@@ -13,7 +18,13 @@ main{max-width:440px}h1{font-size:20px;line-height:1.3;margin:4px 0 8px}p{margin
 small{font-size:13px;color:light-dark(#545c66,#a5adb8)}ul{margin:0 0 16px;padding-left:18px}
 a{color:inherit;font-weight:600;text-underline-offset:3px}a:focus-visible{outline:2px solid light-dark(#2f5bd7,#8fb0ff);outline-offset:3px;border-radius:3px}`;
 
-export function refusalPage({ status, title, text, people = [], link = { href: '/', label: 'Go to the start page' } }: Refusal): Response {
+export function refusalPage({
+  status,
+  title,
+  text,
+  people = [],
+  link = { href: '/', label: 'Go to the start page' },
+}: Refusal): Response {
   const list = people.length > 0 ? `<ul>${people.map((name) => `<li>${escapeHtml(name)}</li>`).join('')}</ul>` : '';
   const html =
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +

@@ -56,8 +56,13 @@ export async function signInByPassword(
   }
   await clear(LIMITS.signInAccount, input.email);
   const [only, ...others] = active;
-  if (only && others.length === 0) return signIn(only.user, origin, previous) satisfies Promise<Outcome<SignedIn, 'wrong'>>;
-  const accountsProven = active.map(({ user, tenantName }) => ({ userId: user.id, tenantId: user.tenantId, tenantName }));
+  if (only && others.length === 0)
+    return signIn(only.user, origin, previous) satisfies Promise<Outcome<SignedIn, 'wrong'>>;
+  const accountsProven = active.map(({ user, tenantName }) => ({
+    userId: user.id,
+    tenantId: user.tenantId,
+    tenantName,
+  }));
   return done<SignedIn>({ ticket: seal(JSON.stringify({ accounts: accountsProven, at: Date.now() }), CHOICE_PURPOSE) });
 }
 

@@ -5,7 +5,15 @@ import { emailField, firstNameField, lastNameField } from '@/lib/users/fields';
 import type { BatchRow } from './parse-batch';
 
 /** What would become of a row, said before anything is sent. */
-export type Verdict = 'new' | 'already-invited' | 'role-account' | 'domain-typo' | 'already-user' | 'deactivated' | 'twice' | 'malformed';
+export type Verdict =
+  | 'new'
+  | 'already-invited'
+  | 'role-account'
+  | 'domain-typo'
+  | 'already-user'
+  | 'deactivated'
+  | 'twice'
+  | 'malformed';
 /** `can`: a doubtful row is sent only when somebody chooses it. */
 export type CheckedRow = BatchRow & { verdict: Verdict; sentence: string; can: 'yes' | 'doubtful' | 'no' };
 
@@ -32,9 +40,21 @@ const SENTENCES: Record<Verdict, string> = {
 };
 
 const ROLE_ACCOUNTS = new Set(
-  'abuse accounts admin billing contact help hello hostmaster info it jobs mail marketing no-reply noreply office postmaster root sales security service support team webmaster'.split(' '),
+  'abuse accounts admin billing contact help hello hostmaster info it jobs mail marketing no-reply noreply office postmaster root sales security service support team webmaster'.split(
+    ' ',
+  ),
 );
-const COMMON_DOMAINS = ['gmail.com', 'googlemail.com', 'outlook.com', 'hotmail.com', 'yahoo.com', 'icloud.com', 'proton.me', 'gmx.de', 'web.de'];
+const COMMON_DOMAINS = [
+  'gmail.com',
+  'googlemail.com',
+  'outlook.com',
+  'hotmail.com',
+  'yahoo.com',
+  'icloud.com',
+  'proton.me',
+  'gmx.de',
+  'web.de',
+];
 
 /** One query for the people of the whole batch, one for the tenant's usual domains. */
 export async function checkBatch(tenantId: string, rows: BatchRow[]): Promise<CheckedRow[]> {
@@ -47,7 +67,9 @@ export async function checkBatch(tenantId: string, rows: BatchRow[]): Promise<Ch
     const problem = fieldProblem(row);
     if (problem) return { ...row, verdict: 'malformed', sentence: problem, can: 'no' };
     const suggestion = misspelt(key.split('@')[1] ?? '', [...domains, ...COMMON_DOMAINS]);
-    const verdict = twice ? 'twice' : (known.get(key) ?? (suggestion ? 'domain-typo' : isRoleAccount(key) ? 'role-account' : 'new'));
+    const verdict = twice
+      ? 'twice'
+      : (known.get(key) ?? (suggestion ? 'domain-typo' : isRoleAccount(key) ? 'role-account' : 'new'));
     const sentence = verdict === 'domain-typo' ? `The domain looks misspelt: ${suggestion}?` : SENTENCES[verdict];
     return { ...row, verdict, sentence, can: SENDABLE[verdict] };
   });
@@ -101,6 +123,7 @@ export function differsByOne(a: string, b: string): boolean {
   while (from < a.length && a[from] === b[from]) from++;
   const [restA, restB] = [a.slice(from), b.slice(from)];
   if (restA === '' && restB === '') return false;
-  const swapped = restA.length > 1 && restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2);
+  const swapped =
+    restA.length > 1 && restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2);
   return swapped || restA.slice(1) === restB || restA === restB.slice(1) || restA.slice(1) === restB.slice(1);
 }

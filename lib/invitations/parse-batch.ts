@@ -34,9 +34,12 @@ export function parseBatch(text: string): BatchRow[] {
 
 /** A table has at most one address in a line, and more than addresses in some line. */
 const isTable = (lines: string[]) =>
-  lines.some((line) => /[,;\t]/.test(line)) && lines.every((line) => (line.match(/@/g) ?? []).length <= 1) && !lines.some((line) => /<[^>]+@[^>]+>/.test(line));
+  lines.some((line) => /[,;\t]/.test(line)) &&
+  lines.every((line) => (line.match(/@/g) ?? []).length <= 1) &&
+  !lines.some((line) => /<[^>]+@[^>]+>/.test(line));
 
-const delimiterOf = (line: string) => [',', ';', '\t'].reduce((best, each) => (line.split(each).length > line.split(best).length ? each : best));
+const delimiterOf = (line: string) =>
+  [',', ';', '\t'].reduce((best, each) => (line.split(each).length > line.split(best).length ? each : best));
 
 function parseTable(text: string, delimiter: string): BatchRow[] {
   const table = parse(text, {
@@ -54,7 +57,13 @@ function parseTable(text: string, delimiter: string): BatchRow[] {
   const columns = hasHeader && named ? named : USUAL;
   return table.slice(hasHeader ? 1 : 0).map(({ record, info }) => {
     const cell = (column: Column) => record[columns.indexOf(column)] ?? '';
-    return { line: info.lines, email: cell('email'), firstName: cell('firstName'), lastName: cell('lastName'), role: roleOf(cell('role')) };
+    return {
+      line: info.lines,
+      email: cell('email'),
+      firstName: cell('firstName'),
+      lastName: cell('lastName'),
+      role: roleOf(cell('role')),
+    };
   });
 }
 

@@ -7,7 +7,16 @@ import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { ROLE_NAMES, type UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
-import { beyond, type Direction, inOrder, matching, openInvitation, placeIn, type Sort, type UserFilters } from './list';
+import {
+  beyond,
+  type Direction,
+  inOrder,
+  matching,
+  openInvitation,
+  placeIn,
+  type Sort,
+  type UserFilters,
+} from './list';
 
 /**
  * The filtered set as CSV (RFC 4180, UTF-8 with a byte order mark for spreadsheets), in the order of the page. Read page
@@ -15,13 +24,32 @@ import { beyond, type Direction, inOrder, matching, openInvitation, placeIn, typ
  * Cells that a spreadsheet would run as a formula are preceded by an apostrophe (OWASP, CSV Injection).
  */
 const PAGE = 1000;
-const HEADER = ['Email', 'First Name', 'Last Name', 'Status', 'Invitation Expires', 'MFA Enabled', 'SAML Enabled', 'Tenant Admin', 'Role', 'Last Login', 'Last Login Method', 'User Id'];
+const HEADER = [
+  'Email',
+  'First Name',
+  'Last Name',
+  'Status',
+  'Invitation Expires',
+  'MFA Enabled',
+  'SAML Enabled',
+  'Tenant Admin',
+  'Role',
+  'Last Login',
+  'Last Login Method',
+  'User Id',
+];
 
 type Order = { sort: Sort; dir: Direction };
 
 /** The entry comes first: an export that is broken off was begun all the same. */
-export async function exportUsers(actor: UserActor, filters: UserFilters, order: Order): Promise<ReadableStream<Uint8Array>> {
-  const filter = Object.fromEntries(Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+export async function exportUsers(
+  actor: UserActor,
+  filters: UserFilters,
+  order: Order,
+): Promise<ReadableStream<Uint8Array>> {
+  const filter = Object.fromEntries(
+    Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
   await transaction((tx, now) => record(tx, now, actor, 'users.exported', null, { filter }));
   const csv = stringify({ bom: true, record_delimiter: 'windows', escape_formulas: true });
   // When the reader goes away, the stream closes and the reading of rows ends with it.

@@ -24,6 +24,9 @@ export const administers = (user: Pick<User, 'role' | 'status' | 'passwordHash'>
   user.role === 'tenant_admin' && user.status === 'active' && user.passwordHash !== null;
 
 export async function countAdmins(tenantId: string): Promise<number> {
-  const [row] = await db.select({ n: count() }).from(users).where(and(eq(users.tenantId, tenantId), canAdminister()));
+  const [row] = await db
+    .select({ n: count() })
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), canAdminister()));
   return row?.n ?? 0;
 }

@@ -7,7 +7,18 @@ import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/in
 import { invite } from '@/lib/invitations/invite';
 import { firstNameField, lastNameField, roleField } from '@/lib/users/fields';
 import { openInvitation } from '@/lib/users/list';
-import { type Command, command, ofPerson, ofTenant, operator, PERSON, personOf, TENANT, tenantOf, unwrap } from './command';
+import {
+  type Command,
+  command,
+  ofPerson,
+  ofTenant,
+  operator,
+  PERSON,
+  personOf,
+  TENANT,
+  tenantOf,
+  unwrap,
+} from './command';
 
 const invitation = ofPerson.extend({
   firstName: firstNameField.default(''),
@@ -35,7 +46,14 @@ export const invitationCommands: Record<string, Command> = {
     const { id } = await tenantOf(tenant);
     const { createdAt, expiresAt } = getTableColumns(invitations);
     return db
-      .select({ email: users.email, role: users.role, createdAt, expiresAt, mail: mails.status, mailServer: mails.lastResponse })
+      .select({
+        email: users.email,
+        role: users.role,
+        createdAt,
+        expiresAt,
+        mail: mails.status,
+        mailServer: mails.lastResponse,
+      })
       .from(users)
       .innerJoin(invitations, openInvitation())
       .leftJoin(mails, eq(mails.id, invitations.mailId))

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { seed } from '@/db/seed';
-import { record } from '@/lib/audit/record';
 import { transaction } from '@/db/transaction';
+import { record } from '@/lib/audit/record';
 import { hashPassword } from '@/lib/crypto/password';
 import { command, ofTenant, operator, TENANT, tenantOf } from './command';
 

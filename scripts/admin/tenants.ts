@@ -6,14 +6,19 @@ import { tenantNameField } from '@/lib/users/fields';
 import { type Command, command, operator, unwrap } from './command';
 
 const newTenant = z.object({
-  slug: z.string('is needed').regex(SLUG, 'has 1 to 63 small letters, digits and hyphens, and begins and ends with no hyphen'),
+  slug: z
+    .string('is needed')
+    .regex(SLUG, 'has 1 to 63 small letters, digits and hyphens, and begins and ends with no hyphen'),
   name: z.string('is needed').pipe(tenantNameField),
 });
 
 export const tenantCommands: Record<string, Command> = {
   create: command(
     'makes a tenant, without people yet',
-    { slug: { value: 'SLUG', help: 'its short name, as in addresses' }, name: { value: 'NAME', help: 'as people read it' } },
+    {
+      slug: { value: 'SLUG', help: 'its short name, as in addresses' },
+      name: { value: 'NAME', help: 'as people read it' },
+    },
     newTenant,
     async (input) => {
       const { tenant } = unwrap(await createTenant(input, operator));

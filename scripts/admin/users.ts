@@ -11,7 +11,19 @@ import type { Refusal } from '@/lib/users/refusals';
 import { remove, restore } from '@/lib/users/remove';
 import { changeRole } from '@/lib/users/role';
 import { forceSignOut } from '@/lib/users/sign-out';
-import { type Command, command, ofPerson, ofTenant, operator, PERSON, personOf, shown, TENANT, tenantOf, unwrap } from './command';
+import {
+  type Command,
+  command,
+  ofPerson,
+  ofTenant,
+  operator,
+  PERSON,
+  personOf,
+  shown,
+  TENANT,
+  tenantOf,
+  unwrap,
+} from './command';
 
 const ROLE = { role: { value: 'ROLE', help: 'tenant_admin or standard_user' } };
 const role = z.string('is needed: tenant_admin or standard_user').pipe(roleField);
@@ -24,10 +36,17 @@ const newUser = ofPerson.extend({
 });
 
 /** The same command as the page's, for one named person. */
-const onPerson = (help: string, deed: (actor: Actor, input: { userId: string }) => Promise<Outcome<object, Refusal>>, removed = false) =>
+const onPerson = (
+  help: string,
+  deed: (actor: Actor, input: { userId: string }) => Promise<Outcome<object, Refusal>>,
+  removed = false,
+) =>
   command(help, PERSON, ofPerson, async (input) => {
     const user = await personOf(input, removed);
-    const { auditId: _, ...done } = { auditId: null, ...unwrap(await deed(operator(user.tenantId), { userId: user.id })) };
+    const { auditId: _, ...done } = {
+      auditId: null,
+      ...unwrap(await deed(operator(user.tenantId), { userId: user.id })),
+    };
     return { email: user.email, ...done };
   });
 
@@ -51,7 +70,11 @@ export const userCommands: Record<string, Command> = {
   show: command('shows a user', PERSON, ofPerson, async (input) => shown(await personOf(input))),
   list: command(
     'lists the users of a tenant by address',
-    { ...TENANT, status: { value: 'STATUS', help: USER_STATUSES.join(', ') }, limit: { value: 'N', help: 'at most so many (1000)' } },
+    {
+      ...TENANT,
+      status: { value: 'STATUS', help: USER_STATUSES.join(', ') },
+      limit: { value: 'N', help: 'at most so many (1000)' },
+    },
     ofTenant.extend({
       status: z.enum(USER_STATUSES, `is one of ${USER_STATUSES.join(', ')}`).optional(),
       limit: z.coerce.number('is a number').int().min(1).max(1_000_000).default(1000),

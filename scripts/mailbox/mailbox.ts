@@ -41,7 +41,11 @@ export async function startMailbox({ dir, smtpPort, webPort }: Options): Promise
       ({ status, type, body }) => {
         // Mails are strangers' HTML: nothing in them may run or load.
         const csp = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'";
-        response.writeHead(status, { 'content-type': type, 'content-security-policy': csp, 'x-content-type-options': 'nosniff' });
+        response.writeHead(status, {
+          'content-type': type,
+          'content-security-policy': csp,
+          'x-content-type-options': 'nosniff',
+        });
         response.end(body);
       },
       () => response.writeHead(500).end(),
@@ -76,7 +80,11 @@ function listen(server: NetServer | Server, port: number, tries = 20): Promise<n
 
 async function answer(dir: string, path: string): Promise<{ status: number; type: string; body: string }> {
   const html = (body: string, status = 200) => ({ status, type: 'text/html; charset=utf-8', body });
-  const json = (value: unknown) => ({ status: 200, type: 'application/json; charset=utf-8', body: JSON.stringify(value) });
+  const json = (value: unknown) => ({
+    status: 200,
+    type: 'application/json; charset=utf-8',
+    body: JSON.stringify(value),
+  });
   if (path === '/') return html(inboxPage(await readAll(dir)));
   if (path === '/api/messages') return json((await readAll(dir)).map(plain));
   const id = /^\/(?:api\/)?messages\/([\d-]+)(?:\/html)?$/.exec(path)?.[1];
@@ -87,7 +95,11 @@ async function answer(dir: string, path: string): Promise<{ status: number; type
 }
 
 const idsOf = async (dir: string) =>
-  (await readdir(dir)).filter((name) => name.endsWith('.eml')).map((name) => name.slice(0, -4)).sort().reverse();
+  (await readdir(dir))
+    .filter((name) => name.endsWith('.eml'))
+    .map((name) => name.slice(0, -4))
+    .sort()
+    .reverse();
 
 const readOne = async (dir: string, id: string): Promise<KeptMail | null> => {
   const raw = await readFile(join(dir, `${id}.eml`)).catch(() => null);
@@ -101,7 +113,11 @@ async function readAll(dir: string): Promise<KeptMail[]> {
   return mails.filter((mail) => mail !== null);
 }
 
-export const addressOf = (to: ParsedMail['to']): string => [to ?? []].flat().map((each) => each.text).join(', ');
+export const addressOf = (to: ParsedMail['to']): string =>
+  [to ?? []]
+    .flat()
+    .map((each) => each.text)
+    .join(', ');
 
 const plain = ({ id, mail }: KeptMail) => ({
   id,

@@ -1,7 +1,5 @@
+import { escapeHtml } from '@/lib/escape-html';
 import { addressOf, type KeptMail } from './mailbox';
-
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escape = (text: string) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 
 const STYLE = `:root{color-scheme:light dark}body{margin:0 auto;max-width:860px;padding:28px 20px;font:14px/1.5 system-ui,sans-serif;
 background:light-dark(#f7f8f9,#0e1013);color:light-dark(#1a1e24,#e9ebee)}h1{font-size:20px;margin:0 0 4px}p{margin:0 0 16px}
@@ -14,29 +12,36 @@ pre{padding:14px;border:1px solid light-dark(#dfe3e8,#2b3038);border-radius:10px
 
 const page = (title: string, body: string) =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
-  `<title>${escape(title)}</title><style>${STYLE}</style></head><body>${body}</body></html>`;
+  `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>${body}</body></html>`;
 
-const time = (at: Date | undefined) => (at ? escape(at.toISOString().slice(0, 16).replace('T', ' ')) : '');
+const time = (at: Date | undefined) => (at ? escapeHtml(at.toISOString().slice(0, 16).replace('T', ' ')) : '');
 
 export function inboxPage(mails: KeptMail[]): string {
   const rows = mails.map(
     ({ id, mail }) =>
-      `<li><a href="/messages/${id}"><span>${escape(addressOf(mail.to))}</span><span>${escape(mail.subject ?? '(no subject)')}</span><small>${time(mail.date)} UTC</small></a></li>`,
+      `<li><a href="/messages/${id}"><span>${escapeHtml(addressOf(mail.to))}</span><span>${escapeHtml(mail.subject ?? '(no subject)')}</span><small>${time(mail.date)} UTC</small></a></li>`,
   );
-  const list = rows.length > 0 ? `<ul>${rows.join('')}</ul>` : '<p class="muted">No mail yet. What Rollcall sends arrives here.</p>';
-  return page('Local mailbox', `<h1>Local mailbox</h1><p class="muted">Every mail of this machine’s Rollcall. Nothing here leaves it.</p>${list}`);
+  const list =
+    rows.length > 0
+      ? `<ul>${rows.join('')}</ul>`
+      : '<p class="muted">No mail yet. What Rollcall sends arrives here.</p>';
+  return page(
+    'Local mailbox',
+    `<h1>Local mailbox</h1><p class="muted">Every mail of this machine’s Rollcall. Nothing here leaves it.</p>${list}`,
+  );
 }
 
 export function mailPage({ id, mail }: KeptMail): string {
-  const lines = `To ${escape(addressOf(mail.to))}<br>From ${escape(mail.from?.text ?? '')}<br>${time(mail.date)} UTC`;
+  const lines = `To ${escapeHtml(addressOf(mail.to))}<br>From ${escapeHtml(mail.from?.text ?? '')}<br>${time(mail.date)} UTC`;
   return page(
     mail.subject ?? 'Mail',
-    `<p><a href="/">All mail</a></p><h1>${escape(mail.subject ?? '(no subject)')}</h1><p class="muted">${lines}</p>` +
+    `<p><a href="/">All mail</a></p><h1>${escapeHtml(mail.subject ?? '(no subject)')}</h1><p class="muted">${lines}</p>` +
       `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" src="/messages/${id}/html" title="The mail as HTML"></iframe>` +
       `<h2>As text</h2><pre>${linked(mail.text ?? '')}</pre>`,
   );
 }
 
-const linked = (text: string) => escape(text).replace(/https?:\/\/[^\s<]+/g, (url) => `<a href="${url}">${url}</a>`);
+const linked = (text: string) =>
+  escapeHtml(text).replace(/https?:\/\/[^\s<]+/g, (url) => `<a href="${url}">${url}</a>`);
 
 export const notFoundPage = () => page('Not found', '<h1>There is no such mail</h1><p><a href="/">All mail</a></p>');

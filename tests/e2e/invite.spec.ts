@@ -59,7 +59,11 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('a resent invitation kills the old link; a revoked one is dead; a copied one works', async ({ page, browser, acme }) => {
+test('a resent invitation kills the old link; a revoked one is dead; a copied one works', async ({
+  page,
+  browser,
+  acme,
+}) => {
   const address = `ivy@${acme.slug}.example`;
   await signIn(page, acme.admin);
   await page.goto(`${USERS}/invite`);
@@ -113,7 +117,9 @@ test('many are invited by paste, each row with its verdict first', async ({ page
   await page.goto(`${USERS}/import`);
   await page
     .getByLabel('Addresses or CSV')
-    .fill(`email,first name,last name,role\nnew1@${acme.slug}.example,New,One,\nNEW1@${acme.slug}.example,,,\nsam@${acme.slug}.example,,,\nada@gmial.com,,,\nbroken,,,\nboss@${acme.slug}.example,The,Boss,Tenant Admin`);
+    .fill(
+      `email,first name,last name,role\nnew1@${acme.slug}.example,New,One,\nNEW1@${acme.slug}.example,,,\nsam@${acme.slug}.example,,,\nada@gmial.com,,,\nbroken,,,\nboss@${acme.slug}.example,The,Boss,Tenant Admin`,
+    );
   await page.getByRole('button', { name: 'Check the list' }).click();
   await expect(page.getByRole('heading', { name: '2 of 6 can be invited' })).toBeVisible();
   for (const words of ['Is a user already.', 'letter case aside', 'gmail.com?', 'Is not an e-mail address.']) {
@@ -123,6 +129,8 @@ test('many are invited by paste, each row with its verdict first', async ({ page
   await page.getByRole('button', { name: 'Send the invitations' }).click();
   await expect(page.getByText('2 invitations are queued')).toBeVisible();
   await linkMailedTo(`new1@${acme.slug}.example`);
-  expect((await mailsTo(`boss@${acme.slug}.example`))[0]?.text ?? (await linkMailedTo(`boss@${acme.slug}.example`))).toBeTruthy();
+  expect(
+    (await mailsTo(`boss@${acme.slug}.example`))[0]?.text ?? (await linkMailedTo(`boss@${acme.slug}.example`)),
+  ).toBeTruthy();
   expect(await mailsTo('ada@gmial.com')).toEqual([]);
 });

@@ -42,7 +42,11 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('a changed role counts from the next click, and stepping down is possible while another remains', async ({ page, browser, acme }) => {
+test('a changed role counts from the next click, and stepping down is possible while another remains', async ({
+  page,
+  browser,
+  acme,
+}) => {
   const sam = await acme.add('sam');
   const sams = await browserOf(browser, sam);
   expect((await sams.goto(USERS))?.status()).toBe(403);
@@ -122,7 +126,8 @@ test('many at once: each is done or named with its reason', async ({ page, acme 
   await expect(page.getByRole('status').first()).toContainText('2 people were deactivated.');
   await expect(page.getByText(`${acme.admin.email}: You cannot do this to yourself.`)).toBeVisible();
   await page.getByRole('link', { name: 'Back to the list' }).click();
-  for (const { email } of [sam, tom]) await expect(page.getByRole('row', { name: new RegExp(email) })).toContainText('Deactivated');
+  for (const { email } of [sam, tom])
+    await expect(page.getByRole('row', { name: new RegExp(email) })).toContainText('Deactivated');
 });
 
 test('an edited person signs in with the new address', async ({ page, browser, acme }) => {

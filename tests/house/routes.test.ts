@@ -6,7 +6,9 @@ import { ROUTES, ruleFor } from '@/lib/auth/route-access';
 /** Every page and route handler of `app/`, as its address. */
 const addresses = readdirSync('app', { recursive: true, encoding: 'utf8' })
   .filter((file) => /(^|\/)(page\.tsx|route\.ts)$/.test(file))
-  .map((file) => `/${relative('app', join('app', dirname(file)))}`.replace(/\/\([^)]*\)/g, '').replace(/\/\.$/, '') || '/')
+  .map(
+    (file) => `/${relative('app', join('app', dirname(file)))}`.replace(/\/\([^)]*\)/g, '').replace(/\/\.$/, '') || '/',
+  )
   .map((address) => (address === '/.' ? '/' : address))
   .sort();
 

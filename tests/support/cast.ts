@@ -19,7 +19,10 @@ const passwordHash = () => {
 };
 
 let tenants = 0;
-export const FROM_TEST = { ip: '192.0.2.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' };
+export const FROM_TEST = {
+  ip: '192.0.2.7',
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+};
 
 export async function newTenant(name = 'Acme'): Promise<Tenant> {
   const slug = `${name.toLowerCase()}-${process.pid}-${tenants++}`;
@@ -31,7 +34,11 @@ export async function newTenant(name = 'Acme'): Promise<Tenant> {
 type Who = { role?: Role; status?: User['status']; password?: boolean };
 
 /** A person of the tenant, active with a password unless said otherwise. */
-export async function newUser(tenant: Tenant, name: string, { role = 'standard_user', status = 'active', password = true }: Who = {}): Promise<User> {
+export async function newUser(
+  tenant: Tenant,
+  name: string,
+  { role = 'standard_user', status = 'active', password = true }: Who = {},
+): Promise<User> {
   const first = name.charAt(0).toUpperCase() + name.slice(1);
   const withPassword = status !== 'invited' && password ? await passwordHash() : null;
   return transaction(async (tx, now) => {
@@ -45,7 +52,13 @@ export async function newUser(tenant: Tenant, name: string, { role = 'standard_u
       passwordHash: withPassword,
     });
     if (!born) throw new Error(`${name} is there already`);
-    if (status === 'invited') await issueInvitation(tx, now, { kind: 'cli', tenantId: tenant.id, id: null, label: 'test', origin: FROM_TEST }, born);
+    if (status === 'invited')
+      await issueInvitation(
+        tx,
+        now,
+        { kind: 'cli', tenantId: tenant.id, id: null, label: 'test', origin: FROM_TEST },
+        born,
+      );
     return born;
   });
 }

@@ -18,7 +18,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const dataDir = await mkdtemp(join(tmpdir(), 'rollcall-test-'));
   const own = process.env.TEST_DATABASE_URL
     ? null
-    : await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off', synchronous_commit: 'off', max_connections: '200' } });
+    : await startEmbeddedPostgres({
+        dataDir,
+        settings: { fsync: 'off', synchronous_commit: 'off', max_connections: '200' },
+      });
   const clusterUrl = own?.url ?? String(process.env.TEST_DATABASE_URL);
 
   const sql = postgres(clusterUrl, { max: 1, onnotice: () => {} });

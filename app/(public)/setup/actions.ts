@@ -4,7 +4,14 @@ import { z } from 'zod';
 import { publicAction } from '@/app/form-action';
 import { setSessionCookie } from '@/lib/auth/current-actor';
 import { setUp } from '@/lib/auth/setup';
-import { emailField, ownFirstNameField, ownLastNameField, passwordField, tenantNameField, tokenField } from '@/lib/users/fields';
+import {
+  emailField,
+  ownFirstNameField,
+  ownLastNameField,
+  passwordField,
+  tenantNameField,
+  tokenField,
+} from '@/lib/users/fields';
 
 const setup = z.object({
   token: tokenField,

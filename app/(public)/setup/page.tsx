@@ -31,7 +31,13 @@ export default async function SetupPage({ searchParams }: Props) {
         <Field name="firstName" label="First name" autoComplete="given-name" required />
         <Field name="lastName" label="Last name" autoComplete="family-name" required />
         <Field name="email" label="E-mail" type="email" autoComplete="username" required />
-        <PasswordField name="password" label="Password" autoComplete="new-password" hint={`At least ${PASSWORD_MIN} characters.`} required />
+        <PasswordField
+          name="password"
+          label="Password"
+          autoComplete="new-password"
+          hint={`At least ${PASSWORD_MIN} characters.`}
+          required
+        />
         <Submit>Set up and sign in</Submit>
       </Form>
     </PublicShell>

@@ -20,7 +20,13 @@ export const signInAction = publicAction(
       await setSessionCookie(value.session);
       return ownPath(next, '/');
     }
-    const cookie = { ...sessionCookieOptions(), path: CHOICE_PATH, maxAge: 600, name: CHOICE_COOKIE, value: value.ticket };
+    const cookie = {
+      ...sessionCookieOptions(),
+      path: CHOICE_PATH,
+      maxAge: 600,
+      name: CHOICE_COOKIE,
+      value: value.ticket,
+    };
     (await cookies()).set(cookie);
     return `${CHOICE_PATH}?next=${encodeURIComponent(ownPath(next, '/'))}`;
   },

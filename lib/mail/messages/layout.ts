@@ -1,3 +1,4 @@
+import { escapeHtml } from '@/lib/escape-html';
 /** What every message of ours is made of, in order; the text and the HTML part are drawn from the same parts. */
 export type Message = { subject: string; text: string; html: string };
 
@@ -9,9 +10,6 @@ type Parts = {
   /** Said below the link, smaller. */
   footnotes: string[];
 };
-
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 
 /** Names come from people: no line of theirs may become a header or a second line of the subject. */
 const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ').trim();

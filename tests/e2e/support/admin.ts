@@ -6,9 +6,14 @@ type Result = { code: number; json: never; stderr: string };
 export function admin(words: string[], stdin = ''): Promise<Result> {
   return new Promise((resolve) => {
     const env = { ...process.env, DATA_DIR: process.env.E2E_DATA_DIR, APP_URL: 'http://localhost:3210' };
-    const child = execFile(process.execPath, ['--import', 'tsx', 'scripts/admin.ts', ...words], { env }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, json: (stdout ? JSON.parse(stdout) : null) as never, stderr });
-    });
+    const child = execFile(
+      process.execPath,
+      ['--import', 'tsx', 'scripts/admin.ts', ...words],
+      { env },
+      (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code) : 0, json: (stdout ? JSON.parse(stdout) : null) as never, stderr });
+      },
+    );
     child.stdin?.end(stdin);
   });
 }

@@ -14,7 +14,9 @@ export async function mailsTo(address: string): Promise<ParsedMail[]> {
 
 /** Waits for the nth mail to the address, and gives the link in it. */
 export async function linkMailedTo(address: string, nth = 1): Promise<string> {
-  await expect.poll(async () => (await mailsTo(address)).length, { message: `mail to ${address}` }).toBeGreaterThanOrEqual(nth);
+  await expect
+    .poll(async () => (await mailsTo(address)).length, { message: `mail to ${address}` })
+    .toBeGreaterThanOrEqual(nth);
   const mail = (await mailsTo(address))[nth - 1];
   return /https?:\/\/\S+/.exec(mail?.text ?? '')?.[0] ?? '';
 }

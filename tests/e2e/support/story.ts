@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { test as base, type Browser, expect, type Page } from '@playwright/test';
+import { type Browser, test as base, expect, type Page } from '@playwright/test';
 import { admin } from './admin';
 
 export { expect } from '@playwright/test';
@@ -7,7 +7,12 @@ export const PASSWORD = 'violet tractor ninety-one';
 export const USERS = '/administration/access/users';
 
 export type Person = { id: string; email: string };
-export type Tenant = { slug: string; name: string; admin: Person; add: (name: string, role?: 'tenant_admin') => Promise<Person> };
+export type Tenant = {
+  slug: string;
+  name: string;
+  admin: Person;
+  add: (name: string, role?: 'tenant_admin') => Promise<Person>;
+};
 
 let count = 0;
 
@@ -17,7 +22,20 @@ async function newTenant(name: string): Promise<Tenant> {
   expect((await admin(['tenant', 'create', '--slug', slug, '--name', name])).stderr).toBe('');
   const add = async (who: string, role: 'tenant_admin' | 'standard_user' = 'standard_user'): Promise<Person> => {
     const first = who.charAt(0).toUpperCase() + who.slice(1);
-    const words = ['user', 'create', '--tenant', slug, '--email', `${who}@${slug}.example`, '--first-name', first, '--last-name', name, '--role', role];
+    const words = [
+      'user',
+      'create',
+      '--tenant',
+      slug,
+      '--email',
+      `${who}@${slug}.example`,
+      '--first-name',
+      first,
+      '--last-name',
+      name,
+      '--role',
+      role,
+    ];
     const { json, stderr } = await admin([...words, '--password-stdin'], PASSWORD);
     expect(stderr).toBe('');
     return json;

@@ -11,21 +11,33 @@ describe('what people paste', () => {
     ['one a line', 'a@x.example\n\n b@x.example \r\nc@x.example'],
     ['commas', 'a@x.example, b@x.example,c@x.example'],
     ['semicolons, as from a mail program', 'Ada L. <a@x.example>; "Bob" <b@x.example>; c@x.example'],
-    ['CSV with a header in another order', 'Last Name;First Name;E-Mail\nL;A;a@x.example\nM;B;b@x.example\nN;C;c@x.example'],
+    [
+      'CSV with a header in another order',
+      'Last Name;First Name;E-Mail\nL;A;a@x.example\nM;B;b@x.example\nN;C;c@x.example',
+    ],
     ['CSV without a header', 'a@x.example,A,L\nb@x.example,B,M\nc@x.example,C,N'],
     ['tabs, as from a spreadsheet', 'email\tfirst name\na@x.example\tA\nb@x.example\tB\nc@x.example\tC'],
-    ['a byte order mark and quotes', '\uFEFFemail,first name\n"a@x.example","A, the first"\nb@x.example,B\nc@x.example,C'],
+    [
+      'a byte order mark and quotes',
+      '\uFEFFemail,first name\n"a@x.example","A, the first"\nb@x.example,B\nc@x.example,C',
+    ],
   ])('%s', (_, text) => {
     expect(addresses(text)).toEqual(['a@x.example', 'b@x.example', 'c@x.example']);
   });
 
   test('names and roles are understood', () => {
-    expect(parseBatch('email,first name,last name,role\na@x.example,Ada,Lovelace,Tenant Admin\nb@x.example,,,admin\nc@x.example,,,boss')).toMatchObject([
+    expect(
+      parseBatch(
+        'email,first name,last name,role\na@x.example,Ada,Lovelace,Tenant Admin\nb@x.example,,,admin\nc@x.example,,,boss',
+      ),
+    ).toMatchObject([
       { line: 2, firstName: 'Ada', lastName: 'Lovelace', role: 'tenant_admin' },
       { line: 3, role: 'tenant_admin' },
       { line: 4, role: null },
     ]);
-    expect(parseBatch('Ada King Lovelace <a@x.example>')).toMatchObject([{ firstName: 'Ada', lastName: 'King Lovelace' }]);
+    expect(parseBatch('Ada King Lovelace <a@x.example>')).toMatchObject([
+      { firstName: 'Ada', lastName: 'King Lovelace' },
+    ]);
   });
 
   test('nothing, or only blank lines, is no row', () => {
@@ -52,7 +64,9 @@ describe('the verdict on a row', () => {
   });
 
   test('doubts what looks like a slip', async () => {
-    const { verdicts, rows } = await verdictsOf((mail) => `ada@gmial.com\ninfo@other.example\n${mail('bob').replace('acme', 'acm')}\nada@gmail.com\nno address`);
+    const { verdicts, rows } = await verdictsOf(
+      (mail) => `ada@gmial.com\ninfo@other.example\n${mail('bob').replace('acme', 'acm')}\nada@gmail.com\nno address`,
+    );
     expect(verdicts).toEqual(['domain-typo', 'role-account', 'domain-typo', 'new', 'malformed']);
     expect(rows[0]?.sentence).toContain('gmail.com?');
     expect(rows.map(({ can }) => can)).toEqual(['doubtful', 'doubtful', 'doubtful', 'yes', 'no']);

@@ -44,30 +44,48 @@ describe('deactivate', () => {
 
   test('an invited person is not deactivated but their invitation revoked', async () => {
     const { acme } = await cast();
-    expect(await deactivate(await actorOf(acme.ada), { userId: acme.ivy.id })).toEqual({ ok: false, refusal: 'invited' });
+    expect(await deactivate(await actorOf(acme.ada), { userId: acme.ivy.id })).toEqual({
+      ok: false,
+      refusal: 'invited',
+    });
   });
 
   test('a deactivated person is not deactivated again', async () => {
     const { acme } = await cast();
-    expect(await deactivate(await actorOf(acme.ada), { userId: acme.dan.id })).toEqual({ ok: false, refusal: 'not-active' });
+    expect(await deactivate(await actorOf(acme.ada), { userId: acme.dan.id })).toEqual({
+      ok: false,
+      refusal: 'not-active',
+    });
   });
 
   test('the last admin who can sign in cannot be deactivated, also by the operator', async () => {
     const { globex } = await cast();
-    const cli = { kind: 'cli', tenantId: globex.tenant.id, id: null, label: 'root', origin: { ip: null, userAgent: null } } as const;
+    const cli = {
+      kind: 'cli',
+      tenantId: globex.tenant.id,
+      id: null,
+      label: 'root',
+      origin: { ip: null, userAgent: null },
+    } as const;
     expect(await deactivate(cli, { userId: globex.mallory.id })).toEqual({ ok: false, refusal: 'last-admin' });
     expect((await reread(globex.mallory)).status).toBe('active');
   });
 
   test('a user of another tenant does not exist', async () => {
     const { acme, globex } = await cast();
-    expect(await deactivate(await actorOf(globex.mallory), { userId: acme.sam.id })).toEqual({ ok: false, refusal: 'not-found' });
+    expect(await deactivate(await actorOf(globex.mallory), { userId: acme.sam.id })).toEqual({
+      ok: false,
+      refusal: 'not-found',
+    });
     expect((await reread(acme.sam)).status).toBe('active');
   });
 
   test('a standard user may not', async () => {
     const { acme } = await cast();
-    expect(await deactivate(await actorOf(acme.sam), { userId: acme.grace.id })).toEqual({ ok: false, refusal: 'not-allowed' });
+    expect(await deactivate(await actorOf(acme.sam), { userId: acme.grace.id })).toEqual({
+      ok: false,
+      refusal: 'not-allowed',
+    });
   });
 
   test('an admin demoted a second ago may not: authority is read again in the deed', async () => {

@@ -22,7 +22,10 @@ test('an export holds exactly the filtered set of the own tenant', async () => {
   const { acme } = await cast();
   const ada = await actorOf(acme.ada);
   expect((await csvOf(ada)).map(({ Email }) => Email?.split('@')[0])).toEqual(['ada', 'dan', 'grace', 'ivy', 'sam']);
-  expect((await csvOf(ada, { role: 'tenant_admin' })).map(({ Email }) => Email?.split('@')[0])).toEqual(['ada', 'grace']);
+  expect((await csvOf(ada, { role: 'tenant_admin' })).map(({ Email }) => Email?.split('@')[0])).toEqual([
+    'ada',
+    'grace',
+  ]);
   expect((await csvOf(ada, { q: 'mallory' })).length).toBe(0);
 });
 
@@ -40,10 +43,27 @@ test('no cell is a formula to a spreadsheet', async () => {
   const admin = await newUser(tenant, 'admin', { role: 'tenant_admin' });
   const attacks = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1', '＠x', 'a "quoted", cell', 'two\r\nlines'];
   await db.insert(users).values(
-    attacks.map((firstName, i) => ({ id: newId(), tenantId: tenant.id, email: `x${i}@x.example`, firstName, role: 'standard_user' as const, status: 'active' as const })),
+    attacks.map((firstName, i) => ({
+      id: newId(),
+      tenantId: tenant.id,
+      email: `x${i}@x.example`,
+      firstName,
+      role: 'standard_user' as const,
+      status: 'active' as const,
+    })),
   );
   const names = (await csvOf(await actorOf(admin))).slice(1).map((row) => row['First Name']);
-  expect(names).toEqual(["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "'＝1", "'＠x", 'a "quoted", cell', 'two\r\nlines']);
+  expect(names).toEqual([
+    "'=1+1",
+    "'+1",
+    "'-1",
+    "'@SUM(A1)",
+    "'\t=1",
+    "'＝1",
+    "'＠x",
+    'a "quoted", cell',
+    'two\r\nlines',
+  ]);
 });
 
 test('many people come in order, each once, and are read only as fast as they are taken', async () => {

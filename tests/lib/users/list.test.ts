@@ -15,7 +15,8 @@ const DAY = 86_400_000;
 
 const ids = (page: { rows: { id: string }[] }) => page.rows.map(({ id }) => id);
 const read = (tenant: Tenant, params: RawParams = {}) => readPage(tenant.id, parseView(params), NOW);
-const emails = async (tenant: Tenant, params: RawParams) => (await read(tenant, params)).rows.map(({ email }) => email.split('@')[0]);
+const emails = async (tenant: Tenant, params: RawParams) =>
+  (await read(tenant, params)).rows.map(({ email }) => email.split('@')[0]);
 
 type Person = Partial<typeof users.$inferInsert>;
 
@@ -103,7 +104,9 @@ describe('one page of rows', () => {
   test('comes from one query, count, invitations and all', async () => {
     const { acme } = await cast();
     const { result: html, queries } = await queriesOf(async () =>
-      renderToStaticMarkup(await UsersTable({ tenantId: acme.tenant.id, view: parseView({}), now: new Date(), timeZone: 'UTC' })),
+      renderToStaticMarkup(
+        await UsersTable({ tenantId: acme.tenant.id, view: parseView({}), now: new Date(), timeZone: 'UTC' }),
+      ),
     );
     expect(html).toContain(acme.ivy.email);
     expect(html).toContain('Invited · expires in 23 h');
@@ -122,7 +125,9 @@ describe('one page of rows', () => {
   test('says "n/a" of the second factor of somebody who can only sign in by SAML', async () => {
     const tenant = await newTenant();
     await people(tenant, [{ samlEnabled: true }]);
-    const html = renderToStaticMarkup(await UsersTable({ tenantId: tenant.id, view: parseView({}), now: NOW, timeZone: 'UTC' }));
+    const html = renderToStaticMarkup(
+      await UsersTable({ tenantId: tenant.id, view: parseView({}), now: NOW, timeZone: 'UTC' }),
+    );
     expect(html).toContain('Not applicable: signs in by SAML only');
   });
 });

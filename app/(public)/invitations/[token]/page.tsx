@@ -22,7 +22,11 @@ type Props = { params: Promise<{ token: string }> };
 /** Opening the link changes nothing: mail scanners open links. Only the form's POST accepts. */
 export default async function InvitationPage({ params }: Props) {
   const { token } = await params;
-  const [invitation, session, timeZone] = await Promise.all([findOpenInvitation(token), currentSession(), readerTimeZone()]);
+  const [invitation, session, timeZone] = await Promise.all([
+    findOpenInvitation(token),
+    currentSession(),
+    readerTimeZone(),
+  ]);
   if (!invitation) return <DeadLink />;
   if (session && session.userId !== invitation.userId) {
     return (
@@ -45,14 +49,29 @@ export default async function InvitationPage({ params }: Props) {
         items={[
           { term: 'E-mail', value: invitation.email },
           { term: 'Role', value: ROLE_NAMES[invitation.role] },
-          { term: 'Valid until', value: <Time at={invitation.expiresAt} timeZone={timeZone} now={new Date()} style="datetime" /> },
+          {
+            term: 'Valid until',
+            value: <Time at={invitation.expiresAt} timeZone={timeZone} now={new Date()} style="datetime" />,
+          },
         ]}
       />
       <Form action={acceptInvitationAction}>
         <input type="hidden" name="token" value={token} />
         <input type="hidden" name="username" autoComplete="username" value={invitation.email} />
-        <Field name="firstName" label="First name" autoComplete="given-name" defaultValue={invitation.firstName} required />
-        <Field name="lastName" label="Last name" autoComplete="family-name" defaultValue={invitation.lastName} required />
+        <Field
+          name="firstName"
+          label="First name"
+          autoComplete="given-name"
+          defaultValue={invitation.firstName}
+          required
+        />
+        <Field
+          name="lastName"
+          label="Last name"
+          autoComplete="family-name"
+          defaultValue={invitation.lastName}
+          required
+        />
         <PasswordField
           name="password"
           label="Password"

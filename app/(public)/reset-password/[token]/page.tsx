@@ -17,16 +17,28 @@ export default async function ResetPasswordPage({ params }: Props) {
   const reset = await findOpenReset(token);
   if (!reset)
     return (
-      <PublicShell title="This link does not work any more" text="It may have been used, replaced by a newer one, or be older than one hour.">
+      <PublicShell
+        title="This link does not work any more"
+        text="It may have been used, replaced by a newer one, or be older than one hour."
+      >
         <ButtonLink href="/forgot-password">Ask for a new link</ButtonLink>
       </PublicShell>
     );
   return (
-    <PublicShell title="Set a new password" text={`For ${reset.email} at ${reset.tenantName}. You will be signed out everywhere.`}>
+    <PublicShell
+      title="Set a new password"
+      text={`For ${reset.email} at ${reset.tenantName}. You will be signed out everywhere.`}
+    >
       <Form action={resetPasswordAction}>
         <input type="hidden" name="token" value={token} />
         <input type="hidden" name="username" autoComplete="username" value={reset.email} />
-        <PasswordField name="password" label="New password" autoComplete="new-password" hint={`At least ${PASSWORD_MIN} characters.`} required />
+        <PasswordField
+          name="password"
+          label="New password"
+          autoComplete="new-password"
+          hint={`At least ${PASSWORD_MIN} characters.`}
+          required
+        />
         <Submit>Set the password</Submit>
       </Form>
     </PublicShell>

@@ -3,7 +3,15 @@ import { Button } from '@/components/ui/button';
 import type { BulkDeed } from '@/lib/bulk';
 import { DEED_WORDS } from './bulk/deed-words';
 
-const OF_LIST: BulkDeed[] = ['make-admin', 'make-standard', 'deactivate', 'reactivate', 'sign-out', 'resend-invitation', 'remove'];
+const OF_LIST: BulkDeed[] = [
+  'make-admin',
+  'make-standard',
+  'deactivate',
+  'reactivate',
+  'sign-out',
+  'resend-invitation',
+  'remove',
+];
 
 /** Shown by CSS as soon as a row is selected. Its buttons lead to the page that shows the consequences. */
 export function BulkBar({ removed }: { removed: boolean }) {
@@ -12,7 +20,14 @@ export function BulkBar({ removed }: { removed: boolean }) {
     <div className="bulk-bar" role="toolbar" aria-label="With the selected people">
       <SelectedCount name="ids" />
       {deeds.map((deed) => (
-        <Button key={deed} type="submit" name="deed" value={deed} size="small" variant={DEED_WORDS[deed].danger ? 'danger' : 'secondary'}>
+        <Button
+          key={deed}
+          type="submit"
+          name="deed"
+          value={deed}
+          size="small"
+          variant={DEED_WORDS[deed].danger ? 'danger' : 'secondary'}
+        >
           {DEED_WORDS[deed].button}
         </Button>
       ))}

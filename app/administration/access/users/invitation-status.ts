@@ -1,7 +1,10 @@
 const MINUTE_MS = 60_000;
 
 /** "Invited · expires in 22 h". Null: there is no open invitation, so it was revoked. */
-export function invitationStatus(expiresAt: Date | null, now: Date): { tone: 'accent' | 'warn' | 'neutral'; words: string } {
+export function invitationStatus(
+  expiresAt: Date | null,
+  now: Date,
+): { tone: 'accent' | 'warn' | 'neutral'; words: string } {
   if (expiresAt === null) return { tone: 'neutral', words: 'Invitation revoked' };
   const minutes = Math.floor((expiresAt.getTime() - now.getTime()) / MINUTE_MS);
   if (minutes < 0) return { tone: 'warn', words: 'Invitation expired' };

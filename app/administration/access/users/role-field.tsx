@@ -9,7 +9,11 @@ export function RoleField({ value }: { value: Role }) {
       legend="Role"
       defaultValue={value}
       options={[
-        { value: 'standard_user', label: ROLE_NAMES.standard_user, hint: 'Uses the product and sees their own profile and sessions.' },
+        {
+          value: 'standard_user',
+          label: ROLE_NAMES.standard_user,
+          hint: 'Uses the product and sees their own profile and sessions.',
+        },
         {
           value: 'tenant_admin',
           label: ROLE_NAMES.tenant_admin,

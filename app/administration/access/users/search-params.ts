@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ROLES } from '@/lib/actor';
-import { type Direction, LOGIN_FILTERS, type Sort, SORTS, STATUS_FILTERS, type UserFilters } from '@/lib/users/list';
+import { type Direction, LOGIN_FILTERS, SORTS, type Sort, STATUS_FILTERS, type UserFilters } from '@/lib/users/list';
 
 /**
  * The state of the Users page, all of it in the URL: a view can be bookmarked and shared. The one place that names its
@@ -20,7 +20,10 @@ const place = z
   .max(2000)
   .transform((text, context): string[] => {
     try {
-      return z.array(z.string().max(300)).max(3).parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+      return z
+        .array(z.string().max(300))
+        .max(3)
+        .parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
     } catch {
       context.addIssue('not a cursor');
       return z.NEVER;
@@ -53,7 +56,9 @@ export type RawParams = Record<string, string | string[] | undefined>;
 
 /** `remembered` is the page size of the last visit. */
 export function parseView(raw: RawParams, remembered?: string): View {
-  const single = Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
+  const single = Object.fromEntries(
+    Object.entries(raw).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  );
   const view = params.parse(single);
   const size = view.size ?? params.shape.size.parse(remembered) ?? 50;
   return { ...view, size };
@@ -61,7 +66,14 @@ export function parseView(raw: RawParams, remembered?: string): View {
 
 export const cursor = (at: string[]): string => Buffer.from(JSON.stringify(at)).toString('base64url');
 
-export const filtersOf = ({ q, status, role, mfa, saml, login }: View): UserFilters => ({ q, status, role, mfa, saml, login });
+export const filtersOf = ({ q, status, role, mfa, saml, login }: View): UserFilters => ({
+  q,
+  status,
+  role,
+  mfa,
+  saml,
+  login,
+});
 
 export const isFiltered = (view: View): boolean => Object.values(filtersOf(view)).some((value) => value !== undefined);
 
@@ -76,7 +88,9 @@ export function paramsOf(view: View): Record<string, string> {
     after: after && cursor(after),
     before: before && cursor(before),
   };
-  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** The address of this view with something changed; any change but of the cursor begins at the first page again. */

@@ -58,17 +58,33 @@ export function UsersFilters({ view }: { view: View }) {
   // The form is made anew for each view, so that going back shows what was chosen then.
   return (
     <AutoSubmit>
-      <Form action={USERS_PATH} key={JSON.stringify(paramsOf(view))} role="search" aria-label="Users" className="filters">
+      <Form
+        action={USERS_PATH}
+        key={JSON.stringify(paramsOf(view))}
+        role="search"
+        aria-label="Users"
+        className="filters"
+      >
         <input type="hidden" name="sort" value={view.sort} />
         <input type="hidden" name="dir" value={view.dir} />
         <label className="filter-search">
           <span className="sr-only">Search</span>
-          <input type="search" name="q" defaultValue={view.q ?? ''} maxLength={200} placeholder="Search name, e-mail or id" />
+          <input
+            type="search"
+            name="q"
+            defaultValue={view.q ?? ''}
+            maxLength={200}
+            placeholder="Search name, e-mail or id"
+          />
         </label>
         {CHOICES.map(({ name, label, options }) => (
           <label key={name}>
             <span className="sr-only">{label}</span>
-            <select name={name} defaultValue={String(view[name] ?? '')} data-chosen={view[name] !== undefined || undefined}>
+            <select
+              name={name}
+              defaultValue={String(view[name] ?? '')}
+              data-chosen={view[name] !== undefined || undefined}
+            >
               <option value="">{label}: any</option>
               {options.map(([value, words]) => (
                 <option key={value} value={value}>

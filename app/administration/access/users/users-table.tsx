@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm';
-import { EmptyState } from '@/components/ui/empty-state';
-import { DataTable, SortHeader } from '@/components/ui/data-table';
-import { Pagination } from '@/components/ui/pagination';
-import { ButtonLink } from '@/components/ui/button';
 import { SelectAllRows } from '@/components/select-rows';
+import { ButtonLink } from '@/components/ui/button';
+import { DataTable, SortHeader } from '@/components/ui/data-table';
+import { EmptyState } from '@/components/ui/empty-state';
+import { Pagination } from '@/components/ui/pagination';
 import { db } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';

@@ -28,11 +28,19 @@ export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
           title="Removed"
           description={
             <>
-              {user.removedAt && <Time at={user.removedAt} now={now} timeZone={timeZone} style="relative" />}. Within {RESTORE_DAYS} days
-              of the removal they can be restored; then they are erased.
+              {user.removedAt && <Time at={user.removedAt} now={now} timeZone={timeZone} style="relative" />}. Within{' '}
+              {RESTORE_DAYS} days of the removal they can be restored; then they are erased.
             </>
           }
-          actions={<PersonForm action={restoreAction} userId={user.id} label="Restore" refusal={mayRestore(actor, user, now)} variant="primary" />}
+          actions={
+            <PersonForm
+              action={restoreAction}
+              userId={user.id}
+              label="Restore"
+              refusal={mayRestore(actor, user, now)}
+              variant="primary"
+            />
+          }
         />
       </Card>
     );
@@ -43,7 +51,12 @@ export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
       <ul className="deeds">
         <li>
           <p>Send a mail with a link to set a new password. Their sessions end when they use it.</p>
-          <PersonForm action={sendPasswordResetAction} userId={user.id} label="Send password reset" refusal={maySendPasswordReset(actor, user)} />
+          <PersonForm
+            action={sendPasswordResetAction}
+            userId={user.id}
+            label="Send password reset"
+            refusal={maySendPasswordReset(actor, user)}
+          />
         </li>
         <li>
           <p>End all their sessions. They may sign in again.</p>
@@ -52,17 +65,32 @@ export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
         {user.status === 'deactivated' ? (
           <li>
             <p>Let them sign in again.</p>
-            <PersonForm action={reactivateAction} userId={user.id} label="Reactivate" refusal={mayReactivate(actor, user)} />
+            <PersonForm
+              action={reactivateAction}
+              userId={user.id}
+              label="Reactivate"
+              refusal={mayReactivate(actor, user)}
+            />
           </li>
         ) : (
           <li>
             <p>Keep the account, but let nobody in with it.</p>
-            <DeedLink href={`${href}/deactivate`} label="Deactivate" variant="danger" refusal={mayDeactivate(actor, user, otherAdmins)} />
+            <DeedLink
+              href={`${href}/deactivate`}
+              label="Deactivate"
+              variant="danger"
+              refusal={mayDeactivate(actor, user, otherAdmins)}
+            />
           </li>
         )}
         <li>
           <p>Take them out of the list. For {RESTORE_DAYS} days they can be restored.</p>
-          <DeedLink href={`${href}/remove`} label="Remove" variant="danger" refusal={mayRemove(actor, user, otherAdmins)} />
+          <DeedLink
+            href={`${href}/remove`}
+            label="Remove"
+            variant="danger"
+            refusal={mayRemove(actor, user, otherAdmins)}
+          />
         </li>
       </ul>
     </Card>

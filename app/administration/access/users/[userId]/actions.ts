@@ -15,7 +15,8 @@ import { detailHref } from '../detail-href';
 const person = z.object({ userId: idField });
 
 /** What was done is told by its audit entry, on the person's page. */
-const toDetail = ({ auditId }: { auditId: string | null }, { userId }: { userId: string }) => detailHref(userId, auditId);
+const toDetail = ({ auditId }: { auditId: string | null }, { userId }: { userId: string }) =>
+  detailHref(userId, auditId);
 
 export const changeRoleAction = adminAction(person.extend({ role: roleField }), changeRole, (value, input) =>
   // Whoever stepped down has no business here any more.

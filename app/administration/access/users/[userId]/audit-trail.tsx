@@ -13,7 +13,11 @@ export function AuditTrail({ entries, now, timeZone }: Props) {
     <Card>
       <CardHeader
         title="Audit trail"
-        description={full ? `The newest ${TRAIL_LENGTH} entries about this person and of what they did.` : 'What was done to this person, and what they did.'}
+        description={
+          full
+            ? `The newest ${TRAIL_LENGTH} entries about this person and of what they did.`
+            : 'What was done to this person, and what they did.'
+        }
       />
       <ol className="trail">
         {entries.map((entry) => (

@@ -23,7 +23,16 @@ type Props = {
 };
 
 /** The page before a dangerous deed: what it would do, then the deed or the way back. */
-export function ConsequencePage({ user, title, consequences, refusal, action, button, variant = 'danger', children }: Props) {
+export function ConsequencePage({
+  user,
+  title,
+  consequences,
+  refusal,
+  action,
+  button,
+  variant = 'danger',
+  children,
+}: Props) {
   const back = detailHref(user.id);
   return (
     <>
@@ -31,7 +40,6 @@ export function ConsequencePage({ user, title, consequences, refusal, action, bu
       <Card>
         <ul className="consequences">
           {consequences.map((consequence, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list, made anew with the page
             <li key={i}>{consequence}</li>
           ))}
         </ul>

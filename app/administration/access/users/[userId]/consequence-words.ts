@@ -13,7 +13,9 @@ export function accessWords(user: User, it: Consequences): string[] {
       ? 'They are not signed in anywhere.'
       : `${count(it.sessionsEnding, 'session ends', 'sessions end')} at once: their next click is refused.`,
     ...(it.openInvitations > 0 ? ['Their open invitation is revoked and its link stops working.'] : []),
-    ...(it.openResets > 0 ? [`${count(it.openResets, 'password reset link stops', 'password reset links stop')} working.`] : []),
+    ...(it.openResets > 0
+      ? [`${count(it.openResets, 'password reset link stops', 'password reset links stop')} working.`]
+      : []),
     ...adminWords(user, it.otherAdmins),
     ...(user.profileManagedBy === 'scim' || user.roleManagedBy === 'scim'
       ? ['They are provisioned by SCIM: the identity provider may undo this at its next sync. Do it there too.']
@@ -25,5 +27,7 @@ export function accessWords(user: User, it: Consequences): string[] {
 export function adminWords(user: User, otherAdmins: number): string[] {
   if (!administers(user)) return [];
   if (otherAdmins === 0) return ['No Tenant Admin who can sign in would remain.'];
-  return [`${count(otherAdmins, 'other Tenant Admin who can sign in remains', 'other Tenant Admins who can sign in remain')}.`];
+  return [
+    `${count(otherAdmins, 'other Tenant Admin who can sign in remains', 'other Tenant Admins who can sign in remain')}.`,
+  ];
 }

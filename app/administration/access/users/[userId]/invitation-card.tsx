@@ -27,8 +27,18 @@ export function InvitationCard({ actor, user, invitation, now, timeZone }: Props
         title="Invitation"
         actions={
           <>
-            <PersonForm action={resendInvitationAction} userId={user.id} label="Resend" refusal={mayHandleInvitation(actor, user)} />
-            <DeedLink href={`${detailHref(user.id)}/revoke-invitation`} label="Revoke" variant="danger" refusal={notOpen} />
+            <PersonForm
+              action={resendInvitationAction}
+              userId={user.id}
+              label="Resend"
+              refusal={mayHandleInvitation(actor, user)}
+            />
+            <DeedLink
+              href={`${detailHref(user.id)}/revoke-invitation`}
+              label="Revoke"
+              variant="danger"
+              refusal={notOpen}
+            />
           </>
         }
       />
@@ -57,7 +67,8 @@ function Delivery({ mail, now, timeZone }: { mail: Mail | null; now: Date; timeZ
   if (!mail) return 'No mail is kept for this invitation.';
   const next = <Time at={mail.nextAttemptAt} now={now} timeZone={timeZone} style="datetime" />;
   const words = mail.lastResponse && <code>{mail.lastResponse}</code>;
-  if (mail.status === 'queued') return mail.attempts === 0 ? 'Queued: not offered to the mail server yet' : 'Being handed to the mail server';
+  if (mail.status === 'queued')
+    return mail.attempts === 0 ? 'Queued: not offered to the mail server yet' : 'Being handed to the mail server';
   if (mail.status === 'accepted') return <>Accepted by the mail server: {words}</>;
   if (mail.status === 'deferred')
     return (

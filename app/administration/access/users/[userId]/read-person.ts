@@ -30,7 +30,13 @@ export async function readInvitation(user: User) {
       acceptedAt: invitations.acceptedAt,
       revokedAt: invitations.revokedAt,
       inviterName: invitations.inviterName,
-      mail: { status: mails.status, attempts: mails.attempts, nextAttemptAt: mails.nextAttemptAt, lastResponse: mails.lastResponse, settledAt: mails.settledAt },
+      mail: {
+        status: mails.status,
+        attempts: mails.attempts,
+        nextAttemptAt: mails.nextAttemptAt,
+        lastResponse: mails.lastResponse,
+        settledAt: mails.settledAt,
+      },
     })
     .from(invitations)
     .leftJoin(mails, eq(mails.id, invitations.mailId))
@@ -48,7 +54,10 @@ export const readTrail = (user: User) =>
     .select()
     .from(auditEntries)
     .where(
-      and(eq(auditEntries.tenantId, user.tenantId), or(eq(auditEntries.targetId, user.id), eq(auditEntries.actorId, user.id))),
+      and(
+        eq(auditEntries.tenantId, user.tenantId),
+        or(eq(auditEntries.targetId, user.id), eq(auditEntries.actorId, user.id)),
+      ),
     )
     .orderBy(desc(auditEntries.id))
     .limit(TRAIL_LENGTH);
@@ -60,6 +69,8 @@ export async function readDone(user: User, given: unknown) {
   const [entry] = await db
     .select()
     .from(auditEntries)
-    .where(and(eq(auditEntries.tenantId, user.tenantId), eq(auditEntries.targetId, user.id), eq(auditEntries.id, id.data)));
+    .where(
+      and(eq(auditEntries.tenantId, user.tenantId), eq(auditEntries.targetId, user.id), eq(auditEntries.id, id.data)),
+    );
   return entry ?? null;
 }

@@ -4,8 +4,8 @@ import { Card, CardHeader } from '@/components/ui/card';
 import { DataTable } from '@/components/ui/data-table';
 import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
-import type { ListedSession } from '@/lib/sessions/find';
 import { deviceName } from '@/lib/sessions/device';
+import type { ListedSession } from '@/lib/sessions/find';
 import { endSessionAction } from './actions';
 import { PersonForm } from './person-form';
 
@@ -22,7 +22,10 @@ export function SessionsTable({ actor, user, sessions, now, timeZone }: Props) {
   }
   return (
     <Card>
-      <CardHeader title="Sessions" description={`Signed in ${sessions.length === 1 ? 'on one device' : `${sessions.length} times`}.`} />
+      <CardHeader
+        title="Sessions"
+        description={`Signed in ${sessions.length === 1 ? 'on one device' : `${sessions.length} times`}.`}
+      />
       <DataTable label="Sessions">
         <thead>
           <tr>
@@ -40,7 +43,8 @@ export function SessionsTable({ actor, user, sessions, now, timeZone }: Props) {
           {sessions.map((session) => (
             <tr key={session.id}>
               <td title={session.userAgent ?? undefined}>
-                {deviceName(session.userAgent)} {session.id === actor.sessionId && <Badge tone="accent">This one</Badge>}
+                {deviceName(session.userAgent)}{' '}
+                {session.id === actor.sessionId && <Badge tone="accent">This one</Badge>}
               </td>
               <td data-label="Address">{session.ip ?? 'Unknown'}</td>
               <td data-label="Method">{session.method === 'saml' ? 'SAML' : 'Password'}</td>

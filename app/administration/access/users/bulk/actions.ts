@@ -23,6 +23,10 @@ export const bulkAction = adminAction(
   (results, { deed }) => {
     const refused = results.flatMap(({ email, refusal }) => (refusal ? [`${email}: ${REFUSALS[refusal]}`] : []));
     const count = results.length - refused.length;
-    return { status: 'done', message: `${count} ${count === 1 ? 'person was' : 'people were'} ${DEED_WORDS[deed].done}.`, detail: refused };
+    return {
+      status: 'done',
+      message: `${count} ${count === 1 ? 'person was' : 'people were'} ${DEED_WORDS[deed].done}.`,
+      detail: refused,
+    };
   },
 );

@@ -6,11 +6,11 @@ import { Form, Submit } from '@/components/form/form';
 import { ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
-import { BULK_DEEDS, BULK_MOST, findMany, foresee } from '@/lib/bulk';
 import { requireActor } from '@/lib/auth/current-actor';
-import { countAdmins } from '@/lib/users/last-admin';
+import { BULK_DEEDS, BULK_MOST, findMany, foresee } from '@/lib/bulk';
 import { countSessions } from '@/lib/users/consequences';
 import { idField } from '@/lib/users/fields';
+import { countAdmins } from '@/lib/users/last-admin';
 import { REFUSALS } from '@/lib/users/refusals';
 import { type RawParams, USERS_PATH } from '../search-params';
 import { bulkAction } from './actions';
@@ -35,7 +35,12 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
   const refused = foreseen.filter(({ refusal }) => refusal !== null);
   const words = DEED_WORDS[deed];
   const endsSessions = deed === 'deactivate' || deed === 'remove' || deed === 'sign-out';
-  const sessions = endsSessions ? await countSessions(actor.tenantId, willBe.map(({ user }) => user.id)) : 0;
+  const sessions = endsSessions
+    ? await countSessions(
+        actor.tenantId,
+        willBe.map(({ user }) => user.id),
+      )
+    : 0;
 
   return (
     <>
@@ -49,7 +54,9 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
           <Card>
             <CardHeader
               title={`${willBe.length} of ${ids.length} will be ${words.done}`}
-              description={endsSessions ? `${sessions} ${sessions === 1 ? 'session ends' : 'sessions end'} at once.` : undefined}
+              description={
+                endsSessions ? `${sessions} ${sessions === 1 ? 'session ends' : 'sessions end'} at once.` : undefined
+              }
             />
             <ul className="people-list">
               {willBe.map(({ user }) => (
@@ -71,10 +78,18 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
           </Card>
         )}
         {deed === 'remove' && willBe.length > 0 && (
-          <Field name="typed" label={`Type the number of selected people (${ids.length}) to confirm`} inputMode="numeric" autoComplete="off" required />
+          <Field
+            name="typed"
+            label={`Type the number of selected people (${ids.length}) to confirm`}
+            inputMode="numeric"
+            autoComplete="off"
+            required
+          />
         )}
         <div className="form-actions">
-          {willBe.length > 0 && <Submit variant={words.danger ? 'danger' : 'primary'}>{`${words.button}: ${willBe.length}`}</Submit>}
+          {willBe.length > 0 && (
+            <Submit variant={words.danger ? 'danger' : 'primary'}>{`${words.button}: ${willBe.length}`}</Submit>
+          )}
           <ButtonLink href={USERS_PATH}>Cancel</ButtonLink>
         </div>
       </Form>

@@ -5,7 +5,9 @@ import { filtersOf, parseView } from '../search-params';
 /** A POST: an export leaves an audit entry. */
 export async function POST(request: Request): Promise<Response> {
   const actor = await requireActor('tenant_admin');
-  const view = parseView(Object.fromEntries([...(await request.formData())].map(([name, value]) => [name, String(value)])));
+  const view = parseView(
+    Object.fromEntries([...(await request.formData())].map(([name, value]) => [name, String(value)])),
+  );
   const csv = await exportUsers(actor, filtersOf(view), view);
   return new Response(csv, {
     headers: {

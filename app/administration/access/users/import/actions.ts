@@ -31,9 +31,18 @@ export async function importAction(_state: ImportState, data: FormData): Promise
   const file = data.get('file');
   const uploaded = file instanceof File && file.size > 0 ? await file.slice(0, MOST_BYTES + 1).text() : null;
   const typed = String(data.get('text') ?? '');
-  const parsed = given.safeParse({ text: uploaded ?? typed, role: data.get('role') ?? undefined, intent: data.get('intent') });
+  const parsed = given.safeParse({
+    text: uploaded ?? typed,
+    role: data.get('role') ?? undefined,
+    intent: data.get('intent'),
+  });
   if (!parsed.success) {
-    return { step: 'write', text: typed.slice(0, MOST_BYTES), role: 'standard_user', error: parsed.error.issues[0]?.message ?? 'Check what you entered.' };
+    return {
+      step: 'write',
+      text: typed.slice(0, MOST_BYTES),
+      role: 'standard_user',
+      error: parsed.error.issues[0]?.message ?? 'Check what you entered.',
+    };
   }
   const { text, role, intent } = parsed.data;
   if (intent === 'back') return { step: 'write', text, role };
@@ -45,7 +54,8 @@ export async function importAction(_state: ImportState, data: FormData): Promise
 
   const chosen = new Set(data.getAll('lines').map(String));
   const toSend = checked.filter((row) => row.can !== 'no' && chosen.has(keyOf(row)));
-  if (toSend.length === 0) return { step: 'review', text, role, rows: checked, error: 'Choose at least one person to invite.' };
+  if (toSend.length === 0)
+    return { step: 'review', text, role, rows: checked, error: 'Choose at least one person to invite.' };
   const refused: { email: string; sentence: string }[] = [];
   for (const { email, firstName, lastName, role: own } of toSend) {
     const outcome = await invite(actor, { email, firstName, lastName, role: own ?? role });
@@ -61,7 +71,9 @@ function readRows(text: string): BatchRow[] | string {
   try {
     const rows = parseBatch(text);
     if (rows.length === 0) return 'Paste addresses or choose a file.';
-    return rows.length > BATCH_MOST ? `These are ${rows.length.toLocaleString('en')} people; ${BATCH_MOST.toLocaleString('en')} can be invited at once.` : rows;
+    return rows.length > BATCH_MOST
+      ? `These are ${rows.length.toLocaleString('en')} people; ${BATCH_MOST.toLocaleString('en')} can be invited at once.`
+      : rows;
   } catch {
     return 'This is not a table that can be read. Check its quotation marks.';
   }

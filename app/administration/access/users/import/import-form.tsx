@@ -1,14 +1,13 @@
 'use client';
 
 import { useActionState } from 'react';
+import { Badge, type Tone } from '@/components/ui/badge';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
-import { Badge, type Tone } from '@/components/ui/badge';
 import { DataTable } from '@/components/ui/data-table';
 import { Notice } from '@/components/ui/notice';
 import type { Role } from '@/lib/actor';
 import { type ImportState, importAction } from './actions';
-
 
 type Props = { back: string; roleNames: Record<Role, string>; most: number };
 
@@ -22,7 +21,11 @@ export function ImportForm({ back, roleNames, most }: Props) {
   return (
     <form action={submit} className="form">
       {state.error && <Notice tone="danger">{state.error}</Notice>}
-      {state.step === 'write' ? <Write state={state} roleNames={roleNames} most={most} back={back} /> : <Review state={state} roleNames={roleNames} />}
+      {state.step === 'write' ? (
+        <Write state={state} roleNames={roleNames} most={most} back={back} />
+      ) : (
+        <Review state={state} roleNames={roleNames} />
+      )}
     </form>
   );
 }
@@ -32,9 +35,18 @@ function Write({ state, roleNames, most, back }: Props & { state: Extract<Import
     <Card>
       <div className="field">
         <label htmlFor="import-text">Addresses or CSV</label>
-        <textarea className="input" id="import-text" name="text" key={state.text} defaultValue={state.text} aria-describedby="import-hint" spellCheck={false} />
+        <textarea
+          className="input"
+          id="import-text"
+          name="text"
+          key={state.text}
+          defaultValue={state.text}
+          aria-describedby="import-hint"
+          spellCheck={false}
+        />
         <p className="hint" id="import-hint">
-          One person a line, at most {most.toLocaleString('en')}. An address alone is enough; or e-mail, first name, last name, role.
+          One person a line, at most {most.toLocaleString('en')}. An address alone is enough; or e-mail, first name,
+          last name, role.
         </p>
       </div>
       <div className="field">
@@ -43,7 +55,14 @@ function Write({ state, roleNames, most, back }: Props & { state: Extract<Import
       </div>
       <div className="field">
         <label htmlFor="import-role">Role, where a row names none</label>
-        <select className="input" id="import-role" name="role" key={state.role} defaultValue={state.role} aria-describedby="import-role-hint">
+        <select
+          className="input"
+          id="import-role"
+          name="role"
+          key={state.role}
+          defaultValue={state.role}
+          aria-describedby="import-role-hint"
+        >
           {Object.entries(roleNames).map(([role, name]) => (
             <option key={role} value={role}>
               {name}
@@ -76,7 +95,13 @@ const LOOK: Record<Checked['verdict'], { tone: Tone; words: string }> = {
   malformed: { tone: 'danger', words: 'Malformed' },
 };
 
-function Review({ state, roleNames }: { state: Extract<ImportState, { step: 'review' }>; roleNames: Record<Role, string> }) {
+function Review({
+  state,
+  roleNames,
+}: {
+  state: Extract<ImportState, { step: 'review' }>;
+  roleNames: Record<Role, string>;
+}) {
   const fine = state.rows.filter(({ can }) => can === 'yes').length;
   const doubtful = state.rows.filter(({ can }) => can === 'doubtful').length;
   return (
@@ -106,7 +131,14 @@ function Review({ state, roleNames }: { state: Extract<ImportState, { step: 'rev
               return (
                 <tr key={`${row.line}:${row.email}`}>
                   <td className="select-cell">
-                    <input type="checkbox" name="lines" value={`${row.line}:${row.email}`} defaultChecked={row.can === 'yes'} disabled={row.can === 'no'} aria-label={`Invite ${row.email}`} />
+                    <input
+                      type="checkbox"
+                      name="lines"
+                      value={`${row.line}:${row.email}`}
+                      defaultChecked={row.can === 'yes'}
+                      disabled={row.can === 'no'}
+                      aria-label={`Invite ${row.email}`}
+                    />
                   </td>
                   <td title={row.email}>{row.email}</td>
                   <td data-label="Name">{`${row.firstName} ${row.lastName}`.trim()}</td>

@@ -12,7 +12,11 @@ export default async function ImportPage() {
   await requireSession('tenant_admin');
   return (
     <>
-      <PageHeader title="Invite many" description="Each row gets a verdict before anything is sent." back={{ href: USERS_PATH, label: 'Users' }} />
+      <PageHeader
+        title="Invite many"
+        description="Each row gets a verdict before anything is sent."
+        back={{ href: USERS_PATH, label: 'Users' }}
+      />
       <ImportForm back={USERS_PATH} roleNames={ROLE_NAMES} most={BATCH_MOST} />
     </>
   );

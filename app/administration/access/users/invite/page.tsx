@@ -26,7 +26,12 @@ export default async function InvitePage() {
         <Form action={inviteAction}>
           <Field name="email" label="E-mail" type="email" autoComplete="off" required />
           <div className="field-pair">
-            <Field name="firstName" label="First name" hint="Optional: they can fill it in themselves." autoComplete="off" />
+            <Field
+              name="firstName"
+              label="First name"
+              hint="Optional: they can fill it in themselves."
+              autoComplete="off"
+            />
             <Field name="lastName" label="Last name" hint="Optional." autoComplete="off" />
           </div>
           <RoleField value="standard_user" />

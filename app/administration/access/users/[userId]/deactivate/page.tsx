@@ -15,7 +15,10 @@ export default async function DeactivatePage({ params }: { params: Promise<{ use
     <ConsequencePage
       user={user}
       title={`Deactivate ${displayName(user)}?`}
-      consequences={[...accessWords(user, it), 'The account, its role and its history stay. It can be reactivated at any time.']}
+      consequences={[
+        ...accessWords(user, it),
+        'The account, its role and its history stay. It can be reactivated at any time.',
+      ]}
       refusal={mayDeactivate(actor, user, it.otherAdmins)}
       action={deactivateAction}
       button="Deactivate"

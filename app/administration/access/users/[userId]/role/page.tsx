@@ -21,7 +21,9 @@ export default async function RolePage({ params }: { params: Promise<{ userId: s
   const taking = [
     'They lose the administration at their next request and stay signed in to the product.',
     ...adminWords(user, otherAdmins),
-    ...(isSelf ? ['This is you: you leave the administration at once, and only another admin can bring you back.'] : []),
+    ...(isSelf
+      ? ['This is you: you leave the administration at once, and only another admin can bring you back.']
+      : []),
   ];
   return (
     <ConsequencePage
