@@ -1,20 +1,67 @@
 import { sql } from 'drizzle-orm';
 import { newToken } from '@/lib/crypto/tokens';
-import { db } from './client';
+import { db, type Tx } from './client';
 import { newId } from './id';
+import { invitations } from './schema/invitations';
 import { sessions } from './schema/sessions';
+import type { tenants } from './schema/tenants';
 import { type User, users } from './schema/users';
-import { FIRST_NAMES, LAST_NAMES } from './seed-names';
+import { FIRST_NAMES, LAST_NAMES, USER_AGENTS } from './seed-names';
 
 /**
  * Example people for trying and measuring: names of many languages, and states in about the shares a grown tenant has.
- * The same random seed makes the same people. They hold no secret: no mail, no link, no password unless one is given.
+ * The same random seed makes the same people, whoever is there already. Nobody is sent a mail, and nobody has a password
+ * unless one is given. Their past is made up, so it is not in the audit trail; the caller records the seeding itself.
  */
-type Options = { tenantId: string; count: number; randomSeed: number; passwordHash: string | null };
-type Person = typeof users.$inferInsert;
+type Options = {
+  tenant: typeof tenants.$inferSelect;
+  count: number;
+  randomSeed: number;
+  passwordHash: string | null;
+  /** The two halves of a fresh invitation link, as its row keeps them. */
+  newLink: () => { tokenHash: string; tokenSealed: string };
+};
+export type Seeded = Record<User['status'] | 'admins' | 'invitations' | 'sessions', number>;
+
+type Person = {
+  user: typeof users.$inferInsert;
+  invitation?: typeof invitations.$inferInsert;
+  session?: typeof sessions.$inferInsert;
+};
 
 const BATCH = 2_000;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Counts who was made: a second seeding with the same number finds the people there, and makes none. */
+export async function seed(tx: Tx, now: Date, options: Options): Promise<Seeded> {
+  const random = randomFrom(options.randomSeed);
+  const made: Seeded = { active: 0, invited: 0, deactivated: 0, removed: 0, admins: 0, invitations: 0, sessions: 0 };
+  for (let from = 0; from < options.count; from += BATCH) {
+    const size = Math.min(BATCH, options.count - from);
+    const people = Array.from({ length: size }, (_, i) => person(random, from + i, now, options));
+    const there = await tx
+      .insert(users)
+      .values(people.map(({ user }) => user))
+      .onConflictDoNothing()
+      .returning({ id: users.id });
+    const ids = new Set(there.map(({ id }) => id));
+    const born = people.filter(({ user }) => ids.has(user.id));
+    const invited = born.flatMap(({ invitation }) => invitation ?? []);
+    const signedIn = born.flatMap(({ session }) => session ?? []);
+    if (invited.length > 0) await tx.insert(invitations).values(invited);
+    if (signedIn.length > 0) await tx.insert(sessions).values(signedIn);
+
+    for (const { user } of born) made[user.status]++;
+    made.admins += born.filter(({ user }) => user.role === 'tenant_admin').length;
+    made.invitations += invited.length;
+    made.sessions += signedIn.length;
+  }
+  return made;
+}
+
+/** A GIN index keeps new entries in a list beside it until a vacuum, and every search would read that list. */
+export const settle = () => db.execute(sql`vacuum (analyze) users, invitations, sessions`);
 
 /** mulberry32: small, fast, and the same on every machine. */
 function randomFrom(randomSeed: number): () => number {
@@ -27,97 +74,96 @@ function randomFrom(randomSeed: number): () => number {
   };
 }
 
-export async function seed({
-  tenantId,
-  count,
-  randomSeed,
-  passwordHash,
-}: Options): Promise<Record<User['status'], number>> {
-  const random = randomFrom(randomSeed);
-  const counts: Record<User['status'], number> = { active: 0, invited: 0, deactivated: 0, removed: 0 };
-  const now = new Date();
-  for (let from = 0; from < count; from += BATCH) {
-    const people = Array.from({ length: Math.min(BATCH, count - from) }, (_, i) =>
-      person(random, from + i, now, { tenantId, randomSeed, passwordHash }),
-    );
-    for (const { status } of people) counts[status]++;
-    // Of a second seeding with the same number, the people are there already.
-    const born = await db
-      .insert(users)
-      .values(people)
-      .onConflictDoNothing()
-      .returning({ id: users.id, status: users.status });
-    const signedIn = born.filter(({ status }) => status === 'active').filter(() => random() < 0.05);
-    if (signedIn.length > 0)
-      await db.insert(sessions).values(signedIn.map(({ id }) => session(id, tenantId, random, now)));
-  }
-  // A GIN index keeps new entries in a list beside it until a vacuum: searches would read that list.
-  await db.execute(sql`vacuum (analyze) users`);
-  return counts;
-}
-
 const pick = <T>(from: readonly T[], random: () => number): T => from[Math.floor(random() * from.length)] as T;
+const before = (date: Date, ms: number) => new Date(date.getTime() - ms);
 
-function person(random: () => number, i: number, now: Date, given: Omit<Options, 'count'>): Person {
+function person(random: () => number, i: number, now: Date, options: Options): Person {
+  const { tenant, randomSeed, passwordHash } = options;
   const firstName = pick(FIRST_NAMES, random);
   const lastName = pick(LAST_NAMES, random);
   const roll = random();
   const status = roll < 0.88 ? 'active' : roll < 0.93 ? 'invited' : roll < 0.99 ? 'deactivated' : 'removed';
-  const been = status !== 'invited';
-  const daysHere = random() * 1200;
-  const lastLoginAt =
-    been && random() < 0.93 ? new Date(now.getTime() - random() ** 2 * Math.min(daysHere, 400) * DAY_MS) : null;
-  const samlEnabled = been && random() < 0.3;
-  return {
-    id: newId(new Date(now.getTime() - daysHere * DAY_MS)),
-    tenantId: given.tenantId,
-    email: `${plain(firstName)}.${plain(lastName)}${i}${given.randomSeed === 1 ? '' : `-${given.randomSeed}`}@${pick(DOMAINS, random)}`,
-    firstName,
-    lastName,
-    role: random() < 0.03 ? 'tenant_admin' : 'standard_user',
-    status,
-    passwordHash: status === 'active' || status === 'deactivated' ? given.passwordHash : null,
-    mfaEnabled: been && random() < 0.4,
+  const role = random() < 0.03 ? 'tenant_admin' : 'standard_user';
+  const number = `${i}${randomSeed === 1 ? '' : `-${randomSeed}`}`;
+  const email = `${plain(firstName)}.${plain(lastName)}${number}@${pick(DOMAINS, random)}`;
+  const named = { tenantId: tenant.id, email, firstName, lastName, role, status } as const;
+
+  if (status === 'invited') {
+    const validMs = tenant.invitationHours * HOUR_MS;
+    const isOpen = random() < 0.5;
+    const createdAt = before(now, random() * (isOpen ? validMs : 20 * DAY_MS) + (isOpen ? 0 : validMs));
+    const user = { ...named, id: newId(createdAt), createdAt };
+    return { user, invitation: invitationOf(user, options, validMs) };
+  }
+
+  const createdAt = before(now, random() * 1200 * DAY_MS);
+  const until =
+    status === 'removed' ? before(now, random() * Math.min(29 * DAY_MS, now.getTime() - createdAt.getTime())) : now;
+  const sinceMs = Math.min(until.getTime() - createdAt.getTime(), 365 * DAY_MS);
+  const lastLoginAt = random() < 0.93 ? before(until, random() ** 2 * sinceMs) : null;
+  const samlEnabled = random() < 0.3;
+  const user = {
+    ...named,
+    id: newId(createdAt),
+    passwordHash: status === 'removed' ? null : passwordHash,
+    mfaEnabled: random() < 0.4,
     samlEnabled,
     lastLoginAt,
-    lastLoginMethod: lastLoginAt ? (samlEnabled ? 'saml' : 'password') : null,
-    createdAt: new Date(now.getTime() - daysHere * DAY_MS),
-    removedAt: status === 'removed' ? new Date(now.getTime() - random() * 29 * DAY_MS) : null,
-    statusBeforeRemoval: status === 'removed' ? 'active' : null,
+    lastLoginMethod: lastLoginAt && (samlEnabled ? ('saml' as const) : ('password' as const)),
+    createdAt,
+    removedAt: status === 'removed' ? until : null,
+    statusBeforeRemoval: status === 'removed' ? ('active' as const) : null,
+  };
+  const stays = random() < 0.4 && status === 'active';
+  const isRecent =
+    lastLoginAt !== null && now.getTime() - lastLoginAt.getTime() < tenant.sessionAbsoluteHours * HOUR_MS;
+  return stays && isRecent
+    ? { user, session: sessionOf(user, lastLoginAt, random, now, tenant.sessionIdleHours) }
+    : { user };
+}
+
+const invitationOf = (user: { id: string; createdAt: Date }, { tenant, newLink }: Options, validMs: number) => ({
+  id: newId(user.createdAt),
+  tenantId: tenant.id,
+  userId: user.id,
+  inviterName: tenant.name,
+  ...newLink(),
+  createdAt: user.createdAt,
+  expiresAt: new Date(user.createdAt.getTime() + validMs),
+});
+
+function sessionOf(
+  user: { id: string; tenantId: string; samlEnabled: boolean },
+  at: Date,
+  random: () => number,
+  now: Date,
+  idleHours: number,
+): typeof sessions.$inferInsert {
+  const unseenMs = random() * Math.min(now.getTime() - at.getTime(), idleHours * HOUR_MS);
+  return {
+    id: newId(at),
+    userId: user.id,
+    tenantId: user.tenantId,
+    // The hash of nothing that anybody holds.
+    tokenHash: newToken(),
+    method: user.samlEnabled ? 'saml' : 'password',
+    createdAt: at,
+    lastSeenAt: before(now, unseenMs),
+    authenticatedAt: at,
+    ip: `198.51.100.${Math.floor(random() * 254) + 1}`,
+    userAgent: pick(USER_AGENTS, random),
   };
 }
 
 /** Reserved for examples (RFC 2606): no mail can reach anybody. */
 const DOMAINS = ['example.com', 'example.org', 'mail.example.net'];
 
+/** Letters that Unicode does not take apart into a base and a mark. */
+const BASES: Record<string, string> = { ł: 'l', ø: 'o', ı: 'i', đ: 'd', ß: 'ss' };
+
 const plain = (name: string) =>
   name
+    .toLowerCase()
+    .replace(/[łøıđß]/g, (letter) => BASES[letter] ?? '')
     .normalize('NFKD')
-    .replace(/[^a-zA-Z]/g, '')
-    .toLowerCase() || 'x';
-
-const session = (userId: string, tenantId: string, random: () => number, now: Date): typeof sessions.$inferInsert => {
-  const at = new Date(now.getTime() - random() * 0.4 * DAY_MS);
-  const userAgent = pick(USER_AGENTS, random);
-  const ip = `198.51.100.${Math.floor(random() * 254) + 1}`;
-  // The hash of nothing anybody holds.
-  return {
-    id: newId(at),
-    userId,
-    tenantId,
-    tokenHash: newToken(),
-    method: 'password',
-    createdAt: at,
-    lastSeenAt: at,
-    authenticatedAt: at,
-    ip,
-    userAgent,
-  };
-};
-
-const USER_AGENTS = [
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
-  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15',
-  'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1',
-];
+    .replace(/[^a-z]/g, '');
