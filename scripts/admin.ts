@@ -1,55 +1,57 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { EnvError } from '@/lib/env';
-import { Refused, readStdin, UsageError } from './admin/command';
-import { COMMANDS } from './admin/commands';
+import { type Command, kebab, Refused, readPassword, UsageError } from './admin/command';
+import { findCommand } from './admin/commands';
 import { connect } from './admin/connect';
 import { helpFor } from './admin/help';
+import { print } from './admin/print';
 
 /**
  * The operator's shell: one JSON value on stdout; a refusal is a sentence on stderr and exit 1, wrong usage exit 2.
+ * The operator stands above the product's roles, but not above its rules: every deed is the page's own command, and audited.
  */
 async function main(argv: string[]): Promise<void> {
-  const noun = argv[0]?.startsWith('-') ? '' : (argv[0] ?? '');
-  const verb = argv[1]?.startsWith('-') ? '' : (argv[1] ?? '');
-  const command = COMMANDS[noun]?.[verb];
-  if (argv.includes('--help') || argv.includes('-h') || argv.length === 0)
-    return console.log(helpFor(COMMANDS, noun, verb));
-  if (!command) throw new UsageError(`There is no command “${[noun, verb].filter(Boolean).join(' ')}”. See --help.`);
+  const firstOption = argv.findIndex((word) => word.startsWith('-'));
+  const words = firstOption < 0 ? argv : argv.slice(0, firstOption);
+  const name = words.join(' ');
+  if (argv.includes('--help') || argv.includes('-h') || argv.length === 0) return void console.log(helpFor(name));
+  const command = findCommand(name);
+  if (!command) throw new UsageError(`There is no command “${name}”. See --help.`);
 
-  const words = verb === '' ? 1 : 2;
-  const input = command.parse(optionsOf(argv.slice(words), command.options));
-  const secret = input.passwordStdin ? await readStdin() : undefined;
+  const input = command.parse(optionsOf(argv.slice(words.length), command.options));
+  const password = input.passwordStdin ? await readPassword() : undefined;
   const disconnect = await connect();
   try {
-    console.log(JSON.stringify(await command.run(input as never, secret), null, 2));
+    await print(await command.run(input as never, password));
   } finally {
     await disconnect();
   }
 }
 
-function optionsOf(argv: string[], options: Record<string, { flag?: boolean }>): Record<string, unknown> {
+function optionsOf(argv: string[], options: Command['options']): Record<string, unknown> {
   const config = Object.fromEntries(
-    Object.entries(options).map(([name, { flag }]) => [
-      name,
-      { type: flag ? ('boolean' as const) : ('string' as const) },
-    ]),
+    Object.entries(options).map(([name, { value }]) => [name, { type: value ? 'string' : 'boolean' } as const]),
   );
   try {
     return parseArgs({ args: argv, options: config, strict: true }).values;
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    // The second sentence is about positional arguments, of which there are none here.
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}. See --help.`);
   }
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  const usage = error instanceof UsageError || error instanceof z.ZodError;
-  if (error instanceof z.ZodError) {
-    for (const issue of error.issues) console.error(`--${kebab(String(issue.path[0]))}: ${issue.message}`);
-  } else if (error instanceof UsageError || error instanceof Refused || error instanceof EnvError)
-    console.error(error.message);
-  else console.error(error);
-  process.exitCode = usage ? 2 : 1;
-});
+/** A message that begins with a small letter goes on from the option's name. */
+const sentence = ({ path, message }: z.core.$ZodIssue): string => {
+  const option = `--${kebab(String(path[0]))}`;
+  return /^[a-z]/.test(message) ? `${option} ${message}.` : `${option}: ${message}`;
+};
 
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.exitCode = error instanceof UsageError || error instanceof z.ZodError ? 2 : 1;
+  if (error instanceof z.ZodError) console.error(error.issues.map(sentence).join('\n'));
+  else if (error instanceof UsageError || error instanceof Refused || error instanceof EnvError)
+    console.error(error.message);
+  // Whoever reads our output has seen enough, such as `head`.
+  else if ((error as NodeJS.ErrnoException).code !== 'EPIPE') console.error(error);
+});

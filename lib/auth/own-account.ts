@@ -50,15 +50,15 @@ export const endOtherSessions = (actor: UserActor) =>
     return done({ sessionsEnded });
   });
 
-export const editOwnNames = (actor: UserActor, input: { firstName: string; lastName: string }) =>
+export const editOwnNames = (actor: UserActor, { firstName, lastName }: { firstName: string; lastName: string }) =>
   transaction(async (tx, now) => {
     const user = await lockUser(tx, actor.tenantId, actor.userId);
     if (user?.status !== 'active') return refuse('not-active');
     if (user.profileManagedBy !== null) return refuse('profile-managed');
-    if (user.firstName === input.firstName && user.lastName === input.lastName) return done({});
-    await tx.update(users).set(input).where(eq(users.id, user.id));
+    if (user.firstName === firstName && user.lastName === lastName) return done({});
+    await tx.update(users).set({ firstName, lastName }).where(eq(users.id, user.id));
     const before = { firstName: user.firstName, lastName: user.lastName };
-    await record(tx, now, actor, 'user.profile-changed', user, { before, after: input });
+    await record(tx, now, actor, 'user.profile-changed', user, { before, after: { firstName, lastName } });
     return done({});
   });
 

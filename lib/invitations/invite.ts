@@ -18,7 +18,7 @@ export type Invitee = { email: string; firstName: string; lastName: string; role
 export const invite = (actor: Actor, invitee: Invitee) =>
   adminDeed(actor, async (tx, now) => {
     const there = await lockUserByAddress(tx, actor.tenantId, invitee.email);
-    const born = there ? null : await provision(tx, now, { ...invitee, tenantId: actor.tenantId, status: 'invited' });
+    const born = there ? null : await provision(tx, now, asInvited(actor.tenantId, invitee));
     // Null twice: another admin invited the same address at this moment, and has committed by now.
     const known = there ?? (born ? null : await lockUserByAddress(tx, actor.tenantId, invitee.email));
 
@@ -32,6 +32,9 @@ export const invite = (actor: Actor, invitee: Invitee) =>
     const auditId = await record(tx, now, actor, born ? 'user.invited' : 'invitation.resent', user, details);
     return done({ auditId, userId: user.id, expiresAt, again: born === null });
   });
+
+const asInvited = (tenantId: string, { email, firstName, lastName, role }: Invitee) =>
+  ({ tenantId, email, firstName, lastName, role, status: 'invited' }) as const;
 
 async function takeOver(tx: Tx, user: User, invitee: Invitee): Promise<User> {
   const newer = {

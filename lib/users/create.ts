@@ -13,11 +13,19 @@ export async function createUser(actor: Actor, input: NewUser) {
   const tenant = await findTenant(actor.tenantId);
   const problem = passwordProblem(input.password, [input.email, tenant.name]);
   if (problem) return refuse(problem);
-  const { password, ...who } = input;
-  const passwordHash = await hashPassword(password);
+  const { email, firstName, lastName, role } = input;
+  const passwordHash = await hashPassword(input.password);
 
   return adminDeed(actor, async (tx, now) => {
-    const user = await provision(tx, now, { ...who, tenantId: actor.tenantId, status: 'active', passwordHash });
+    const user = await provision(tx, now, {
+      tenantId: actor.tenantId,
+      email,
+      firstName,
+      lastName,
+      role,
+      status: 'active',
+      passwordHash,
+    });
     if (!user) return refuse('address-taken');
     await record(tx, now, actor, 'user.created', user, { role: user.role });
     return done({ user });

@@ -15,28 +15,32 @@ export class Refused extends Error {}
 /** A sentence for stderr, exit 2. */
 export class UsageError extends Error {}
 
-export type Option = { help: string; flag?: true; value?: string };
-type Input = Record<string, unknown> & { passwordStdin?: boolean };
+/** Without `value` it is a flag. */
+export type Option = { help: string; value?: string };
+type Input = Record<string, unknown> & { passwordStdin?: boolean | undefined };
 
 export type Command = {
   help: string;
   options: Record<string, Option>;
+  needs: (option: string) => boolean;
   parse: (given: Record<string, unknown>) => Input;
-  run: (input: never, secret: string | undefined) => Promise<unknown>;
+  run: (input: never, password: string | undefined) => Promise<unknown>;
 };
 
 const camel = (name: string) => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+export const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** One entry of the table of commands: its options, how they are validated, and what it does. */
-export function command<S extends z.ZodType<Input>>(
+export function command<S extends z.ZodObject & z.ZodType<Input>>(
   help: string,
-  options: Record<string, Option>,
+  options: { [K in keyof z.output<S> & string as Kebab<K>]: Option },
   schema: S,
-  run: (input: z.output<S>, secret: string | undefined) => Promise<unknown>,
+  run: (input: z.output<S>, password: string | undefined) => Promise<unknown>,
 ): Command {
   const parse = (given: Record<string, unknown>) =>
     schema.parse(Object.fromEntries(Object.entries(given).map(([name, value]) => [camel(name), value])));
-  return { help, options, parse, run: run as Command['run'] };
+  const needs = (option: string) => schema.shape[camel(option)]?.safeParse(undefined).success === false;
+  return { help, options, needs, parse, run: run as Command['run'] };
 }
 
 export const TENANT: Record<string, Option> = { tenant: { value: 'SLUG', help: 'the tenant' } };

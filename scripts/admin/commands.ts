@@ -4,10 +4,16 @@ import { seedCommand } from './seed';
 import { tenantCommands } from './tenants';
 import { userCommands } from './users';
 
-export const COMMANDS: Record<string, Record<string, Command>> = {
-  tenant: tenantCommands,
-  user: userCommands,
-  invitation: invitationCommands,
-  // "seed" has no verb of its own: its options follow at once.
-  seed: { '': seedCommand },
-};
+const under = (noun: string, verbs: Record<string, Command>) =>
+  Object.fromEntries(Object.entries(verbs).map(([verb, command]) => [`${noun} ${verb}`, command]));
+
+export const COMMANDS: ReadonlyMap<string, Command> = new Map(
+  Object.entries({
+    ...under('tenant', tenantCommands),
+    ...under('user', userCommands),
+    ...under('invitation', invitationCommands),
+    seed: seedCommand,
+  }),
+);
+
+export const findCommand = (name: string): Command | undefined => COMMANDS.get(name);

@@ -1,26 +1,34 @@
-import type { Command } from './command';
+import { type Command, UsageError } from './command';
+import { COMMANDS } from './commands';
 
-type Commands = Record<string, Record<string, Command>>;
+const PROGRAM = 'npm run -s admin --';
 
-const lines = (rows: [string, string][]) => {
+const columns = (rows: [string, string][]) => {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
 };
 
-/** Help for the program, a noun or a verb, from the table that defines them. */
-export function helpFor(commands: Commands, noun: string, verb: string): string {
-  const command = commands[noun]?.[verb];
-  if (command) {
-    const rows = Object.entries(command.options).map(([name, { value, help }]): [string, string] => [
-      `--${name}${value ? ` ${value}` : ''}`,
-      help,
-    ]);
-    return `${noun} ${verb}: ${command.help}\n\n${lines(rows)}`;
-  }
-  const nouns = Object.entries(commands).filter(([name]) => noun === '' || name === noun);
-  if (nouns.length === 0) return `There is no “${noun}”.\n\n${helpFor(commands, '', '')}`;
-  const rows = nouns.flatMap(([name, verbs]) =>
-    Object.entries(verbs).map(([each, { help }]): [string, string] => [`${name} ${each}`, help]),
-  );
-  return `npm run -s admin -- <noun> <verb> --options\n\n${lines(rows)}\n\nEach prints one JSON value. See “<noun> <verb> --help”.`;
+/** Help for the program, a noun or a whole command, from the table that defines them. */
+export function helpFor(words: string): string {
+  const command = COMMANDS.get(words);
+  if (command) return commandHelp(words, command);
+  const found = [...COMMANDS].filter(([name]) => words === '' || name.startsWith(`${words} `));
+  if (found.length === 0) throw new UsageError(`There is no command “${words}”. See --help.`);
+  return [
+    `${PROGRAM} ${words || '<noun>'} <verb> --options`,
+    columns(found.map(([name, { help }]) => [name, help])),
+    'Each prints one JSON value. What a command takes: --help after it.',
+  ].join('\n\n');
+}
+
+function commandHelp(name: string, { help, options, needs }: Command): string {
+  const shown = Object.entries(options).map(([option, { value, help }]) => {
+    const usage = `--${option}${value ? ` ${value}` : ''}`;
+    return { usage, help, needed: needs(option) };
+  });
+  return [
+    [PROGRAM, name, ...shown.map(({ usage, needed }) => (needed ? usage : `[${usage}]`))].join(' '),
+    `${help.charAt(0).toUpperCase()}${help.slice(1)}.`,
+    ...(shown.length > 0 ? [columns(shown.map(({ usage, help }) => [usage, help]))] : []),
+  ].join('\n\n');
 }

@@ -1,0 +1,22 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** One JSON value. A list has a line for each row, written as it is read, so that its length costs no memory. */
+export async function print(answer: unknown): Promise<void> {
+  const text = isList(answer) ? listText(answer) : [`${JSON.stringify(answer, null, 2)}\n`];
+  await pipeline(Readable.from(text), process.stdout, { end: false });
+}
+
+type List = Iterable<unknown> | AsyncIterable<unknown>;
+
+const isList = (answer: unknown): answer is List =>
+  typeof answer === 'object' && answer !== null && (Symbol.iterator in answer || Symbol.asyncIterator in answer);
+
+async function* listText(rows: List): AsyncGenerator<string> {
+  let start = '[';
+  for await (const row of rows) {
+    yield `${start}\n  ${JSON.stringify(row)}`;
+    start = ',';
+  }
+  yield start === '[' ? '[]\n' : '\n]\n';
+}

@@ -1,0 +1,126 @@
+import { eq } from 'drizzle-orm';
+import { simpleParser } from 'mailparser';
+import { expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { mails } from '@/db/schema/mails';
+import { passwordResets } from '@/db/schema/password-resets';
+import type { User } from '@/db/schema/users';
+import { sendPasswordReset } from '@/lib/auth/forgot-password';
+import { changePassword, editOwnNames, endOtherSessions, endOwnSession, signOut } from '@/lib/auth/own-account';
+import { findOpenReset, resetPassword } from '@/lib/auth/reset-password';
+import { verifyPassword } from '@/lib/crypto/password';
+import { unseal } from '@/lib/crypto/seal';
+import { findSession } from '@/lib/sessions/find';
+import { actorOf, cast, FROM_TEST, PASSWORD, reread, signedIn } from '../../support/cast';
+import { race } from '../../support/race';
+import { actionsOn, endedSessions } from '../../support/trail';
+
+const NEW = 'copper lantern sixty-six';
+
+/** The token as the person gets it: out of the mail that waits. */
+async function tokenMailedTo(user: User): Promise<string> {
+  const sent = await db.select().from(mails).where(eq(mails.userId, user.id)).orderBy(mails.id);
+  const mail = await simpleParser(unseal(sent.at(-1)?.contentSealed ?? '', 'mail') ?? '');
+  return /reset-password\/(\S+)/.exec(mail.text ?? '')?.[1] ?? '';
+}
+
+async function asked() {
+  const { acme } = await cast();
+  await sendPasswordReset(await actorOf(acme.ada), { userId: acme.sam.id });
+  return { acme, token: await tokenMailedTo(acme.sam) };
+}
+
+test('a reset sets the password, ends every session and spends the link', async () => {
+  const { acme, token } = await asked();
+  const { token: session } = await signedIn(acme.sam);
+  expect(await findOpenReset(token)).toMatchObject({ email: acme.sam.email });
+  expect(await resetPassword({ token, password: NEW }, FROM_TEST)).toMatchObject({
+    ok: true,
+    value: { sessionsEnded: 1 },
+  });
+  expect(await findSession(session)).toBeNull();
+  expect(await endedSessions(acme.sam)).toEqual(['password-reset']);
+  expect(await verifyPassword((await reread(acme.sam)).passwordHash, NEW)).toBe(true);
+  expect(await resetPassword({ token, password: NEW }, FROM_TEST)).toEqual({ ok: false, refusal: 'link-dead' });
+  expect((await actionsOn(acme.sam))[0]).toBe('password.reset');
+});
+
+test('of two resets by one link at the same moment one wins', async () => {
+  const { token } = await asked();
+  const outcomes = await race([1, 2, 3].map((i) => () => resetPassword({ token, password: `${NEW} ${i}` }, FROM_TEST)));
+  expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+});
+
+test('a newer link kills the older one, and an hour kills both', async () => {
+  const { acme, token } = await asked();
+  await sendPasswordReset(await actorOf(acme.ada), { userId: acme.sam.id });
+  expect(await findOpenReset(token)).toBeNull();
+  const newer = await tokenMailedTo(acme.sam);
+  expect(await findOpenReset(newer)).not.toBeNull();
+  expect(await findOpenReset(newer, new Date(Date.now() + 3_600_001))).toBeNull();
+  await db.update(passwordResets).set({ expiresAt: new Date(0) });
+  expect(await resetPassword({ token: newer, password: NEW }, FROM_TEST)).toEqual({ ok: false, refusal: 'link-dead' });
+});
+
+test('an easy password is refused and the link stays good', async () => {
+  const { token } = await asked();
+  expect(await resetPassword({ token, password: 'aaaaaaaaaaaaaa' }, FROM_TEST)).toEqual({
+    ok: false,
+    refusal: 'password-common',
+  });
+  expect(await findOpenReset(token)).not.toBeNull();
+});
+
+test('no reset is sent to somebody who is not active', async () => {
+  const { acme } = await cast();
+  expect(await sendPasswordReset(await actorOf(acme.ada), { userId: acme.dan.id })).toEqual({
+    ok: false,
+    refusal: 'not-active',
+  });
+});
+
+test('a changed password asks for the current one and ends the other sessions', async () => {
+  const { acme } = await cast();
+  const [mine, other] = [await signedIn(acme.sam), await signedIn(acme.sam)];
+  expect(await changePassword(mine.actor, { current: 'wrong', password: NEW })).toEqual({
+    ok: false,
+    refusal: 'wrong-password',
+  });
+  expect(await changePassword(mine.actor, { current: PASSWORD, password: 'short' })).toEqual({
+    ok: false,
+    refusal: 'password-short',
+  });
+  expect(await changePassword(mine.actor, { current: PASSWORD, password: NEW })).toMatchObject({
+    ok: true,
+    value: { sessionsEnded: 1 },
+  });
+  expect(await findSession(mine.token)).not.toBeNull();
+  expect(await findSession(other.token)).toBeNull();
+});
+
+test('people end their own sessions, one, the others, or this one', async () => {
+  const { acme } = await cast();
+  const [mine, second, third] = [await signedIn(acme.sam), await signedIn(acme.sam), await signedIn(acme.sam)];
+  const theirs = await signedIn(acme.grace);
+  expect(await endOwnSession(mine.actor, { sessionId: theirs.actor.sessionId })).toEqual({
+    ok: false,
+    refusal: 'session-not-found',
+  });
+  await endOwnSession(mine.actor, { sessionId: second.actor.sessionId });
+  expect(await endOtherSessions(mine.actor)).toMatchObject({ value: { sessionsEnded: 1 } });
+  expect([await findSession(second.token), await findSession(third.token)]).toEqual([null, null]);
+  expect(await findSession(theirs.token)).not.toBeNull();
+  await signOut(mine.actor);
+  expect(await findSession(mine.token)).toBeNull();
+  expect((await actionsOn(acme.sam))[0]).toBe('user.signed-out');
+});
+
+test('people edit their own names and nothing else of themselves', async () => {
+  const { acme } = await cast();
+  await editOwnNames(await actorOf(acme.sam), {
+    firstName: 'Samuel',
+    lastName: 'Smith',
+    role: 'tenant_admin',
+  } as never);
+  expect(await reread(acme.sam)).toMatchObject({ firstName: 'Samuel', lastName: 'Smith', role: 'standard_user' });
+});

@@ -1,0 +1,182 @@
+import { eq } from 'drizzle-orm';
+import { simpleParser } from 'mailparser';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { mails } from '@/db/schema/mails';
+import { transaction } from '@/db/transaction';
+import { env } from '@/lib/env';
+import { deliverDue, startDelivery } from '@/lib/mail/deliver';
+import { message } from '@/lib/mail/messages/layout';
+import { cancelMails, enqueue } from '@/lib/mail/outbox';
+import { newTenant, newUser } from '../../support/cast';
+import { race } from '../../support/race';
+import { smtpSink } from '../../support/smtp-sink';
+
+const MINUTE = 60_000;
+let sink: Awaited<ReturnType<typeof smtpSink>>;
+
+beforeAll(async () => {
+  sink = await smtpSink();
+  env().SMTP_URL = sink.url;
+});
+afterAll(() => sink.stop());
+beforeEach(async () => {
+  await db.delete(mails);
+  sink.taken.length = 0;
+  sink.accept();
+  sink.delay(0);
+  env().SMTP_URL = sink.url;
+});
+
+const words = message({
+  subject: 'Hello\r\nBcc: evil@x.example',
+  title: 'Title <b>',
+  paragraphs: ['Words'],
+  footnotes: [],
+});
+
+async function queued(address = 'to@x.example'): Promise<string> {
+  const tenant = await newTenant();
+  const user = await newUser(tenant, 'to');
+  return transaction((tx, now) =>
+    enqueue(tx, now, { tenantId: tenant.id, userId: user.id, address }, 'invitation', words),
+  );
+}
+const row = async (id: string) => (await db.select().from(mails).where(eq(mails.id, id)))[0];
+
+describe('the outbox', () => {
+  test('hands a mail to the server, keeps its answer, and forgets the words', async () => {
+    const id = await queued();
+    expect(await deliverDue()).toBe(1);
+    expect(await row(id)).toMatchObject({
+      status: 'accepted',
+      attempts: 1,
+      contentSealed: null,
+      lastResponse: expect.stringContaining('queued as 4711'),
+    });
+    const mail = await simpleParser(String(sink.taken[0]));
+    expect(mail).toMatchObject({ subject: 'Hello Bcc: evil@x.example', messageId: `<${id}@rollcall.test>` });
+    expect(mail.bcc).toBeUndefined();
+    expect(mail.html).toContain('Title &lt;b&gt;');
+    expect(await deliverDue()).toBe(0);
+  });
+
+  test('holds no readable words while a mail waits', async () => {
+    const id = await queued();
+    expect(JSON.stringify(await row(id))).not.toContain('Words');
+  });
+
+  test('a mail of a deed that did not happen is none', async () => {
+    const tenant = await newTenant();
+    const user = await newUser(tenant, 'to');
+    const failing = transaction(async (tx, now) => {
+      await enqueue(tx, now, { tenantId: tenant.id, userId: user.id, address: 'a@x.example' }, 'invitation', words);
+      throw new Error('the deed fails');
+    });
+    await expect(failing).rejects.toThrow('the deed fails');
+    expect(await deliverDue()).toBe(0);
+  });
+
+  test('a temporary refusal is tried again later with the same bytes, and the server’s words are kept', async () => {
+    const id = await queued();
+    sink.refuse(451, 'mailbox busy, come back');
+    await deliverDue();
+    const deferred = await row(id);
+    expect(deferred).toMatchObject({
+      status: 'deferred',
+      attempts: 1,
+      lastResponse: expect.stringContaining('mailbox busy, come back'),
+    });
+    expect(Number(deferred?.nextAttemptAt) - Date.now()).toBeGreaterThan(0.9 * MINUTE);
+    expect(await deliverDue()).toBe(0);
+    sink.accept();
+    expect(await deliverDue(new Date(Date.now() + 2 * MINUTE))).toBe(1);
+    expect(await row(id)).toMatchObject({ status: 'accepted', attempts: 2 });
+  });
+
+  test('a retry sends the same message to the byte', async () => {
+    const id = await queued();
+    const sealed = (await row(id))?.contentSealed;
+    await deliverDue();
+    // As after a crash between the server's answer and our note of it.
+    await db
+      .update(mails)
+      .set({ contentSealed: sealed, status: 'queued', nextAttemptAt: new Date(0) })
+      .where(eq(mails.id, id));
+    await deliverDue();
+    expect(sink.taken).toHaveLength(2);
+    expect(sink.taken[1]).toBe(sink.taken[0]);
+  });
+
+  test('a lasting refusal is final', async () => {
+    const id = await queued();
+    sink.refuse(550, 'no such user here');
+    await deliverDue();
+    expect(await row(id)).toMatchObject({
+      status: 'failed',
+      contentSealed: null,
+      lastResponse: expect.stringContaining('no such user here'),
+    });
+  });
+
+  test('a mail server that is down is said to be, and tried again until it is up', async () => {
+    const id = await queued();
+    env().SMTP_URL = 'smtp://127.0.0.1:9';
+    await deliverDue();
+    expect(await row(id)).toMatchObject({
+      status: 'deferred',
+      lastResponse: expect.stringContaining('could not be reached'),
+    });
+    env().SMTP_URL = sink.url;
+    await deliverDue(new Date(Date.now() + 2 * MINUTE));
+    expect(await row(id)).toMatchObject({ status: 'accepted' });
+  });
+
+  test('gives up after ten retries', async () => {
+    const id = await queued();
+    sink.refuse(451, 'not now');
+    for (let hours = 0, i = 0; i < 11; i++, hours += 13) await deliverDue(new Date(Date.now() + hours * 60 * MINUTE));
+    expect(await row(id)).toMatchObject({ status: 'failed', attempts: 11, contentSealed: null });
+  });
+
+  test('several workers at once deliver each mail once', async () => {
+    for (let i = 0; i < 30; i++) await queued(`p${i}@x.example`);
+    sink.delay(20);
+    await race([1, 2, 3, 4].map(() => () => deliverDue()));
+    await race([1, 2].map(() => () => deliverDue()));
+    const ids = await Promise.all(sink.taken.map(async (raw) => (await simpleParser(raw)).messageId));
+    expect(ids).toHaveLength(30);
+    expect(new Set(ids).size).toBe(30);
+  });
+
+  test('a mail that a dead worker held is taken up when its lease is over', async () => {
+    const id = await queued();
+    await db
+      .update(mails)
+      .set({ attempts: 1, nextAttemptAt: new Date(Date.now() + 5 * MINUTE) })
+      .where(eq(mails.id, id));
+    expect(await deliverDue()).toBe(0);
+    expect(await deliverDue(new Date(Date.now() + 6 * MINUTE))).toBe(1);
+    expect(await row(id)).toMatchObject({ status: 'accepted', attempts: 2 });
+  });
+
+  test('a cancelled mail never leaves', async () => {
+    const id = await queued();
+    await transaction((tx, now) => cancelMails(tx, now, [id]));
+    expect(await deliverDue()).toBe(0);
+    expect(await row(id)).toMatchObject({ status: 'cancelled', contentSealed: null });
+  });
+
+  test('a clean stop waits for the mail under way, so that none is sent twice', async () => {
+    const id = await queued();
+    sink.delay(300);
+    const delivery = startDelivery(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await delivery.stop();
+    expect(await row(id)).toMatchObject({ status: 'accepted' });
+    const again = startDelivery(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await again.stop();
+    expect(sink.taken).toHaveLength(1);
+  });
+});
