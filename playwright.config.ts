@@ -39,6 +39,11 @@ export default defineConfig({
       ],
     },
   },
+  // The first run comes first: any other story's tenant would end it.
+  projects: [
+    { name: 'first run', testMatch: 'setup.spec.ts' },
+    { name: 'stories', testIgnore: 'setup.spec.ts', dependencies: ['first run'] },
+  ],
   webServer: {
     command: `${JSON.stringify(process.execPath)} --import tsx scripts/serve.ts`,
     url: `http://localhost:${PORT}/api/health/ready`,

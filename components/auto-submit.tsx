@@ -11,6 +11,9 @@ export function AutoSubmit({ children }: { children: ReactNode }) {
     const { current } = box;
     if (!current) return;
     for (const hidden of current.querySelectorAll<HTMLElement>('[data-noscript-only]')) hidden.hidden = true;
+    for (const search of current.querySelectorAll<HTMLInputElement>('input[data-shown]')) {
+      if (search !== document.activeElement) search.value = search.dataset.shown ?? '';
+    }
     let timer: ReturnType<typeof setTimeout>;
     const send = (target: EventTarget | null) => (target as HTMLInputElement | null)?.form?.requestSubmit();
     const changed = (event: Event) => {

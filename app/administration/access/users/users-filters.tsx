@@ -55,12 +55,14 @@ const CHOICES: Choice[] = [
 
 /** A plain GET form: the view is its address. Scripts send it on change; without them there is a button. */
 export function UsersFilters({ view }: { view: View }) {
-  // The form is made anew for each view, so that going back shows what was chosen then.
+  // The form is made anew for other filters, so that going back shows what was chosen then. Not for another search: the
+  // field that is being typed in must stay; it is kept in step by AutoSubmit.
+  const { q = '', ...filters } = paramsOf(view);
   return (
     <AutoSubmit>
       <Form
         action={USERS_PATH}
-        key={JSON.stringify(paramsOf(view))}
+        key={JSON.stringify(filters)}
         role="search"
         aria-label="Users"
         className="filters"
@@ -72,7 +74,8 @@ export function UsersFilters({ view }: { view: View }) {
           <input
             type="search"
             name="q"
-            defaultValue={view.q ?? ''}
+            defaultValue={q}
+            data-shown={q}
             maxLength={200}
             placeholder="Search name, e-mail or id"
           />
