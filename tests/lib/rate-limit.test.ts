@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { rateLimits } from '@/db/schema/rate-limits';
+import { clear, take } from '@/lib/rate-limit';
+import { race } from '../support/race';
+
+const LIMIT = { name: 'test', tries: 5, windowSeconds: 60 };
+
+test('so many tries pass in a window, counted exactly also at the same moment', async () => {
+  const answers = await race(Array.from({ length: 12 }, () => () => take(LIMIT, 'Somebody')));
+  expect(answers.filter((answer) => answer === 'allowed')).toHaveLength(5);
+  expect(await take(LIMIT, 'SOMEBODY')).toBe('limited');
+  expect(await take(LIMIT, 'somebody else')).toBe('allowed');
+  expect(await take({ ...LIMIT, name: 'other' }, 'Somebody')).toBe('allowed');
+});
+
+test('the next window begins anew, and so does who has proven themself', async () => {
+  for (let i = 0; i < 6; i++) await take(LIMIT, 'late');
+  expect(await take(LIMIT, 'late', new Date(Date.now() + 61_000))).toBe('allowed');
+  for (let i = 0; i < 6; i++) await take(LIMIT, 'proven');
+  await clear(LIMIT, 'PROVEN');
+  expect(await take(LIMIT, 'proven')).toBe('allowed');
+});
+
+test('nobody’s address stands in the table', async () => {
+  await take(LIMIT, 'ada@acme.example');
+  expect(JSON.stringify(await db.select().from(rateLimits))).not.toContain('ada');
+});
