@@ -8,18 +8,28 @@ const NOBODY = '01900000-0000-7000-8000-000000000000';
 
 /** Every page and route behind the sign-in, about this person. */
 const closed = (userId: string) =>
-  ROUTES.filter(({ access }) => access !== 'public').map(({ path, access }) => ({ path: path.replace('[userId]', userId), access, person: path.includes('[userId]') }));
+  ROUTES.filter(({ access }) => access !== 'public').map(({ path, access }) => ({
+    path: path.replace('[userId]', userId),
+    access,
+    person: path.includes('[userId]'),
+  }));
 
 const ask = (request: APIRequestContext, path: string) =>
   path.endsWith('/export') ? request.post(path, NO_REDIRECT) : request.get(path, NO_REDIRECT);
 
 /** Catches what the browser would send for an action, to send it again later. */
 async function actionOf(page: Page, press: () => Promise<void>) {
-  const sent = page.waitForRequest((request) => request.method() === 'POST' && request.headers()['next-action'] !== undefined);
+  const sent = page.waitForRequest(
+    (request) => request.method() === 'POST' && request.headers()['next-action'] !== undefined,
+  );
   await press();
   const request = await sent;
   const { 'next-action': action = '', 'content-type': type = '' } = request.headers();
-  return { url: request.url(), headers: { 'next-action': action, 'content-type': type, accept: 'text/x-component' }, data: request.postDataBuffer() ?? Buffer.alloc(0) };
+  return {
+    url: request.url(),
+    headers: { 'next-action': action, 'content-type': type, accept: 'text/x-component' },
+    data: request.postDataBuffer() ?? Buffer.alloc(0),
+  };
 }
 
 test('nobody signed in reaches no page and no route', async ({ request }) => {
@@ -109,7 +119,13 @@ test('another tenant’s user does not exist, on every page and in every action'
 
 test('a form or call from another site does nothing', async ({ page, acme }) => {
   await signIn(page, acme.admin);
-  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example' }, { origin: 'null' }]) {
+  const foreign: Record<string, string>[] = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+  ];
+  for (const headers of foreign) {
     const answer = await page.request.post(`${USERS}/export`, { ...NO_REDIRECT, headers });
     expect([headers, answer.status()]).toEqual([headers, 403]);
   }
@@ -118,7 +134,19 @@ test('a form or call from another site does nothing', async ({ page, acme }) => 
 
 test('an unlisted path is denied, and no file of the project is served', async ({ page, acme }) => {
   await signIn(page, acme.admin);
-  for (const path of ['/.env', '/package.json', '/.git/config', '/administration/secret', '/administration/access/%75sers', '/administration%2Faccess', '/_next/data/x.json', '/api', '/api/nothing', '/./%2e%2e/etc/passwd', '/.data/secrets.json']) {
+  for (const path of [
+    '/.env',
+    '/package.json',
+    '/.git/config',
+    '/administration/secret',
+    '/administration/access/%75sers',
+    '/administration%2Faccess',
+    '/_next/data/x.json',
+    '/api',
+    '/api/nothing',
+    '/./%2e%2e/etc/passwd',
+    '/.data/secrets.json',
+  ]) {
     const answer = await page.request.get(path, NO_REDIRECT);
     expect([path, [308, 404].includes(answer.status())]).toEqual([path, true]);
     expect(answer.headers().location ?? '').not.toContain('evil');
@@ -126,7 +154,14 @@ test('an unlisted path is denied, and no file of the project is served', async (
 });
 
 test('forged headers neither pass the gate nor change where a try comes from', async ({ page, request, acme }) => {
-  for (const headers of [{ 'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy' }, { 'x-middleware-subrequest': 'src/proxy' }, { 'x-nextjs-data': '1' }, { 'x-middleware-rewrite': USERS }, { rsc: '1' }]) {
+  const forged: Record<string, string>[] = [
+    { 'x-middleware-subrequest': 'proxy:proxy:proxy:proxy:proxy' },
+    { 'x-middleware-subrequest': 'src/proxy' },
+    { 'x-nextjs-data': '1' },
+    { 'x-middleware-rewrite': USERS },
+    { rsc: '1' },
+  ];
+  for (const headers of forged) {
     const answer = await request.get(USERS, { ...NO_REDIRECT, headers });
     expect([headers, answer.status() >= 300]).toEqual([headers, true]);
     expect(await answer.text()).not.toContain('Is Active');
@@ -144,7 +179,14 @@ test('the cookie is HttpOnly and SameSite, and a tampered one is none', async ({
   const [cookie] = (await page.context().cookies()).filter(({ name }) => name.includes('session'));
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
   const value = String(cookie?.value);
-  await page.context().addCookies([{ ...(cookie as NonNullable<typeof cookie>), value: `${value.slice(0, -3)}${value.endsWith('AAA') ? 'BBB' : 'AAA'}` }]);
+  await page
+    .context()
+    .addCookies([
+      {
+        ...(cookie as NonNullable<typeof cookie>),
+        value: `${value.slice(0, -3)}${value.endsWith('AAA') ? 'BBB' : 'AAA'}`,
+      },
+    ]);
   expect((await page.request.get('/', NO_REDIRECT)).status()).toBe(303);
 });
 
@@ -152,7 +194,10 @@ test('a person in two tenants chooses after the password, and signs out', async 
   const globex = await newTenant('Globex');
   const email = `both@${acme.slug}.example`;
   for (const { slug } of [acme, globex]) {
-    const { code } = await admin(['user', 'create', '--tenant', slug, '--email', email, '--role', 'standard_user', '--password-stdin'], 'violet tractor ninety-one');
+    const { code } = await admin(
+      ['user', 'create', '--tenant', slug, '--email', email, '--role', 'standard_user', '--password-stdin'],
+      'violet tractor ninety-one',
+    );
     expect(code).toBe(0);
   }
   await page.goto('/sign-in?next=/profile');
@@ -170,11 +215,20 @@ test('a person in two tenants chooses after the password, and signs out', async 
 });
 
 test('a link never leads away from this site', async ({ page, acme }) => {
-  const targets = ['https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/%0d%0aSet-Cookie:x=1'];
+  const targets = [
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    'javascript:alert(1)',
+    '/%0d%0aSet-Cookie:x=1',
+  ];
   await page.goto('/sign-in?next=//evil.example');
   await signIn(page, acme.admin);
   for (const next of targets) {
     const answer = await page.request.get(`/sign-in?next=${encodeURIComponent(next)}`, NO_REDIRECT);
-    expect([next, new URL(answer.headers().location ?? '/', 'http://localhost:3210').host]).toEqual([next, 'localhost:3210']);
+    expect([next, new URL(answer.headers().location ?? '/', 'http://localhost:3210').host]).toEqual([
+      next,
+      'localhost:3210',
+    ]);
   }
 });

@@ -5,7 +5,19 @@ const LONG = 'x'.repeat(60);
 
 /** A tenant with somebody in each state, and somebody with very long names. */
 async function peopled(acme: Tenant) {
-  const invite = (name: string) => admin(['invitation', 'create', '--tenant', acme.slug, '--email', `${name}@${acme.slug}.example`, '--first-name', LONG, '--last-name', LONG]);
+  const invite = (name: string) =>
+    admin([
+      'invitation',
+      'create',
+      '--tenant',
+      acme.slug,
+      '--email',
+      `${name}@${acme.slug}.example`,
+      '--first-name',
+      LONG,
+      '--last-name',
+      LONG,
+    ]);
   const [sam, dan, gone] = [await acme.add('sam'), await acme.add('dan'), await acme.add('gone')];
   await invite(`${LONG}.long`);
   await admin(['user', 'deactivate', '--tenant', acme.slug, '--email', dan.email]);
@@ -101,7 +113,10 @@ test('the row is one link, wherever it is clicked, and the checkbox is not part 
   await page.goto(USERS);
   await page.getByLabel(`Select ${sam.email}`).click();
   await expect(page).toHaveURL(USERS);
-  const cell = await page.getByRole('row', { name: new RegExp(sam.email) }).getByRole('cell', { name: 'Acme', exact: true }).boundingBox();
+  const cell = await page
+    .getByRole('row', { name: new RegExp(sam.email) })
+    .getByRole('cell', { name: 'Acme', exact: true })
+    .boundingBox();
   await page.mouse.click((cell?.x ?? 0) + (cell?.width ?? 0) - 4, (cell?.y ?? 0) + 4);
   await expect(page).toHaveURL(new RegExp(sam.id));
 });
@@ -117,7 +132,10 @@ test('the filtered list is downloaded as CSV', async ({ page, acme }) => {
   await acme.add('sam');
   await signIn(page, acme.admin);
   await page.goto(`${USERS}?role=tenant_admin`);
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export CSV' }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export CSV' }).click(),
+  ]);
   expect(download.suggestedFilename()).toMatch(/^users-.*\.csv$/);
   const chunks: Buffer[] = [];
   for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { expect, expectAccessible, PASSWORD, test } from './support/story';
 
 /** Runs before every other story: the first tenant ends the set-up. */
-test('the first run makes the first organisation and its admin, and then the link is dead', async ({ page, browser }) => {
+test('the first run makes the first organisation and its admin, and then the link is dead', async ({
+  page,
+  browser,
+}) => {
   const link = (await readFile(join(String(process.env.E2E_DATA_DIR), 'setup-link'), 'utf8')).trim();
   await page.goto('/setup?token=guessed');
   await expect(page.getByRole('heading', { name: 'This set-up link does not work' })).toBeVisible();
