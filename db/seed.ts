@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { newToken } from '@/lib/crypto/tokens';
 import { db, type Tx } from './client';
 import { newId } from './id';
@@ -39,13 +39,16 @@ export async function seed(tx: Tx, now: Date, options: Options): Promise<Seeded>
   const made: Seeded = { active: 0, invited: 0, deactivated: 0, removed: 0, admins: 0, invitations: 0, sessions: 0 };
   for (let from = 0; from < options.count; from += BATCH) {
     const size = Math.min(BATCH, options.count - from);
-    const people = Array.from({ length: size }, (_, i) => person(random, from + i, now, options));
-    const there = await tx
+    const drawn = Array.from({ length: size }, (_, i) => person(random, from + i, now, options));
+    const gone = await removedAmong(tx, options.tenant.id, drawn);
+    const people = drawn.filter(({ user }) => !gone.has(user.email));
+    if (people.length === 0) continue;
+    const inserted = await tx
       .insert(users)
       .values(people.map(({ user }) => user))
       .onConflictDoNothing()
       .returning({ id: users.id });
-    const ids = new Set(there.map(({ id }) => id));
+    const ids = new Set(inserted.map(({ id }) => id));
     const born = people.filter(({ user }) => ids.has(user.id));
     const invited = born.flatMap(({ invitation }) => invitation ?? []);
     const signedIn = born.flatMap(({ session }) => session ?? []);
@@ -58,6 +61,16 @@ export async function seed(tx: Tx, now: Date, options: Options): Promise<Seeded>
     made.sessions += signedIn.length;
   }
   return made;
+}
+
+/** Removed people hold no address, so that no index keeps them from being made twice. */
+async function removedAmong(tx: Tx, tenantId: string, people: Person[]): Promise<Set<string>> {
+  const emails = people.map(({ user }) => user.email);
+  const found = await tx
+    .select({ email: users.email })
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), sql`${users.status} = 'removed'`, inArray(users.email, emails)));
+  return new Set(found.map(({ email }) => email));
 }
 
 /** A GIN index keeps new entries in a list beside it until a vacuum, and every search would read that list. */

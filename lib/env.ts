@@ -24,8 +24,12 @@ const shape = {
   PORT: whole(1, 65535).default(3000),
   HOST: z.string().min(1, 'must name an interface to listen on, such as 127.0.0.1').optional(),
   APP_URL: url(['http', 'https'])
-    .refine((value) => new URL(value).pathname === '/' && !value.includes('?'), 'must be an origin without a path')
-    .transform((value) => new URL(value).origin)
+    // Later checks run although an earlier one failed, so this one must bear what is no URL.
+    .refine(
+      (value) => !URL.canParse(value) || new URL(value).href === `${new URL(value).origin}/`,
+      'must be an origin without a path',
+    )
+    .transform((value) => (URL.canParse(value) ? new URL(value).origin : value))
     .optional(),
   DATA_DIR: z.string().min(1, 'must name a folder').default('.data'),
   DATABASE_URL: url(['postgres', 'postgresql']),

@@ -6,7 +6,7 @@ import { type User, users } from '@/db/schema/users';
 import { type MachineActor, NO_ORIGIN } from '@/lib/actor';
 import type { Outcome } from '@/lib/outcome';
 import { findTenantBySlug, type Tenant } from '@/lib/tenants/find';
-import { emailField } from '@/lib/users/fields';
+import { emailField, passwordField } from '@/lib/users/fields';
 import { isAddress } from '@/lib/users/find';
 import { REFUSALS, type Refusal } from '@/lib/users/refusals';
 
@@ -30,10 +30,14 @@ export type Command = {
 const camel = (name: string) => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 export const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+type Kebab<S extends string> = S extends `${infer Head}${infer Tail}`
+  ? `${Head extends Lowercase<Head> ? Head : `-${Lowercase<Head>}`}${Kebab<Tail>}`
+  : S;
+
 /** One entry of the table of commands: its options, how they are validated, and what it does. */
 export function command<S extends z.ZodObject & z.ZodType<Input>>(
   help: string,
-  options: { [K in keyof z.output<S> & string as Kebab<K>]: Option },
+  options: { [K in keyof z.output<S> & string as Kebab<K>]-?: Option },
   schema: S,
   run: (input: z.output<S>, password: string | undefined) => Promise<unknown>,
 ): Command {
@@ -43,16 +47,27 @@ export function command<S extends z.ZodObject & z.ZodType<Input>>(
   return { help, options, needs, parse, run: run as Command['run'] };
 }
 
-export const TENANT: Record<string, Option> = { tenant: { value: 'SLUG', help: 'the tenant' } };
-export const PERSON: Record<string, Option> = { ...TENANT, email: { value: 'ADDRESS', help: 'the person' } };
+export const TENANT = { tenant: { value: 'SLUG', help: 'the tenant' } };
+export const PERSON = { ...TENANT, email: { value: 'ADDRESS', help: 'the person' } };
 
-const slug = z.string('is needed').min(1, 'is needed');
-export const ofTenant = z.object({ tenant: slug });
-export const ofPerson = ofTenant.extend({ email: z.string('is needed').pipe(emailField) });
+export const NAMES = {
+  'first-name': { value: 'NAME', help: 'the given name' },
+  'last-name': { value: 'NAME', help: 'the family name' },
+};
 
-export async function tenantOf(slugGiven: string): Promise<Tenant> {
-  const tenant = await findTenantBySlug(slugGiven);
-  if (!tenant) throw new Refused(`There is no tenant “${slugGiven}”.`);
+export const text = z.string('is needed').min(1, 'is needed');
+
+export const whole = (min: number, max: number) => {
+  const range = `is a whole number from ${min} to ${max}`;
+  return text.regex(/^\d+$/, range).transform(Number).pipe(z.number().min(min, range).max(max, range));
+};
+
+export const ofTenant = z.object({ tenant: text });
+export const ofPerson = ofTenant.extend({ email: text.pipe(emailField) });
+
+export async function tenantOf(slug: string): Promise<Tenant> {
+  const tenant = await findTenantBySlug(slug);
+  if (!tenant) throw new Refused(`There is no tenant “${slug}”.`);
   return tenant;
 }
 
@@ -75,9 +90,18 @@ export const operator = (tenantId: string): MachineActor => ({
   kind: 'cli',
   tenantId,
   id: null,
-  label: `${userInfo().username}@${hostname()}`,
+  label: `${osUser()}@${hostname()}`,
   origin: NO_ORIGIN,
 });
+
+/** In a container the user's number often has no name. */
+function osUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.()}`;
+  }
+}
 
 /** What was done, or the refusal's own sentence. */
 export function unwrap<T>(outcome: Outcome<T, Refusal>): T {
@@ -97,12 +121,18 @@ export const shown = (user: User) => ({
   samlEnabled: user.samlEnabled,
   lastLoginAt: user.lastLoginAt,
   createdAt: user.createdAt,
+  removedAt: user.removedAt,
 });
 
-export async function readStdin(): Promise<string> {
+/** From stdin, so that it stands in no list of processes and no history. A line break at the end is not part of it. */
+export async function readPassword(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
+  const read = passwordField.safeParse(
+    Buffer.concat(chunks)
+      .toString('utf8')
+      .replace(/\r?\n$/, ''),
+  );
+  if (!read.success) throw new UsageError('--password-stdin expects a password on stdin, of at most 1024 characters.');
+  return read.data;
 }

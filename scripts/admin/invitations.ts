@@ -10,6 +10,7 @@ import { openInvitation } from '@/lib/users/list';
 import {
   type Command,
   command,
+  NAMES,
   ofPerson,
   ofTenant,
   operator,
@@ -31,9 +32,8 @@ export const invitationCommands: Record<string, Command> = {
     'invites by e-mail; the running product sends the mail',
     {
       ...PERSON,
-      'first-name': { value: 'NAME', help: 'optional' },
-      'last-name': { value: 'NAME', help: 'optional' },
-      role: { value: 'ROLE', help: 'tenant_admin or standard_user (standard_user)' },
+      ...NAMES,
+      role: { value: 'ROLE', help: 'tenant_admin or standard_user; standard_user unless said' },
     },
     invitation,
     async ({ tenant, ...invitee }) => {
@@ -42,7 +42,7 @@ export const invitationCommands: Record<string, Command> = {
       return { userId, email: invitee.email, expiresAt, again };
     },
   ),
-  list: command('lists the open invitations', TENANT, ofTenant, async ({ tenant }) => {
+  list: command('lists the open invitations, expired ones too', TENANT, ofTenant, async ({ tenant }) => {
     const { id } = await tenantOf(tenant);
     const { createdAt, expiresAt } = getTableColumns(invitations);
     return db

@@ -3,13 +3,11 @@ import { db } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
 import { createTenant, SLUG } from '@/lib/tenants/create';
 import { tenantNameField } from '@/lib/users/fields';
-import { type Command, command, operator, unwrap } from './command';
+import { type Command, command, operator, text, unwrap } from './command';
 
 const newTenant = z.object({
-  slug: z
-    .string('is needed')
-    .regex(SLUG, 'has 1 to 63 small letters, digits and hyphens, and begins and ends with no hyphen'),
-  name: z.string('is needed').pipe(tenantNameField),
+  slug: text.regex(SLUG, 'has 1 to 63 small letters, digits and hyphens, and begins and ends with no hyphen'),
+  name: text.pipe(tenantNameField),
 });
 
 export const tenantCommands: Record<string, Command> = {

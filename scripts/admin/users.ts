@@ -1,12 +1,13 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and } from 'drizzle-orm';
 import { z } from 'zod';
 import { db } from '@/db/client';
-import { USER_STATUSES, users } from '@/db/schema/users';
+import { users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
 import type { Outcome } from '@/lib/outcome';
 import { createUser } from '@/lib/users/create';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { firstNameField, lastNameField, roleField } from '@/lib/users/fields';
+import { beyond, inOrder, matching, placeIn, STATUS_FILTERS, type UserFilters } from '@/lib/users/list';
 import type { Refusal } from '@/lib/users/refusals';
 import { remove, restore } from '@/lib/users/remove';
 import { changeRole } from '@/lib/users/role';
@@ -14,6 +15,7 @@ import { forceSignOut } from '@/lib/users/sign-out';
 import {
   type Command,
   command,
+  NAMES,
   ofPerson,
   ofTenant,
   operator,
@@ -23,6 +25,7 @@ import {
   TENANT,
   tenantOf,
   unwrap,
+  whole,
 } from './command';
 
 const ROLE = { role: { value: 'ROLE', help: 'tenant_admin or standard_user' } };
@@ -35,30 +38,43 @@ const newUser = ofPerson.extend({
   passwordStdin: z.literal(true, 'is needed: the password comes by stdin'),
 });
 
+type Deed = (actor: Actor, input: { userId: string }) => Promise<Outcome<object & { auditId: string | null }, Refusal>>;
+
 /** The same command as the page's, for one named person. */
-const onPerson = (
-  help: string,
-  deed: (actor: Actor, input: { userId: string }) => Promise<Outcome<object, Refusal>>,
-  removed = false,
-) =>
+const onPerson = (help: string, deed: Deed, removed = false) =>
   command(help, PERSON, ofPerson, async (input) => {
     const user = await personOf(input, removed);
-    const { auditId: _, ...done } = {
-      auditId: null,
-      ...unwrap(await deed(operator(user.tenantId), { userId: user.id })),
-    };
+    const { auditId: _, ...done } = unwrap(await deed(operator(user.tenantId), { userId: user.id }));
     return { email: user.email, ...done };
   });
+
+const PAGE = 1000;
+
+/** By address, a page at a time: a list of any length costs no memory. */
+async function* listed(tenantId: string, filters: UserFilters, limit: number) {
+  const now = new Date();
+  let place: string[] | undefined;
+  for (let left = limit; left > 0; left -= PAGE) {
+    const page = await db
+      .select({ user: users, place: placeIn('email') })
+      .from(users)
+      .where(and(matching(tenantId, filters, now), place && beyond('email', 'asc', place)))
+      .orderBy(...inOrder('email', 'asc'))
+      .limit(Math.min(PAGE, left));
+    for (const { user } of page) yield shown(user);
+    if (page.length < PAGE) return;
+    place = page.at(-1)?.place;
+  }
+}
 
 export const userCommands: Record<string, Command> = {
   create: command(
     'makes an active user, without an invitation',
     {
       ...PERSON,
-      'first-name': { value: 'NAME', help: 'optional' },
-      'last-name': { value: 'NAME', help: 'optional' },
+      ...NAMES,
       ...ROLE,
-      'password-stdin': { flag: true, help: 'read the password from stdin' },
+      'password-stdin': { help: 'read the password from stdin' },
     },
     newUser,
     async ({ tenant, email, firstName, lastName, role }, password = '') => {
@@ -69,25 +85,19 @@ export const userCommands: Record<string, Command> = {
   ),
   show: command('shows a user', PERSON, ofPerson, async (input) => shown(await personOf(input))),
   list: command(
-    'lists the users of a tenant by address',
+    'lists the users of a tenant by address; removed ones only by their status',
     {
       ...TENANT,
-      status: { value: 'STATUS', help: USER_STATUSES.join(', ') },
-      limit: { value: 'N', help: 'at most so many (1000)' },
+      status: { value: 'STATUS', help: `only ${STATUS_FILTERS.join(', ')}` },
+      limit: { value: 'N', help: 'at most so many; all unless said' },
     },
     ofTenant.extend({
-      status: z.enum(USER_STATUSES, `is one of ${USER_STATUSES.join(', ')}`).optional(),
-      limit: z.coerce.number('is a number').int().min(1).max(1_000_000).default(1000),
+      status: z.enum(STATUS_FILTERS, `is one of ${STATUS_FILTERS.join(', ')}`).optional(),
+      limit: whole(1, 1_000_000).optional(),
     }),
-    async ({ tenant, status, limit }) => {
+    async ({ tenant, status, limit = Number.POSITIVE_INFINITY }) => {
       const { id } = await tenantOf(tenant);
-      const found = await db
-        .select()
-        .from(users)
-        .where(and(eq(users.tenantId, id), status ? eq(users.status, status) : undefined))
-        .orderBy(asc(users.emailKey), asc(users.id))
-        .limit(limit);
-      return found.map(shown);
+      return listed(id, { status }, limit);
     },
   ),
   'set-role': command('changes the role', { ...PERSON, ...ROLE }, ofPerson.extend({ role }), async (input) => {

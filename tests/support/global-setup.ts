@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
@@ -16,6 +16,8 @@ declare module 'vitest' {
 /** One Postgres for the run, migrated once into a template that each worker clones. TEST_DATABASE_URL brings another server. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rollcall-test-'));
+  // A temporary folder is closed to others, and the server of a root's run is another user.
+  await chmod(dataDir, 0o755);
   const own = process.env.TEST_DATABASE_URL
     ? null
     : await startEmbeddedPostgres({

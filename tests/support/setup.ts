@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeEach, expect, inject, vi } from 'vitest';
-import { cloneDatabase } from './database';
+import { cloneDatabase, dropDatabase } from './database';
 
 /** Each test file has a database of its own; each test its own tenants. */
-const name = `test_${process.env.VITEST_POOL_ID}_${Date.now().toString(36)}`;
+const name = `test_${process.pid}_${process.env.VITEST_POOL_ID}_${Date.now().toString(36)}`;
 
 process.env.AUTH_SECRET = 'a secret of the tests, long enough to be one';
 process.env.SEALING_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -10,16 +10,33 @@ process.env.SMTP_URL = 'smtp://127.0.0.1:1';
 process.env.APP_URL = 'http://rollcall.test';
 process.env.DATABASE_URL = await cloneDatabase(inject('clusterUrl'), name);
 
-/** What a test expects on the error log; anything else there fails it. */
 const logged = vi.spyOn(console, 'error');
+let expected: RegExp[] = [];
+
+/** The line that this test wants on the error log, and that must come. Any other line there fails a test. */
+export function expectConsoleError(line: RegExp): void {
+  if (expected.length === 0) logged.mockImplementation(() => {});
+  expected.push(line);
+}
+
 beforeEach(() => {
-  logged.mockReset();
+  expected = [];
 });
+
 afterEach(() => {
-  expect(logged, 'an unexpected line on the error log').not.toHaveBeenCalled();
+  const lines = logged.mock.calls.map((words) => words.map(String).join(' '));
+  logged.mockReset();
+  const isExpected = (line: string) => expected.some((pattern) => pattern.test(line));
+  expect(
+    lines.filter((line) => !isExpected(line)),
+    'unexpected lines on the error log',
+  ).toEqual([]);
+  const missing = expected.filter((pattern) => !lines.some((line) => pattern.test(line)));
+  expect(missing, 'lines that did not come on the error log').toEqual([]);
 });
 
 afterAll(async () => {
   const { disconnect } = await import('@/db/client');
   await disconnect();
+  await dropDatabase(inject('clusterUrl'), name);
 });

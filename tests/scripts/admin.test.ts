@@ -1,0 +1,300 @@
+import { spawn } from 'node:child_process';
+import { hostname, userInfo } from 'node:os';
+import { and, asc, eq } from 'drizzle-orm';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { db } from '@/db/client';
+import { auditEntries } from '@/db/schema/audit';
+import { mails } from '@/db/schema/mails';
+import { type User, users } from '@/db/schema/users';
+import { verifyPassword } from '@/lib/crypto/password';
+import { findOpenInvitation } from '@/lib/invitations/find-open';
+import { findSession } from '@/lib/sessions/find';
+import { cast, newTenant, newUser, PASSWORD, reread, signedIn } from '../support/cast';
+import { actionsOn, trailOf } from '../support/trail';
+
+// Each command is a process of its own, half a second on an idle machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** The shell as an operator runs it: a process of its own, over the test's database. */
+type Answer = { code: number | null; out: string; err: string };
+
+function admin(args: string[], stdin = '', env: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/admin.ts', ...args], {
+      env: { ...process.env, ...env },
+    });
+    const answer: Answer = { code: null, out: '', err: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (answer.out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (answer.err += text));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ ...answer, code }));
+    // A command that asks for no password ends without reading this.
+    child.stdin.on('error', () => {});
+    child.stdin.end(stdin);
+  });
+}
+
+async function done(args: string[], stdin = '') {
+  const { code, out, err } = await admin(args, stdin);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return JSON.parse(out);
+}
+
+const refused = (err: string) => ({ code: 1, out: '', err: `${err}\n` });
+const misused = (err: string) => ({ code: 2, out: '', err: `${err}\n` });
+
+const naming = (user: User) => ['--tenant', slugOf(user), '--email', user.email];
+/** The factories make addresses of the tenant's slug. */
+const slugOf = (user: User) => user.email.slice(user.email.indexOf('@') + 1, -'.example'.length);
+const OPERATOR = `${userInfo().username}@${hostname()}`;
+
+const trailOfTenant = (tenantId: string) =>
+  db.select().from(auditEntries).where(eq(auditEntries.tenantId, tenantId)).orderBy(asc(auditEntries.id));
+
+describe('the very first tenant and admin, without a browser', () => {
+  const create = (email: string) =>
+    `user create --tenant first --email ${email} --first-name Ada --role tenant_admin --password-stdin`.split(' ');
+  let tenantId = '';
+  beforeAll(async () => {
+    tenantId = (await done(['tenant', 'create', '--slug', 'first', '--name', 'First & Söhne'])).id;
+  });
+
+  test('are made, with the password from stdin, and recorded as the operator’s deeds', async () => {
+    const made = await done(create('Ada@first.example'), `${PASSWORD}\n`);
+    expect(made).toMatchObject({ email: 'Ada@first.example', role: 'tenant_admin', status: 'active' });
+    expect(JSON.stringify(made)).not.toMatch(/argon2|password/i);
+
+    const [ada] = await db.select().from(users).where(eq(users.tenantId, tenantId));
+    expect(await verifyPassword(ada?.passwordHash ?? null, PASSWORD)).toBe(true);
+    const entries = await trailOfTenant(tenantId);
+    expect(entries.map(({ action }) => action)).toEqual(['tenant.created', 'user.created']);
+    for (const entry of entries) {
+      expect(entry).toMatchObject({ actorKind: 'cli', actorId: null, actorLabel: OPERATOR, ip: null, sessionId: null });
+    }
+    const listed: { id: string }[] = await done(['tenant', 'list']);
+    expect(listed.find(({ id }) => id === tenantId)).toMatchObject({ slug: 'first', name: 'First & Söhne' });
+  });
+
+  test('a slug or an address that is taken is refused, also in other letter case', async () => {
+    expect(await admin(['tenant', 'create', '--slug', 'first', '--name', 'Again'])).toEqual(
+      refused('Another tenant already has this slug.'),
+    );
+    expect(await admin(create('ADA@FIRST.example'), PASSWORD)).toEqual(
+      refused('Somebody in this organisation already uses this address.'),
+    );
+  });
+
+  test('a weak password is refused, a missing one is wrong usage', async () => {
+    expect(await admin(create('bob@first.example'), 'short')).toEqual(
+      refused('The password must have at least 12 characters.'),
+    );
+    expect(await admin(create('bob@first.example'), '\n')).toEqual(
+      misused('--password-stdin expects a password on stdin, of at most 1024 characters.'),
+    );
+    expect(await db.select().from(users).where(eq(users.email, 'bob@first.example'))).toEqual([]);
+  });
+});
+
+describe('a user named by tenant and address', () => {
+  test('gets another role, and the trail says from which to which', async () => {
+    const { acme } = await cast();
+    const shouted = ['--tenant', acme.tenant.slug, '--email', acme.sam.email.toUpperCase()];
+    const shown = await done(['user', 'set-role', ...shouted, '--role', 'tenant_admin']);
+    expect(shown).toMatchObject({ email: acme.sam.email, role: 'tenant_admin' });
+    expect((await trailOf(acme.sam))[0]).toMatchObject({
+      action: 'user.role-changed',
+      actorKind: 'cli',
+      actorLabel: OPERATOR,
+      details: { before: 'standard_user', after: 'tenant_admin' },
+    });
+  });
+
+  test('the last admin cannot be demoted, deactivated or removed: one sentence, exit 1, no entry', async () => {
+    const { globex } = await cast();
+    const mallory = naming(globex.mallory);
+    const sentence = 'This is the last Tenant Admin who can sign in. Make somebody else an admin first.';
+    expect(await admin(['user', 'set-role', ...mallory, '--role', 'standard_user'])).toEqual(refused(sentence));
+    expect(await admin(['user', 'deactivate', ...mallory])).toEqual(refused(sentence));
+    expect(await admin(['user', 'remove', ...mallory])).toEqual(refused(sentence));
+    expect(await reread(globex.mallory)).toEqual(globex.mallory);
+    expect(await actionsOn(globex.mallory)).toEqual([]);
+  });
+
+  test('of another tenant does not exist', async () => {
+    const { acme, globex } = await cast();
+    const foreign = ['--tenant', acme.tenant.slug, '--email', globex.otto.email];
+    const sentence = refused(`There is no user ${globex.otto.email} in ${acme.tenant.slug}.`);
+    const verbs = ['show', 'deactivate', 'sign-out', 'remove'];
+    const answers = await Promise.all(verbs.map((verb) => admin(['user', verb, ...foreign])));
+    expect(answers).toEqual(verbs.map(() => sentence));
+    expect(await reread(globex.otto)).toEqual(globex.otto);
+    const nowhere = ['--tenant', 'no-such-tenant', '--email', globex.otto.email];
+    expect(await admin(['user', 'show', ...nowhere])).toEqual(refused('There is no tenant “no-such-tenant”.'));
+  });
+
+  test('is deactivated with every session, reactivated, and signed out', async () => {
+    const { acme } = await cast();
+    const before = await signedIn(acme.sam);
+    expect(await done(['user', 'deactivate', ...naming(acme.sam)])).toMatchObject({
+      email: acme.sam.email,
+      sessionsEnded: 1,
+    });
+    expect(await findSession(before.token)).toBeNull();
+    expect(await admin(['user', 'deactivate', ...naming(acme.sam)])).toEqual(refused('This person is not active.'));
+
+    await done(['user', 'reactivate', ...naming(acme.sam)]);
+    const after = await signedIn(acme.sam);
+    expect(await done(['user', 'sign-out', ...naming(acme.sam)])).toEqual({ email: acme.sam.email, sessionsEnded: 1 });
+    expect(await findSession(after.token)).toBeNull();
+    expect(await actionsOn(acme.sam)).toEqual(['user.sessions-ended', 'user.reactivated', 'user.deactivated']);
+    expect((await trailOf(acme.sam)).map(({ actorKind }) => actorKind)).toEqual(['cli', 'cli', 'cli']);
+  });
+
+  test('who was removed is restored: of two with the address, the one removed last', async () => {
+    const tenant = await newTenant('Twice');
+    const first = await newUser(tenant, 'sam');
+    await done(['user', 'remove', ...naming(first)]);
+    expect(await admin(['user', 'show', ...naming(first)])).toMatchObject({ code: 1 });
+    const second = await newUser(tenant, 'sam');
+    await done(['user', 'remove', ...naming(second)]);
+
+    expect(await done(['user', 'restore', ...naming(second)])).toEqual({ email: second.email, status: 'active' });
+    expect((await reread(second)).status).toBe('active');
+    expect((await reread(first)).status).toBe('removed');
+    expect(await admin(['user', 'restore', ...naming(first)])).toEqual(
+      refused('Somebody in this organisation already uses this address.'),
+    );
+    expect(await actionsOn(first)).toEqual(['user.removed']);
+    expect(await actionsOn(second)).toEqual(['user.restored', 'user.removed']);
+  });
+});
+
+describe('user list', () => {
+  test('prints everybody of the tenant by address, and those of a status', async () => {
+    const { acme } = await cast();
+    const list = ['user', 'list', '--tenant', acme.tenant.slug];
+    const emails = async (...more: string[]) =>
+      ((await done([...list, ...more])) as User[]).map(({ email }) => email.split('@')[0]);
+    expect(await emails()).toEqual(['ada', 'dan', 'grace', 'ivy', 'sam']);
+    expect(await emails('--status', 'deactivated')).toEqual(['dan']);
+    expect(await emails('--status', 'removed')).toEqual([]);
+    expect(await emails('--limit', '2')).toEqual(['ada', 'dan']);
+  });
+
+  test('goes on past its pages, each person once', async () => {
+    const made = await done(['seed', '--create', '--tenant', 'long-list', '--users', '2300']);
+    const listed: User[] = await done(['user', 'list', '--tenant', 'long-list']);
+    expect(new Set(listed.map(({ id }) => id)).size).toBe(2300 - made.removed);
+    expect(listed).toHaveLength(2300 - made.removed);
+    expect(await done(['user', 'list', '--tenant', 'long-list', '--limit', '1500'])).toEqual(listed.slice(0, 1500));
+  });
+});
+
+describe('invitations', () => {
+  test('are made, listed, linked, sent again and revoked', async () => {
+    const { acme } = await cast();
+    const email = `Zoe.New@${acme.tenant.slug}.example`;
+    const named = ['--tenant', acme.tenant.slug, '--email', email];
+    const made = await done(['invitation', 'create', ...named, '--first-name', 'Zoë']);
+    expect(made).toMatchObject({ email, again: false });
+    const [mail] = await db.select().from(mails).where(eq(mails.userId, made.userId));
+    expect(mail).toMatchObject({ status: 'queued', toAddress: email });
+
+    const listed: { email: string }[] = await done(['invitation', 'list', '--tenant', acme.tenant.slug]);
+    expect(listed.map((each) => each.email)).toEqual([acme.ivy.email, email]);
+    expect(listed[1]).toMatchObject({ role: 'standard_user', mail: 'queued', expiresAt: made.expiresAt });
+
+    const tokenOf = ({ url }: { url: string }) => url.slice('http://rollcall.test/invitations/'.length);
+    const first = tokenOf(await done(['invitation', 'link', ...named]));
+    expect(await findOpenInvitation(first)).toMatchObject({ userId: made.userId, firstName: 'Zoë' });
+    await done(['invitation', 'resend', ...named]);
+    expect(await findOpenInvitation(first)).toBeNull();
+    const second = tokenOf(await done(['invitation', 'link', ...named]));
+    expect(await done(['invitation', 'revoke', ...named])).toEqual({ email });
+    expect(await findOpenInvitation(second)).toBeNull();
+    expect(await admin(['invitation', 'link', ...named])).toEqual(
+      refused('There is no open invitation. Send a new one.'),
+    );
+
+    const entries = await trailOfTenant(acme.tenant.id);
+    expect(entries.filter(({ targetId }) => targetId === made.userId).map((e) => [e.action, e.actorLabel])).toEqual(
+      ['user.invited', 'invitation.link-shown', 'invitation.resent', 'invitation.link-shown', 'invitation.revoked'].map(
+        (action) => [action, OPERATOR],
+      ),
+    );
+  });
+
+  test('are refused for somebody who is in', async () => {
+    const { acme } = await cast();
+    expect(await admin(['invitation', 'create', ...naming(acme.sam)])).toEqual(
+      refused('This person is already an active user.'),
+    );
+    expect(await admin(['invitation', 'resend', ...naming(acme.sam)])).toMatchObject({ code: 1, out: '' });
+  });
+});
+
+describe('seed', () => {
+  test('leaves one entry, and the people can sign in by the password from stdin', async () => {
+    const tenant = await newTenant('Seeded');
+    const made = await done(['seed', '--tenant', tenant.slug, '--users', '50', '--password-stdin'], PASSWORD);
+    expect(made.active + made.invited + made.deactivated + made.removed).toBe(50);
+    const entries = (await trailOfTenant(tenant.id)).filter(({ action }) => action !== 'tenant.created');
+    expect(entries).toMatchObject([{ action: 'users.seeded', actorKind: 'cli', details: { users: 50 } }]);
+    const isActive = and(eq(users.tenantId, tenant.id), eq(users.status, 'active'));
+    const [active] = await db.select().from(users).where(isActive).limit(1);
+    expect(await verifyPassword(active?.passwordHash ?? null, PASSWORD)).toBe(true);
+  });
+
+  test('makes no tenant unless told to, and none at all for a weak password', async () => {
+    expect(await admin(['seed', '--tenant', 'unseen', '--users', '5'])).toEqual(
+      refused('There is no tenant “unseen”.'),
+    );
+    expect(await admin(['seed', '--create', '--tenant', 'unseen', '--users', '5', '--password-stdin'], 'x')).toEqual(
+      refused('The password must have at least 12 characters.'),
+    );
+    expect(JSON.stringify(await done(['tenant', 'list']))).not.toContain('unseen');
+  });
+});
+
+describe('usage', () => {
+  test('a wrong command, option or value is named, with exit 2 and before any database is asked', async () => {
+    const nowhere = { DATABASE_URL: 'postgres://nobody:none@127.0.0.1:1/none' };
+    const misuses: [string[], Answer][] = [
+      [['user', 'promote'], misused('There is no command “user promote”. See --help.')],
+      [['constructor'], misused('There is no command “constructor”. See --help.')],
+      [['user', 'list', '--tennant', 'x'], misused("Unknown option '--tennant'. See --help.")],
+      [['user', 'show', '--tenant', 'acme'], misused('--email is needed.')],
+      [
+        ['user', 'show', '--tenant', 'acme', '--email', 'ada'],
+        misused('--email: Enter an e-mail address such as ada@example.com.'),
+      ],
+      [['seed', '--tenant', 'acme', '--users', '1e99'], misused('--users is a whole number from 1 to 2000000.')],
+      [['tenant', 'list'], refused('The database cannot be used: connect ECONNREFUSED 127.0.0.1:1.')],
+    ];
+    const answers = await Promise.all(misuses.map(([args]) => admin(args, '', nowhere)));
+    expect(answers).toEqual(misuses.map(([, answer]) => answer));
+  });
+
+  test('a wrong variable is named before anything is done', async () => {
+    expect(await admin(['tenant', 'list'], '', { SEALING_KEY: 'short' })).toEqual(
+      refused('SEALING_KEY must be 32 random bytes in base64.'),
+    );
+  });
+
+  test('--help answers for the program, a noun and a command, from the same table', async () => {
+    const help = async (...args: string[]) => {
+      const { code, out, err } = await admin([...args, '--help']);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      return out;
+    };
+    const program = await help();
+    for (const name of ['tenant create', 'user set-role', 'invitation link', 'seed']) expect(program).toContain(name);
+    const noun = await help('invitation');
+    expect(noun).toContain('invitation revoke');
+    expect(noun).not.toContain('user set-role');
+    expect(await help('user', 'create')).toContain(
+      'user create --tenant SLUG --email ADDRESS [--first-name NAME] [--last-name NAME] --role ROLE --password-stdin',
+    );
+    expect(await admin(['nobody', '--help'])).toEqual(misused('There is no command “nobody”. See --help.'));
+  });
+});
