@@ -60,13 +60,7 @@ export function UsersFilters({ view }: { view: View }) {
   const { q = '', ...filters } = paramsOf(view);
   return (
     <AutoSubmit>
-      <Form
-        action={USERS_PATH}
-        key={JSON.stringify(filters)}
-        role="search"
-        aria-label="Users"
-        className="filters"
-      >
+      <Form action={USERS_PATH} key={JSON.stringify(filters)} role="search" aria-label="Users" className="filters">
         <input type="hidden" name="sort" value={view.sort} />
         <input type="hidden" name="dir" value={view.dir} />
         <label className="filter-search">

@@ -9,7 +9,8 @@ import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
 import { beyond, inOrder, matching, openInvitation, placeIn, type Sort } from '@/lib/users/list';
 import { filtersOf, hrefOf, isFiltered, USERS_PATH, type View } from './search-params';
-import { UserRow } from './user-row';
+import { toRow } from './user-row';
+import { UserRows } from './user-rows';
 
 const MOST_COUNTED = 10_000;
 
@@ -106,9 +107,7 @@ export async function UsersTable({ tenantId, view, now, timeZone }: Props) {
           </tr>
         </thead>
         <tbody>
-          {page.rows.map((user) => (
-            <UserRow key={user.id} user={user} now={now} timeZone={timeZone} />
-          ))}
+          <UserRows rows={page.rows.map((user) => toRow(user, now, timeZone))} path={USERS_PATH} />
         </tbody>
       </DataTable>
       <Pagination
