@@ -3,6 +3,8 @@ export default {
   distDir: process.env.NEXT_DIST_DIR || '.next',
   reactStrictMode: true,
   poweredByHeader: false,
+  // No image is resized here, so the endpoint that would do it is closed.
+  images: { unoptimized: true },
 
   // A list never serves a cached page: authority and rows are read on each request.
   experimental: {

@@ -16,15 +16,16 @@ export const LIMITS = {
   signInAddress: { name: 'sign-in-address', tries: 100, windowSeconds: 900 },
   forgotAccount: { name: 'forgot-account', tries: 3, windowSeconds: 900 },
   forgotAddress: { name: 'forgot-address', tries: 20, windowSeconds: 900 },
-  /** Invitation, reset and set-up links tried from one address. */
-  linkAddress: { name: 'link-address', tries: 60, windowSeconds: 900 },
 } as const satisfies Record<string, Limit>;
 
 const keyOf = (limit: Limit, subject: string) =>
   createHmac('sha256', env().AUTH_SECRET).update(`${limit.name}\0${subject.toLowerCase()}`).digest('base64url');
 
-/** Counts one try. Not part of any transaction: a try counts whatever becomes of it. */
-export async function take(limit: Limit, subject: string | null, now = new Date()): Promise<'allowed' | 'limited'> {
+/**
+ * Counts one try, and answers by how many it is over the limit: 0 is allowed, 1 the first that is not. Not part of any
+ * transaction: a try counts whatever becomes of it.
+ */
+export async function take(limit: Limit, subject: string | null, now = new Date()): Promise<number> {
   const windowEndsAt = new Date(now.getTime() + limit.windowSeconds * 1000).toISOString();
   const [row] = await db
     .insert(rateLimits)
@@ -37,7 +38,7 @@ export async function take(limit: Limit, subject: string | null, now = new Date(
       },
     })
     .returning({ count: rateLimits.count });
-  return (row?.count ?? 1) <= limit.tries ? 'allowed' : 'limited';
+  return Math.max(0, (row?.count ?? 1) - limit.tries);
 }
 
 /** After a proof of identity the count starts anew. */

@@ -66,7 +66,7 @@ export const editOwnNames = (actor: UserActor, { firstName, lastName }: { firstN
 export async function changePassword(actor: UserActor, input: { current: string; password: string }) {
   const seen = await findUser(actor.tenantId, actor.userId);
   if (!seen) return refuse('not-active');
-  if ((await take(LIMITS.signInAccount, seen.email)) === 'limited') return refuse('limited');
+  if ((await take(LIMITS.signInAccount, seen.email)) > 0) return refuse('limited');
   if (!(await verifyPassword(seen.passwordHash, input.current))) return refuse('wrong-password');
   const tenant = await findTenant(actor.tenantId);
   const problem = passwordProblem(input.password, [seen.email, tenant.name]);

@@ -35,13 +35,13 @@ export async function signInByPassword(
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, REFUSED_AFTER_MS - (Date.now() - started))));
     return refuse(refusal);
   };
-  const withinLimits = await Promise.all([
-    take(LIMITS.signInAddress, origin.ip),
-    take(LIMITS.signInAccount, input.email),
-  ]);
+  const over = Math.max(
+    ...(await Promise.all([take(LIMITS.signInAddress, origin.ip), take(LIMITS.signInAccount, input.email)])),
+  );
   const accounts = await accountsOf(input.email);
-  if (withinLimits.includes('limited')) {
-    await recordRefusals(accounts, origin, 'limited');
+  if (over > 0) {
+    // Once: a flood of tries must not become a flood of entries.
+    if (over === 1) await recordRefusals(accounts, origin, 'limited');
     return refused('limited');
   }
   const proven = await provenBy(input.password, accounts);
