@@ -1,5 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm';
-import { sessions } from '@/db/schema/sessions';
+import { eq } from 'drizzle-orm';
 import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import type { UserActor } from '@/lib/actor';
@@ -8,6 +7,7 @@ import { hashPassword, passwordProblem, verifyPassword } from '@/lib/crypto/pass
 import { done, refuse } from '@/lib/outcome';
 import { LIMITS, take } from '@/lib/rate-limit';
 import { deviceName } from '@/lib/sessions/device';
+import { findRunningSession } from '@/lib/sessions/find';
 import { endSessions } from '@/lib/sessions/revoke';
 import { findTenant } from '@/lib/tenants/find';
 import { findUser, lockUser } from '@/lib/users/find';
@@ -25,17 +25,7 @@ export const signOut = (actor: UserActor) =>
 
 export const endOwnSession = (actor: UserActor, input: { sessionId: string }) =>
   transaction(async (tx, now) => {
-    const [session] = await tx
-      .select({ userAgent: sessions.userAgent })
-      .from(sessions)
-      .where(
-        and(
-          eq(sessions.tenantId, actor.tenantId),
-          eq(sessions.userId, actor.userId),
-          eq(sessions.id, input.sessionId),
-          isNull(sessions.endedAt),
-        ),
-      );
+    const session = await findRunningSession(tx, own(actor), input.sessionId);
     if (!session) return refuse('session-not-found');
     await endSessions(tx, now, { ...own(actor), only: input.sessionId }, 'signed-out');
     const details = { endedSessionId: input.sessionId, device: deviceName(session.userAgent) };

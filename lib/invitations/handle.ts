@@ -1,4 +1,3 @@
-import { and, eq, gt, isNull } from 'drizzle-orm';
 import { invitations } from '@/db/schema/invitations';
 import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
@@ -6,6 +5,7 @@ import { unseal } from '@/lib/crypto/seal';
 import { done, refuse } from '@/lib/outcome';
 import { closeInvitations } from '@/lib/users/cut-access';
 import { deedOnUser } from '@/lib/users/deed';
+import { openInvitationOf } from '@/lib/users/open-links';
 import { mayHandleInvitation } from '@/lib/users/policy';
 import { issueInvitation } from './issue';
 import { invitationUrl, LINK_PURPOSE } from './link';
@@ -28,17 +28,7 @@ export const revokeInvitation = (actor: Actor, input: { userId: string }) =>
     const refusal = mayHandleInvitation(actor, user);
     if (refusal) return refuse(refusal);
 
-    const [open] = await tx
-      .select({ id: invitations.id })
-      .from(invitations)
-      .where(
-        and(
-          eq(invitations.tenantId, user.tenantId),
-          eq(invitations.userId, user.id),
-          isNull(invitations.acceptedAt),
-          isNull(invitations.revokedAt),
-        ),
-      );
+    const [open] = await tx.select({ id: invitations.id }).from(invitations).where(openInvitationOf(user));
     if (!open) return refuse('no-open-invitation');
     await closeInvitations(tx, now, user);
     const auditId = await record(tx, now, actor, 'invitation.revoked', user, { invitationId: open.id });
@@ -54,15 +44,7 @@ export const showInvitationLink = (actor: Actor, input: { userId: string }) =>
     const [open] = await tx
       .select({ id: invitations.id, tokenSealed: invitations.tokenSealed, expiresAt: invitations.expiresAt })
       .from(invitations)
-      .where(
-        and(
-          eq(invitations.tenantId, user.tenantId),
-          eq(invitations.userId, user.id),
-          isNull(invitations.acceptedAt),
-          isNull(invitations.revokedAt),
-          gt(invitations.expiresAt, now),
-        ),
-      );
+      .where(openInvitationOf(user, now));
     const token = open?.tokenSealed ? unseal(open.tokenSealed, LINK_PURPOSE) : null;
     if (!open || token === null) return refuse('no-open-invitation');
     await record(tx, now, actor, 'invitation.link-shown', user, { invitationId: open.id });

@@ -1,5 +1,5 @@
 import { and, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm';
-import { db } from '@/db/client';
+import { db, type Tx } from '@/db/client';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
@@ -50,6 +50,22 @@ export async function touchSession(session: LiveSession, now = new Date()): Prom
     .update(sessions)
     .set({ lastSeenAt: now })
     .where(and(eq(sessions.id, session.sessionId), isNull(sessions.endedAt), lt(sessions.lastSeenAt, now)));
+}
+
+/** One session of a person that nobody has ended yet. Null for an id that is another person's. */
+export async function findRunningSession(tx: Tx, whose: { tenantId: string; userId: string }, sessionId: string) {
+  const [session] = await tx
+    .select({ userAgent: sessions.userAgent })
+    .from(sessions)
+    .where(
+      and(
+        eq(sessions.tenantId, whose.tenantId),
+        eq(sessions.userId, whose.userId),
+        eq(sessions.id, sessionId),
+        isNull(sessions.endedAt),
+      ),
+    );
+  return session ?? null;
 }
 
 /** The live sessions of a person, the most recently used first. */

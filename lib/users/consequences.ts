@@ -1,4 +1,4 @@
-import { and, count, eq, gt, inArray, isNull } from 'drizzle-orm';
+import { and, count, eq, inArray } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { passwordResets } from '@/db/schema/password-resets';
@@ -7,6 +7,7 @@ import { tenants } from '@/db/schema/tenants';
 import type { User } from '@/db/schema/users';
 import { isLive } from '@/lib/sessions/find';
 import { countOtherAdmins } from './last-admin';
+import { openInvitationOf, openResetOf } from './open-links';
 
 /** Live sessions of these people. */
 export async function countSessions(tenantId: string, userIds: string[], now = new Date()): Promise<number> {
@@ -24,30 +25,8 @@ export async function consequencesFor(user: User, now = new Date()) {
   const [sessionsEnding, otherAdmins, openInvitations, openResets] = await Promise.all([
     countSessions(user.tenantId, [user.id], now),
     countOtherAdmins(user.tenantId, user.id),
-    db
-      .select({ n: count() })
-      .from(invitations)
-      .where(
-        and(
-          eq(invitations.tenantId, user.tenantId),
-          eq(invitations.userId, user.id),
-          isNull(invitations.acceptedAt),
-          isNull(invitations.revokedAt),
-          gt(invitations.expiresAt, now),
-        ),
-      ),
-    db
-      .select({ n: count() })
-      .from(passwordResets)
-      .where(
-        and(
-          eq(passwordResets.tenantId, user.tenantId),
-          eq(passwordResets.userId, user.id),
-          isNull(passwordResets.usedAt),
-          isNull(passwordResets.revokedAt),
-          gt(passwordResets.expiresAt, now),
-        ),
-      ),
+    db.select({ n: count() }).from(invitations).where(openInvitationOf(user, now)),
+    db.select({ n: count() }).from(passwordResets).where(openResetOf(user, now)),
   ]);
   return {
     sessionsEnding,

@@ -1,4 +1,3 @@
-import { and, eq, isNull } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { passwordResets } from '@/db/schema/password-resets';
@@ -6,6 +5,7 @@ import type { User } from '@/db/schema/users';
 import type { AccessEnded } from '@/lib/audit/catalogue';
 import { cancelMails } from '@/lib/mail/outbox';
 import { endSessions, type SessionEnd } from '@/lib/sessions/revoke';
+import { openInvitationOf, openResetOf } from './open-links';
 
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
@@ -14,14 +14,7 @@ export async function closeInvitations(tx: Tx, now: Date, user: Whose): Promise<
   const closed = await tx
     .update(invitations)
     .set({ revokedAt: now, tokenSealed: null })
-    .where(
-      and(
-        eq(invitations.tenantId, user.tenantId),
-        eq(invitations.userId, user.id),
-        isNull(invitations.acceptedAt),
-        isNull(invitations.revokedAt),
-      ),
-    )
+    .where(openInvitationOf(user))
     .returning({ mailId: invitations.mailId });
   await cancelMails(
     tx,
@@ -35,14 +28,7 @@ export async function closePasswordResets(tx: Tx, now: Date, user: Whose): Promi
   const closed = await tx
     .update(passwordResets)
     .set({ revokedAt: now })
-    .where(
-      and(
-        eq(passwordResets.tenantId, user.tenantId),
-        eq(passwordResets.userId, user.id),
-        isNull(passwordResets.usedAt),
-        isNull(passwordResets.revokedAt),
-      ),
-    )
+    .where(openResetOf(user))
     .returning({ id: passwordResets.id });
   return closed.length;
 }

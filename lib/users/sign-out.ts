@@ -1,9 +1,8 @@
-import { and, eq, isNull } from 'drizzle-orm';
-import { sessions } from '@/db/schema/sessions';
 import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { deviceName } from '@/lib/sessions/device';
+import { findRunningSession } from '@/lib/sessions/find';
 import { endSessions } from '@/lib/sessions/revoke';
 import { deedOnUser } from './deed';
 import { maySignOut } from './policy';
@@ -22,17 +21,7 @@ export const forceSignOut = (actor: Actor, input: { userId: string }) =>
 /** One session of the list. A session that is not this person's, or has ended, is not found. */
 export const endSession = (actor: Actor, input: { userId: string; sessionId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
-    const [session] = await tx
-      .select({ userAgent: sessions.userAgent })
-      .from(sessions)
-      .where(
-        and(
-          eq(sessions.tenantId, user.tenantId),
-          eq(sessions.userId, user.id),
-          eq(sessions.id, input.sessionId),
-          isNull(sessions.endedAt),
-        ),
-      );
+    const session = await findRunningSession(tx, { tenantId: user.tenantId, userId: user.id }, input.sessionId);
     if (!session) return refuse('session-not-found');
 
     await endSessions(tx, now, { tenantId: user.tenantId, userId: user.id, only: input.sessionId }, 'forced');

@@ -1,0 +1,25 @@
+import { and, eq, gt, isNull, type SQL } from 'drizzle-orm';
+import { invitations } from '@/db/schema/invitations';
+import { passwordResets } from '@/db/schema/password-resets';
+import type { User } from '@/db/schema/users';
+
+/** The links by which a person could still get in. Without `now` an expired one counts too: it holds the slot. */
+type Whose = Pick<User, 'id' | 'tenantId'>;
+
+export const openInvitationOf = (user: Whose, now?: Date): SQL | undefined =>
+  and(
+    eq(invitations.tenantId, user.tenantId),
+    eq(invitations.userId, user.id),
+    isNull(invitations.acceptedAt),
+    isNull(invitations.revokedAt),
+    now && gt(invitations.expiresAt, now),
+  );
+
+export const openResetOf = (user: Whose, now?: Date): SQL | undefined =>
+  and(
+    eq(passwordResets.tenantId, user.tenantId),
+    eq(passwordResets.userId, user.id),
+    isNull(passwordResets.usedAt),
+    isNull(passwordResets.revokedAt),
+    now && gt(passwordResets.expiresAt, now),
+  );
