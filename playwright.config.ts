@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
@@ -10,7 +10,13 @@ const chromium = process.env.E2E_CHROMIUM ?? (existsSync(SYSTEM_CHROMIUM) ? SYST
 
 // The workers read this file too: the folder is made once, by the first.
 process.env.E2E_DATA_DIR ??= mkdtempSync(join(tmpdir(), 'rollcall-e2e-'));
+// It is closed to others at first, and the database server of a root's run is another user.
+chmodSync(process.env.E2E_DATA_DIR, 0o755);
 process.env.E2E_MAIL_DIR = join(process.env.E2E_DATA_DIR, 'mailbox');
+
+// Nothing of a developer's own configuration reaches the stories: an empty variable counts as not set.
+for (const name of ['HOST', 'DATABASE_URL', 'SMTP_URL', 'MAIL_FROM', 'AUTH_SECRET', 'SEALING_KEY', 'TRUSTED_PROXIES'])
+  process.env[name] = '';
 
 export default defineConfig({
   testDir: 'tests/e2e',
@@ -47,7 +53,8 @@ export default defineConfig({
   webServer: {
     command: `${JSON.stringify(process.execPath)} --import tsx scripts/serve.ts`,
     url: `http://localhost:${PORT}/api/health/ready`,
-    timeout: 60_000,
+    // It builds first, where the sources have changed since the last build.
+    timeout: 300_000,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 20_000 },
     stdout: 'ignore',
     stderr: 'pipe',

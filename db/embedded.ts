@@ -127,7 +127,10 @@ const initialise = (binaries: Binaries, server: string, identity: Identity) =>
     await chmod(draft, 0o711);
     if (identity) for (const path of [data, password]) await chown(path, identity.uid, identity.gid);
     const login = ['-U', 'rollcall', '--auth=scram-sha-256', `--pwfile=${password}`];
-    await run(binaries.initdb, ['-D', data, ...login, '--encoding=UTF8', ...LOCALE], { ...identity, cwd: '/' });
+    const args = ['-D', data, ...login, '--encoding=UTF8', ...LOCALE];
+    await run(binaries.initdb, args, { ...identity, cwd: '/' }).catch(({ stderr }: { stderr?: string }) => {
+      throw new Error(`The embedded Postgres could not be set up: ${stderr?.trim()}. Set DATABASE_URL instead.`);
+    });
   });
 
 /** Into a folder of its own first, then moved into place: of two that do so at once, the second takes the first's. */

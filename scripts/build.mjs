@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './install.mjs';
+import { pathToFileURL } from 'node:url';
+import { checkNode, install } from './install.mjs';
+import { run } from './run.mjs';
 
 /** What a build is made of. Another file changed means another build; anything else is left as it is. */
 const SOURCES = [
@@ -9,6 +11,7 @@ const SOURCES = [
   'components',
   'db',
   'lib',
+  'public',
   'proxy.ts',
   'instrumentation.ts',
   'next.config.js',
@@ -18,26 +21,28 @@ const SOURCES = [
 ];
 
 function* filesOf(path) {
-  if (/\.\w+$/.test(path)) return yield path;
-  for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const inner = join(path, entry.name);
-    if (entry.isDirectory()) yield* filesOf(inner);
-    else yield inner;
-  }
+  if (!existsSync(path)) return;
+  if (!statSync(path).isDirectory()) return yield path;
+  for (const name of readdirSync(path).sort()) yield* filesOf(join(path, name));
 }
 
-export function build() {
+/** Resolves to the exit code. */
+export async function build() {
   const dist = process.env.NEXT_DIST_DIR || '.next';
   const hash = createHash('sha256');
-  for (const source of SOURCES) for (const file of filesOf(source)) hash.update(file).update(readFileSync(file));
+  for (const source of SOURCES) for (const file of filesOf(source)) hash.update(`${file}\0`).update(readFileSync(file));
   const digest = hash.digest('hex');
   const stamp = join(dist, 'rollcall-sources');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return 0;
   console.log('Building …');
-  // Types that `next dev` left of routes deleted since would fail the build.
-  rmSync(join(dist, 'dev'), { recursive: true, force: true });
-  run(process.execPath, ['node_modules/next/dist/bin/next', 'build']);
-  writeFileSync(stamp, digest);
+  // Types that `next dev` left of routes deleted since would fail the build; a stamp must not outlive a failed one.
+  for (const leftover of [stamp, join(dist, 'dev')]) rmSync(leftover, { recursive: true, force: true });
+  const code = await run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], { NODE_ENV: 'production' });
+  if (code === 0) writeFileSync(stamp, digest);
+  return code;
 }
 
-if (process.argv[1]?.endsWith('build.mjs')) build();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  checkNode();
+  process.exitCode = (await install()) || (await build());
+}

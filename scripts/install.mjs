@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { run } from './run.mjs';
 
 /** Plain JavaScript without a dependency: it runs before anything is installed. */
 const STAMP = 'node_modules/.rollcall-lock';
@@ -12,22 +12,13 @@ export function checkNode() {
   process.exit(1);
 }
 
-/** Installs what package-lock.json names, unless that is what is installed. */
-export function install() {
+/** Installs what package-lock.json names, unless that is what is installed, and for this kind of machine. */
+export async function install() {
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return;
+  const wanted = `${process.platform}-${process.arch} ${lock}`;
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return 0;
   console.log('Installing packages …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--include=dev', '--loglevel=error']);
-  writeFileSync(STAMP, lock);
-}
-
-/** Ends this process with the command's own code when it fails. */
-export function run(command, args, env = {}) {
-  const { status, error } = spawnSync(command, args, {
-    stdio: 'inherit',
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
-    shell: process.platform === 'win32',
-  });
-  if (error) console.error(error.message);
-  if (status !== 0) process.exit(status ?? 1);
+  const code = await run('npm', ['ci', '--no-audit', '--no-fund', '--include=dev', '--loglevel=error']);
+  if (code === 0) writeFileSync(STAMP, wanted);
+  return code;
 }

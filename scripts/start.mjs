@@ -1,18 +1,7 @@
-import { spawn } from 'node:child_process';
-import { build } from './build.mjs';
 import { checkNode, install } from './install.mjs';
+import { run } from './run.mjs';
 
-/** `npm start` and `npm run dev`: install, build, serve. What is done already is not done again. */
+/** `npm start` and `npm run dev`: installs what is missing, then hands over to the server, which builds and serves. */
 checkNode();
-install();
-const dev = process.argv.includes('--dev');
-if (!dev) build();
-
-const server = spawn(process.execPath, ['--import', 'tsx', 'scripts/serve.ts', ...(dev ? ['--dev'] : [])], {
-  stdio: 'inherit',
-  env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: dev ? 'development' : 'production' },
-});
-// Ctrl-C reaches the server by itself, from the terminal; a SIGTERM to this process has to be handed on.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => server.kill('SIGTERM'));
-server.on('exit', (code) => process.exit(code ?? 1));
+process.exitCode =
+  (await install()) || (await run(process.execPath, ['--import', 'tsx', 'scripts/serve.ts', ...process.argv.slice(2)]));

@@ -1,32 +1,35 @@
+import { rmSync } from 'node:fs';
 import { ensureBrowser } from './browser.mjs';
 import { build } from './build.mjs';
-import { checkNode, install, run } from './install.mjs';
+import { checkNode, install } from './install.mjs';
+import { runTool } from './run.mjs';
 
 /** `npm test`: everything that must hold, in named steps; the first that fails ends it. */
-const bin = (path, ...args) => run(process.execPath, [`node_modules/${path}`, ...args]);
-
 const STEPS = [
   ['packages', install],
   ['browser', ensureBrowser],
-  ['lint and format', () => bin('@biomejs/biome/bin/biome', 'ci', '.')],
-  [
-    'types',
-    () => {
-      bin('next/dist/bin/next', 'typegen');
-      bin('typescript/bin/tsc', '--noEmit');
-    },
-  ],
-  ['unit and integration', () => bin('vitest/vitest.mjs', 'run')],
+  ['lint and format', () => runTool('@biomejs/biome/bin/biome', 'ci', '.')],
+  ['types', types],
+  ['unit and integration', () => runTool('vitest/vitest.mjs', 'run')],
   ['build', build],
-  ['stories in a browser', () => bin('@playwright/test/cli.js', 'test')],
+  ['stories in a browser', () => runTool('@playwright/test/cli.js', 'test')],
 ];
 
+async function types() {
+  // Types that `next dev` left of routes deleted since.
+  rmSync('.next/dev/types', { recursive: true, force: true });
+  return (await runTool('next/dist/bin/next', 'typegen')) || (await runTool('typescript/bin/tsc', '--noEmit'));
+}
+
 checkNode();
-const times = [];
+const rows = [];
 for (const [name, step] of STEPS) {
   console.log(`\n── ${name}`);
   const began = Date.now();
-  step();
-  times.push(`${((Date.now() - began) / 1000).toFixed(1).padStart(7)} s  ${name}`);
+  process.exitCode = await step();
+  const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(7);
+  rows.push(`${process.exitCode === 0 ? 'passed' : 'FAILED'} ${seconds} s  ${name}`);
+  if (process.exitCode !== 0) break;
 }
-console.log(`\n${times.join('\n')}`);
+for (const [name] of STEPS.slice(rows.length)) rows.push(`not run            ${name}`);
+console.log(`\n${rows.join('\n')}`);

@@ -2,16 +2,15 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { join } from 'node:path';
-import { type ParsedMail, simpleParser } from 'mailparser';
+import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
-import { inboxPage, mailPage, notFoundPage } from './pages';
+import { addressOf, framedPage, inboxPage, type KeptMail, MOST_SHOWN, mailPage, notFoundPage, SANDBOX } from './pages';
 
 /**
  * The local mailbox: a real SMTP server on this machine that keeps what it is given, and a small page to read it by.
  * Mails are files in the data folder, so they outlive a restart.
  */
 export type Mailbox = { smtpUrl: string; webUrl: string; stop(): Promise<void> };
-export type KeptMail = { id: string; mail: ParsedMail };
 type Options = { dir: string; smtpPort: number; webPort: number };
 
 export async function startMailbox({ dir, smtpPort, webPort }: Options): Promise<Mailbox> {
@@ -37,17 +36,11 @@ export async function startMailbox({ dir, smtpPort, webPort }: Options): Promise
   });
   smtp.on('error', () => {});
   const web = createServer((request, response) => {
+    // A page of another site whose name was pointed at this machine would read the links in these mails.
+    if (!/^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(request.headers.host ?? '')) return response.writeHead(421).end();
+    if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405, { allow: 'GET' }).end();
     answer(dir, new URL(request.url ?? '/', 'http://mailbox').pathname).then(
-      ({ status, type, body }) => {
-        // Mails are strangers' HTML: nothing in them may run or load.
-        const csp = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'";
-        response.writeHead(status, {
-          'content-type': type,
-          'content-security-policy': csp,
-          'x-content-type-options': 'nosniff',
-        });
-        response.end(body);
-      },
+      ({ status, headers, body }) => response.writeHead(status, { ...HEADERS, ...headers }).end(body),
       () => response.writeHead(500).end(),
     );
   });
@@ -78,20 +71,31 @@ function listen(server: NetServer | Server, port: number, tries = 20): Promise<n
   });
 }
 
-async function answer(dir: string, path: string): Promise<{ status: number; type: string; body: string }> {
-  const html = (body: string, status = 200) => ({ status, type: 'text/html; charset=utf-8', body });
-  const json = (value: unknown) => ({
-    status: 200,
-    type: 'application/json; charset=utf-8',
+// Mails are strangers' HTML: nothing in them may run or load, opened in a frame or by themselves.
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'";
+const HEADERS = { 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+const SANDBOXED = { 'content-security-policy': `${POLICY}; sandbox ${SANDBOX}` };
+
+type Answer = { status: number; headers: Record<string, string>; body: string };
+
+async function answer(dir: string, path: string): Promise<Answer> {
+  const html = (body: string, status = 200, headers = {}) => ({
+    status,
+    headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
+    body,
+  });
+  const json = (value: unknown, status = 200) => ({
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
     body: JSON.stringify(value),
   });
   if (path === '/') return html(inboxPage(await readAll(dir)));
   if (path === '/api/messages') return json((await readAll(dir)).map(plain));
-  const id = /^\/(?:api\/)?messages\/([\d-]+)(?:\/html)?$/.exec(path)?.[1];
+  const [, api, id, part] = /^\/(api\/)?messages\/([\d-]+)(\/html)?$/.exec(path) ?? [];
   const kept = id ? await readOne(dir, id) : null;
+  if (path.startsWith('/api/')) return kept && api && !part ? json(plain(kept)) : json({ error: 'not found' }, 404);
   if (!kept) return html(notFoundPage(), 404);
-  if (path.startsWith('/api/')) return json(plain(kept));
-  return html(path.endsWith('/html') ? kept.mail.html || '' : mailPage(kept));
+  return part ? html(framedPage(kept), 200, SANDBOXED) : html(mailPage(kept));
 }
 
 const idsOf = async (dir: string) =>
@@ -106,18 +110,10 @@ const readOne = async (dir: string, id: string): Promise<KeptMail | null> => {
   return raw && { id, mail: await simpleParser(raw) };
 };
 
-const MOST_SHOWN = 200;
-
 async function readAll(dir: string): Promise<KeptMail[]> {
   const mails = await Promise.all((await idsOf(dir)).slice(0, MOST_SHOWN).map((id) => readOne(dir, id)));
   return mails.filter((mail) => mail !== null);
 }
-
-export const addressOf = (to: ParsedMail['to']): string =>
-  [to ?? []]
-    .flat()
-    .map((each) => each.text)
-    .join(', ');
 
 const plain = ({ id, mail }: KeptMail) => ({
   id,

@@ -1,0 +1,27 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Knows the requests under way, so that a server can stop without cutting one. Node's own `close()` waits for connections
+ * instead, and a browser keeps those open; a page under `npm run dev` holds a web socket that never ends.
+ */
+export function openRequests(server: Server): { finish(atMostMs: number): Promise<void> } {
+  const sockets = new Set<Socket>();
+  let underWay = 0;
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('request', (_, response) => {
+    underWay++;
+    response.once('close', () => underWay--);
+  });
+  return {
+    async finish(atMostMs) {
+      server.close();
+      for (const since = Date.now(); underWay > 0 && Date.now() - since < atMostMs; ) await sleep(20);
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
