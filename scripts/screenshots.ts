@@ -7,7 +7,11 @@ import playwright from '../playwright.config';
  * Pictures of the main pages from a running product, into docs/images. Made with
  * `SCREENSHOT_URL=http://localhost:3000 SCREENSHOT_EMAIL=… SCREENSHOT_PASSWORD=… npm run screenshots`.
  */
-const { SCREENSHOT_URL: origin = 'http://localhost:3000', SCREENSHOT_EMAIL: email, SCREENSHOT_PASSWORD: password } = process.env;
+const {
+  SCREENSHOT_URL: origin = 'http://localhost:3000',
+  SCREENSHOT_EMAIL: email,
+  SCREENSHOT_PASSWORD: password,
+} = process.env;
 const USERS = '/administration/access/users';
 const OUT = 'docs/images';
 
@@ -48,7 +52,11 @@ async function main(): Promise<void> {
   const dark = await pageIn({ width: 1280, height: 800, dark: true });
   await signIn(dark);
   await dark.goto(`${USERS}?sort=lastLogin&dir=desc`);
-  for (const box of await dark.locator('input[name=ids]').all().then((all) => all.slice(0, 3))) await box.check();
+  for (const box of await dark
+    .locator('input[name=ids]')
+    .all()
+    .then((all) => all.slice(0, 3)))
+    await box.check();
   await shoot(dark, 'users-selected-dark');
 
   const narrow = await pageIn({ width: 360, height: 740 });

@@ -179,14 +179,12 @@ test('the cookie is HttpOnly and SameSite, and a tampered one is none', async ({
   const [cookie] = (await page.context().cookies()).filter(({ name }) => name.includes('session'));
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' });
   const value = String(cookie?.value);
-  await page
-    .context()
-    .addCookies([
-      {
-        ...(cookie as NonNullable<typeof cookie>),
-        value: `${value.slice(0, -3)}${value.endsWith('AAA') ? 'BBB' : 'AAA'}`,
-      },
-    ]);
+  await page.context().addCookies([
+    {
+      ...(cookie as NonNullable<typeof cookie>),
+      value: `${value.slice(0, -3)}${value.endsWith('AAA') ? 'BBB' : 'AAA'}`,
+    },
+  ]);
   expect((await page.request.get('/', NO_REDIRECT)).status()).toBe(303);
 });
 
