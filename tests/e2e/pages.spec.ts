@@ -91,8 +91,10 @@ test('a view is its address: filtered, sorted, sized, shared and remembered', as
   await expect(page).toHaveURL(/role=tenant_admin/);
   await expect(page.getByText('1 of 1')).toBeVisible();
   await page.getByRole('link', { name: 'Clear' }).click();
+  await expect(page.getByText('2 of 2')).toBeVisible();
   await page.getByRole('link', { name: 'First Name' }).click();
   await expect(page).toHaveURL(/sort=firstName/);
+  await expect(page.getByRole('columnheader', { name: 'First Name' })).toHaveAttribute('aria-sort', 'ascending');
   await page.getByRole('link', { name: 'First Name' }).click();
   await expect(page).toHaveURL(/dir=desc/);
   await expect(page.getByRole('row').nth(1)).toContainText('Sam');
