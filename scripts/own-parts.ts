@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '@/db/embedded';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@/db/embedded';
 import type { LaunchEnv } from '@/lib/env';
 
 /**
@@ -13,15 +13,18 @@ export async function supplySecrets(given: LaunchEnv): Promise<{ AUTH_SECRET: st
   const file = join(given.DATA_DIR, 'secrets.json');
   await mkdir(given.DATA_DIR, { recursive: true });
   const fresh = { AUTH_SECRET: randomBytes(32).toString('base64url'), SEALING_KEY: randomBytes(32).toString('base64') };
-  // Only ever made once: of two starts at the same moment, the second reads what the first wrote.
-  await writeFile(file, JSON.stringify(fresh), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+  // Made once and whole: written beside, then linked into place. Of two starts at the same moment, both read the first's.
+  const draft = `${file}-${process.pid}`;
+  await writeFile(draft, JSON.stringify(fresh), { mode: 0o600 });
+  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
+  await rm(draft);
   const kept: typeof fresh = JSON.parse(await readFile(file, 'utf8'));
   return { AUTH_SECRET: given.AUTH_SECRET ?? kept.AUTH_SECRET, SEALING_KEY: given.SEALING_KEY ?? kept.SEALING_KEY };
 }
 
-export async function supplyDatabase(given: LaunchEnv): Promise<{ url: string; stop(): Promise<void> }> {
-  if (given.DATABASE_URL) return { url: given.DATABASE_URL, stop: async () => {} };
+export async function supplyDatabase(given: LaunchEnv): Promise<EmbeddedPostgres> {
+  if (given.DATABASE_URL) return { url: given.DATABASE_URL, reused: true, stop: async () => {} };
   return startEmbeddedPostgres({ dataDir: join(given.DATA_DIR, 'postgres') });
 }

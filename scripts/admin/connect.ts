@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { disconnect } from '@/db/client';
+import type { EmbeddedPostgres } from '@/db/embedded';
 import { migrate } from '@/db/migrate';
 import { type LaunchEnv, parseLaunchEnv } from '@/lib/env';
 import { supplyDatabase, supplySecrets } from '../own-parts';
@@ -45,12 +46,11 @@ export async function connect(): Promise<() => Promise<void>> {
   return end;
 }
 
-type Database = { url: string; reused?: boolean; stop(): Promise<void> };
 const TRIES = 5;
 
-async function reach(given: LaunchEnv): Promise<{ database: Database; held: Sql }> {
+async function reach(given: LaunchEnv): Promise<{ database: EmbeddedPostgres; held: Sql }> {
   for (let tries = 1; ; tries++) {
-    const database: Database = await supplyDatabase(given);
+    const database = await supplyDatabase(given);
     const held = postgres(database.url, { max: 1, onnotice: () => {} });
     try {
       await held`select 1`;
