@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 
 /** The stories run against the built product, started as `npm start` starts it, on data of their own. */
-const PORT = 3210;
+const PORT = Number(process.env.E2E_PORT ?? 3210);
+process.env.E2E_ORIGIN = `http://localhost:${PORT}`;
 const SYSTEM_CHROMIUM = '/usr/bin/chromium';
 const chromium = process.env.E2E_CHROMIUM ?? (existsSync(SYSTEM_CHROMIUM) ? SYSTEM_CHROMIUM : undefined);
 
@@ -28,7 +29,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: [['list']],
   use: {
-    baseURL: `http://localhost:${PORT}`,
+    baseURL: process.env.E2E_ORIGIN,
     viewport: { width: 1280, height: 800 },
     timezoneId: 'Europe/Berlin',
     trace: 'retain-on-failure',

@@ -7,7 +7,10 @@ export default async function AdministrationLayout({ children }: { children: Rea
   const session = await requireSession('tenant_admin');
   return (
     <SignedInShell session={session}>
-      <Tabs label="Administration" items={[{ href: '/administration/access/users', label: 'Access', current: true }]} />
+      <Tabs
+        label="Administration"
+        items={[{ href: '/administration/access/users', label: 'Access', within: '/administration/access' }]}
+      />
       {children}
     </SignedInShell>
   );

@@ -1,28 +1,40 @@
-import Link from 'next/link';
+'use client';
 
-type Item = { href: string; label: string; current?: boolean };
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+
+type Item = { href: string; label: string };
 type Props = { label: string; items: Item[] };
 
-export const Tabs = ({ label, items }: Props) => (
-  <nav className="tabs" aria-label={label}>
-    {items.map(({ href, label: text, current }) => (
-      <Link key={href} href={href} prefetch={false} aria-current={current ? 'true' : undefined}>
-        {text}
-      </Link>
-    ))}
-  </nav>
-);
+const isWithin = (path: string, href: string) => path === href || path.startsWith(`${href}/`);
 
-export const SideNav = ({ label, items }: Props) => (
-  <nav className="side-nav" aria-label={label}>
-    <ul>
-      {items.map(({ href, label: text, current }) => (
-        <li key={href}>
-          <Link href={href} prefetch={false} aria-current={current ? 'page' : undefined}>
-            {text}
-          </Link>
-        </li>
+/** `within`: the address under which the tab is the current one. */
+export function Tabs({ label, items }: { label: string; items: (Item & { within: string })[] }) {
+  const path = usePathname();
+  return (
+    <nav className="tabs" aria-label={label}>
+      {items.map(({ href, label: text, within }) => (
+        <Link key={href} href={href} prefetch={false} aria-current={isWithin(path, within) ? 'true' : undefined}>
+          {text}
+        </Link>
       ))}
-    </ul>
-  </nav>
-);
+    </nav>
+  );
+}
+
+export function SideNav({ label, items }: Props) {
+  const path = usePathname();
+  return (
+    <nav className="side-nav" aria-label={label}>
+      <ul>
+        {items.map(({ href, label: text }) => (
+          <li key={href}>
+            <Link href={href} prefetch={false} aria-current={isWithin(path, href) ? 'page' : undefined}>
+              {text}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import { SideNav } from '@/components/ui/nav';
 
-/** An entry appears when its page exists. */
-const PAGES = [{ href: '/administration/access/users', label: 'Users', current: true }];
+const ACCESS = '/administration/access';
+
+/** In the order in which they are shown. An entry appears when its page exists. */
+const PAGES = [{ href: `${ACCESS}/users`, label: 'Users' }];
 
 export default function AccessLayout({ children }: { children: ReactNode }) {
   return (
