@@ -2,7 +2,9 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { SIZE_COOKIE, USERS_PATH } from '@/app/administration/access/users/search-params';
 import { sessionCookieName } from '@/lib/auth/cookie';
 import { adminsToAsk, judge } from '@/lib/auth/gate';
+import { PROOF_PATHS } from '@/lib/auth/proof-paths';
 import { refusalPage } from '@/lib/auth/refusal-page';
+import type { Standing } from '@/lib/sessions/find';
 
 /** Every page, action and route passes here; the rules stand in `lib/auth/route-access.ts`. Static files do not. */
 export const config = { matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|favicon\\.ico$).*)'] };
@@ -14,6 +16,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
 
   if (verdict === 'pass') return rememberPageSize(request, NextResponse.next());
   if (verdict === 'sign-in') return toSignIn(request, `${pathname}${search}`);
+  if (typeof verdict === 'object' && 'prove' in verdict) return toProof(request, verdict.prove, `${pathname}${search}`);
   // A called action cannot show a page: its browser is sent to the page itself, which says what is the matter.
   if (request.headers.has('next-action')) return goTo(pathname, verdict === 'cross-site' ? 403 : 404);
   if (verdict === 'cross-site')
@@ -54,6 +57,13 @@ function toSignIn(request: NextRequest, wanted: string): Response {
   const response = isAction ? goTo(target, 401) : NextResponse.redirect(new URL(target, request.url), 303);
   response.cookies.delete(sessionCookieName());
   return response;
+}
+
+/** Whoever has proven only the password goes on to the second factor, and from there to the page that was wanted. */
+function toProof(request: NextRequest, standing: Exclude<Standing, 'open'>, wanted: string): Response {
+  const target = `${PROOF_PATHS[standing]}?next=${encodeURIComponent(wanted)}`;
+  if (request.headers.has('next-action')) return goTo(target, 401);
+  return NextResponse.redirect(new URL(target, request.url), 303);
 }
 
 /** Understood by the framework's client as the outcome of an action: go to this page. */

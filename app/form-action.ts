@@ -1,10 +1,13 @@
+import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import type { z } from 'zod';
 import type { FormState } from '@/components/form/form-state';
 import type { Origin, UserActor } from '@/lib/actor';
-import { currentOrigin, requireActor } from '@/lib/auth/current-actor';
+import { actorOf, currentOrigin, requireActor, requireProven } from '@/lib/auth/current-actor';
+import { strengthOf } from '@/lib/crypto/password-strength';
 import type { Outcome } from '@/lib/outcome';
 import { REFUSALS, type Refusal } from '@/lib/users/refusals';
+import { confirmPath } from './own-path';
 
 /**
  * The only wrapper around a command: who asks → what they ask, by zod → the command → what to say. A refusal keeps
@@ -13,21 +16,24 @@ import { REFUSALS, type Refusal } from '@/lib/users/refusals';
 type Action = (state: FormState, data: FormData) => Promise<FormState>;
 type Done<T, I> = (value: T, input: I) => FormState | string | Promise<FormState | string>;
 
-const SECRET = /password|token|ticket|code/i;
+const SECRET = /password|token|ticket|code|answer/i;
 
 /** Where a refusal belongs to one field, it is said there too. */
-const FIELD_OF: Partial<Record<Refusal, string>> = {
-  'address-taken': 'email',
-  'already-user': 'email',
-  deactivated: 'email',
-  'invited-address': 'email',
-  'password-short': 'password',
-  'password-long': 'password',
-  'password-common': 'password',
-  'password-personal': 'password',
-  'wrong-password': 'current',
-  'address-mismatch': 'typed',
-  'number-mismatch': 'typed',
+const FIELD_OF: Partial<Record<Refusal, string[]>> = {
+  'wrong-code': ['code'],
+  'codes-limited': ['code'],
+  'domain-not-allowed': ['email'],
+  'address-taken': ['email'],
+  'already-user': ['email'],
+  deactivated: ['email'],
+  'invited-address': ['email'],
+  'password-short': ['password'],
+  'password-long': ['password'],
+  'password-common': ['password'],
+  'password-personal': ['password'],
+  'wrong-password': ['currentPassword', 'password'],
+  'address-mismatch': ['typed'],
+  'number-mismatch': ['typed'],
 };
 
 const build =
@@ -53,14 +59,28 @@ const build =
     }
     const outcome = await deed(asker, parsed.data);
     if (!outcome.ok) {
-      const message = REFUSALS[outcome.refusal];
-      const field = FIELD_OF[outcome.refusal];
+      if (outcome.refusal === 'proof-needed') redirect(await toConfirm());
+      const message = inFull(outcome.refusal, given.password);
+      const field = FIELD_OF[outcome.refusal]?.find((name) => name in given);
       return { status: 'refused', message, fields: field ? { [field]: message } : {}, values };
     }
     const next = await after(outcome.value, parsed.data);
     if (typeof next === 'string') redirect(next);
     return next;
   };
+
+/** What is wrong with a password is said without scripts too; beside the field the same is said while it is typed. */
+const inFull = (refusal: Refusal, password: unknown): string =>
+  refusal === 'password-common' && typeof password === 'string'
+    ? `${REFUSALS[refusal]} ${strengthOf(password).advice}`.trim()
+    : REFUSALS[refusal];
+
+/** By way of the page where one proves again who one is, back to the page that was left. */
+async function toConfirm(): Promise<string> {
+  const left = (await headers()).get('referer') ?? '';
+  const { pathname, search } = URL.canParse(left) ? new URL(left) : { pathname: '/profile', search: '' };
+  return confirmPath(`${pathname}${search}`);
+}
 
 /** A field given more than once (a row's checkbox) is a list. */
 function fieldsOf(data: FormData): Record<string, FormDataEntryValue | FormDataEntryValue[]> {
@@ -86,6 +106,13 @@ export const ownAction = <S extends z.ZodType, T>(
   deed: (actor: UserActor, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
   after: Done<T, z.output<S>>,
 ) => build(() => requireActor(), schema, deed, after);
+
+/** Of somebody who still has to prove a second factor, or to set one up. */
+export const provenAction = <S extends z.ZodType, T>(
+  schema: S,
+  deed: (actor: UserActor, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
+  after: Done<T, z.output<S>>,
+) => build(async () => actorOf(await requireProven(), await currentOrigin()), schema, deed, after);
 
 /** Of somebody who is not signed in: what they hold is in the input. */
 export const publicAction = <S extends z.ZodType, T>(

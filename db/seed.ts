@@ -2,6 +2,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm';
 import { newToken } from '@/lib/crypto/tokens';
 import { db, type Tx } from './client';
 import { newId } from './id';
+import { totpFactors } from './schema/factors';
 import { invitations } from './schema/invitations';
 import { sessions } from './schema/sessions';
 import type { tenants } from './schema/tenants';
@@ -20,6 +21,8 @@ type Options = {
   passwordHash: string | null;
   /** The two halves of a fresh invitation link, as its row keeps them. */
   newLink: () => { tokenHash: string; tokenSealed: string };
+  /** A secret of an authenticator app, as its row keeps it. */
+  newTotp: () => string;
 };
 export type Seeded = Record<User['status'] | 'admins' | 'invitations' | 'sessions', number>;
 
@@ -52,6 +55,9 @@ export async function seed(tx: Tx, now: Date, options: Options): Promise<Seeded>
     const born = people.filter(({ user }) => ids.has(user.id));
     const invited = born.flatMap(({ invitation }) => invitation ?? []);
     const signedIn = born.flatMap(({ session }) => session ?? []);
+    const withFactor = born.filter(({ user }) => user.mfaEnabled);
+    if (withFactor.length > 0)
+      await tx.insert(totpFactors).values(withFactor.map(({ user }) => totpOf(user, options.newTotp(), now)));
     if (invited.length > 0) await tx.insert(invitations).values(invited);
     if (signedIn.length > 0) await tx.insert(sessions).values(signedIn);
 
@@ -115,11 +121,12 @@ function person(random: () => number, i: number, now: Date, options: Options): P
   const sinceMs = Math.min(until.getTime() - createdAt.getTime(), 365 * DAY_MS);
   const lastLoginAt = random() < 0.93 ? before(until, random() ** 2 * sinceMs) : null;
   const samlEnabled = random() < 0.3;
+  const hasFactor = random() < 0.4;
   const user = {
     ...named,
     id: newId(createdAt),
     passwordHash: status === 'removed' ? null : passwordHash,
-    mfaEnabled: random() < 0.4,
+    mfaEnabled: hasFactor && (!samlEnabled || passwordHash !== null),
     samlEnabled,
     lastLoginAt,
     lastLoginMethod: lastLoginAt && (samlEnabled ? ('saml' as const) : ('password' as const)),
@@ -134,6 +141,11 @@ function person(random: () => number, i: number, now: Date, options: Options): P
     ? { user, session: sessionOf(user, lastLoginAt, random, now, tenant.sessionIdleHours) }
     : { user };
 }
+
+const totpOf = (user: typeof users.$inferInsert, secretSealed: string, now: Date) => {
+  const [createdAt, lastUsedAt] = [user.createdAt ?? now, user.lastLoginAt ?? user.createdAt ?? now];
+  return { tenantId: user.tenantId, userId: user.id, secretSealed, lastStep: 0, createdAt, lastUsedAt };
+};
 
 const invitationOf = (user: { id: string; createdAt: Date }, { tenant, newLink }: Options, validMs: number) => ({
   id: newId(user.createdAt),

@@ -8,8 +8,11 @@ export const ROLES = ['standard_user', 'tenant_admin'] as const;
 export type Role = (typeof ROLES)[number];
 export const ROLE_NAMES: Record<Role, string> = { standard_user: 'Standard User', tenant_admin: 'Tenant Admin' };
 
-/** Where a request came from, as far as the server can tell: the address is the socket's or a trusted proxy's. */
-export type Origin = { ip: string | null; userAgent: string | null };
+/**
+ * Where a request came from, as far as the server can tell: the address is the socket's or a trusted proxy's. `deviceToken`
+ * is what an earlier sign-in left in this browser.
+ */
+export type Origin = { ip: string | null; userAgent: string | null; deviceToken?: string | null };
 
 export type UserActor = {
   kind: 'user';

@@ -3,10 +3,12 @@ import { db } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
 import { resendInvitation } from '@/lib/invitations/handle';
+import { askForSecondFactor } from '@/lib/mfa/reset';
 import type { Outcome } from '@/lib/outcome';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { administers } from '@/lib/users/last-admin';
 import {
+  mayAskForSecondFactor,
   mayChangeRole,
   mayDeactivate,
   mayHandleInvitation,
@@ -30,6 +32,7 @@ export const BULK_DEEDS = [
   'deactivate',
   'reactivate',
   'sign-out',
+  'ask-second-factor',
   'resend-invitation',
   'remove',
   'restore',
@@ -60,6 +63,7 @@ export const DEEDS: Record<BulkDeed, Deed> = {
   deactivate: { run: deactivate, may: mayDeactivate, lessensAdmins: true },
   reactivate: { run: reactivate, may: mayReactivate },
   'sign-out': { run: forceSignOut, may: maySignOut },
+  'ask-second-factor': { run: askForSecondFactor, may: mayAskForSecondFactor },
   'resend-invitation': { run: resendInvitation, may: mayHandleInvitation },
   remove: { run: remove, may: mayRemove, lessensAdmins: true },
   restore: { run: restore, may: (actor, user, _others, now) => mayRestore(actor, user, now) },

@@ -1,5 +1,6 @@
 import { and, inArray, lt, or, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
+import { knownDevices, passkeyChallenges, totpEnrolments } from '@/db/schema/factors';
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
 import { rateLimits } from '@/db/schema/rate-limits';
@@ -17,6 +18,9 @@ export async function tidy(now = new Date()): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
   await eraseRemoved(now);
   await db.delete(rateLimits).where(lt(rateLimits.windowEndsAt, now));
+  await db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, now));
+  await db.delete(totpEnrolments).where(lt(totpEnrolments.createdAt, before(1)));
+  await db.delete(knownDevices).where(lt(knownDevices.lastSeenAt, before(SESSION_DAYS)));
   await db.delete(setupLinks).where(lt(setupLinks.expiresAt, now));
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS)));
   await db

@@ -13,7 +13,16 @@ export type Limit = { name: string; tries: number; windowSeconds: number };
 export const LIMITS = {
   /** 80 an hour on one account at most, from everywhere together. A password reset by mail clears it: the owner gets in. */
   signInAccount: { name: 'sign-in-account', tries: 20, windowSeconds: 900 },
+  /** The same account from a browser in which it has signed in before. */
+  signInDevice: { name: 'sign-in-device', tries: 20, windowSeconds: 900 },
   signInAddress: { name: 'sign-in-address', tries: 100, windowSeconds: 900 },
+  /** Codes of a second factor: whoever tries one has proven the password already. 40 an hour at most. */
+  codesAccount: { name: 'codes-account', tries: 10, windowSeconds: 900 },
+  codesAddress: { name: 'codes-address', tries: 50, windowSeconds: 900 },
+  /** The password again, by somebody signed in. */
+  confirmAccount: { name: 'confirm-account', tries: 20, windowSeconds: 900 },
+  /** Questions for a passkey, which anybody may ask. */
+  passkeyAddress: { name: 'passkey-address', tries: 100, windowSeconds: 900 },
   forgotAccount: { name: 'forgot-account', tries: 3, windowSeconds: 900 },
   forgotAddress: { name: 'forgot-address', tries: 20, windowSeconds: 900 },
 } as const satisfies Record<string, Limit>;

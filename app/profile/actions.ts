@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { ownAction } from '@/app/form-action';
-import { changePassword, editOwnNames, endOtherSessions, endOwnSession } from '@/lib/auth/own-account';
+import { changePassword, editOwnNames, endOtherSessions, endOwnSession, reportStolen } from '@/lib/auth/own-account';
 import { idField, ownFirstNameField, ownLastNameField, passwordField } from '@/lib/users/fields';
 
 const count = (n: number) => `${n} other ${n === 1 ? 'session was' : 'sessions were'} ended.`;
@@ -14,7 +14,7 @@ export const editOwnNamesAction = ownAction(
 );
 
 export const changePasswordAction = ownAction(
-  z.object({ current: passwordField, password: passwordField }),
+  z.object({ currentPassword: passwordField, password: passwordField }),
   changePassword,
   ({ sessionsEnded }) => ({ status: 'done', message: `Your password is changed. ${count(sessionsEnded)}` }),
 );
@@ -25,3 +25,5 @@ export const endOtherSessionsAction = ownAction(z.object({}), endOtherSessions, 
   status: 'done',
   message: count(sessionsEnded),
 }));
+
+export const reportStolenAction = ownAction(z.object({}), reportStolen, () => '/sign-in?notice=reported-stolen');

@@ -1,3 +1,4 @@
+import Link from 'next/link';
 import { Form, Submit } from '@/components/form/form';
 import { Time } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
@@ -5,6 +6,7 @@ import { Card, CardHeader } from '@/components/ui/card';
 import { DataTable } from '@/components/ui/data-table';
 import { deviceName } from '@/lib/sessions/device';
 import { type LiveSession, listSessions } from '@/lib/sessions/find';
+import { methodWords } from '@/lib/sessions/method';
 import { endOtherSessionsAction, endOwnSessionAction } from './actions';
 
 type Props = { session: LiveSession; timeZone: string };
@@ -30,6 +32,7 @@ export async function OwnSessions({ session, timeZone }: Props) {
           <tr>
             <th scope="col">Device</th>
             <th scope="col">Address</th>
+            <th scope="col">Method</th>
             <th scope="col">Started</th>
             <th scope="col">Last seen</th>
             <th scope="col">
@@ -38,10 +41,11 @@ export async function OwnSessions({ session, timeZone }: Props) {
           </tr>
         </thead>
         <tbody>
-          {own.map(({ id, ip, userAgent, createdAt, lastSeenAt }) => (
+          {own.map(({ id, ip, userAgent, createdAt, lastSeenAt, ...how }) => (
             <tr key={id}>
-              <td>{deviceName(userAgent)}</td>
+              <td title={userAgent ?? undefined}>{deviceName(userAgent)}</td>
               <td data-label="Address">{ip ?? 'Unknown'}</td>
+              <td data-label="Method">{how.standing === 'open' ? methodWords(how) : 'Second factor not proven yet'}</td>
               <td data-label="Started">
                 <Time at={createdAt} {...times} />
               </td>
@@ -62,6 +66,12 @@ export async function OwnSessions({ session, timeZone }: Props) {
           ))}
         </tbody>
       </DataTable>
+      <p>
+        Something here is not yours?{' '}
+        <Link className="link" href="/profile/not-me" prefetch={false}>
+          This was not me
+        </Link>
+      </p>
     </Card>
   );
 }

@@ -1,24 +1,35 @@
 import type { Metadata } from 'next';
+import { NewPasswordField } from '@/app/new-password-field';
 import { readerTimeZone } from '@/app/reader';
 import { SignedInShell } from '@/app/signed-in-shell';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { PasswordField } from '@/components/form/password-field';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
+import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { ROLE_NAMES } from '@/lib/actor';
 import { requireSession } from '@/lib/auth/current-actor';
-import { PASSWORD_MIN } from '@/lib/crypto/password';
 import { changePasswordAction, editOwnNamesAction } from './actions';
 import { OwnSessions } from './own-sessions';
+import { SecondFactors } from './second-factors';
 
 export const metadata: Metadata = { title: 'Profile' };
 
-export default async function ProfilePage() {
+const NOTICES: Record<string, string> = {
+  'factor-removed': 'The second factor is removed. Your other sessions were ended.',
+};
+
+type Props = { searchParams: Promise<{ notice?: string | string[] }> };
+
+export default async function ProfilePage({ searchParams }: Props) {
   const session = await requireSession();
+  const timeZone = await readerTimeZone();
+  const notice = NOTICES[String((await searchParams).notice)];
   return (
     <SignedInShell session={session}>
       <PageHeader title="Profile" description={`Your account at ${session.tenantName}.`} />
+      {notice && <Notice tone="ok">{notice}</Notice>}
       <div className="stack">
         <Card>
           <CardHeader title="You" />
@@ -52,18 +63,13 @@ export default async function ProfilePage() {
           <CardHeader title="Password" description="A new password ends your other sessions." />
           <Form action={changePasswordAction}>
             <input type="hidden" name="username" autoComplete="username" value={session.email} />
-            <PasswordField name="current" label="Current password" autoComplete="current-password" required />
-            <PasswordField
-              name="password"
-              label="New password"
-              autoComplete="new-password"
-              hint={`At least ${PASSWORD_MIN} characters.`}
-              required
-            />
+            <PasswordField name="currentPassword" label="Current password" autoComplete="current-password" required />
+            <NewPasswordField label="New password" />
             <Submit>Change password</Submit>
           </Form>
         </Card>
-        <OwnSessions session={session} timeZone={await readerTimeZone()} />
+        <SecondFactors session={session} timeZone={timeZone} />
+        <OwnSessions session={session} timeZone={timeZone} />
       </div>
     </SignedInShell>
   );

@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { describedBy, FieldFrame, useField } from './field';
 
 type Props = {
@@ -9,6 +9,7 @@ type Props = {
   hint?: string;
   autoComplete: 'current-password' | 'new-password';
   required?: boolean;
+  onInput?: (event: FormEvent<HTMLInputElement>) => void;
 };
 
 /** Never filled in again by the server. Paste is allowed; with scripts it can be shown. */

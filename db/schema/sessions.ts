@@ -11,7 +11,12 @@ export const sessionEnd = pgEnum('session_end', [
   'password-reset',
   'second-factor-changed',
   'replaced',
+  'limits-changed',
+  'not-me',
 ]);
+
+export const SECOND_FACTORS = ['totp', 'recovery_code', 'passkey'] as const;
+export const secondFactor = pgEnum('second_factor', SECOND_FACTORS);
 
 /** A session is a row: the cookie names it and nothing else. Limits are the tenant's, applied when it is looked up. */
 export const sessions = pgTable(
@@ -24,7 +29,10 @@ export const sessions = pgTable(
     method: signInMethod('method').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     lastSeenAt: timestamp('last_seen_at', { withTimezone: true }).notNull(),
-    /** When a factor was last proven in this session. */
+    /** What was proven beside the password, and when. Without it the session may be half-open: see lib/sessions/find.ts. */
+    secondFactor: secondFactor('second_factor'),
+    secondFactorAt: timestamp('second_factor_at', { withTimezone: true }),
+    /** When the password or a passkey was last proven in this session. */
     authenticatedAt: timestamp('authenticated_at', { withTimezone: true }).notNull(),
     ip: text('ip'),
     userAgent: text('user_agent'),

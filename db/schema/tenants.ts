@@ -11,7 +11,10 @@ export const tenants = pgTable(
     sessionIdleHours: integer('session_idle_hours').notNull().default(12),
     sessionAbsoluteHours: integer('session_absolute_hours').notNull().default(168),
     invitationHours: integer('invitation_hours').notNull().default(24),
-    mfaRequired: boolean('mfa_required').notNull().default(false),
+    /** Since when everybody who signs in by password needs a second factor. Sessions begun before it go on. */
+    mfaRequiredSince: timestamp('mfa_required_since', { withTimezone: true }),
+    /** Domains that invitations may go to, in lower case; none means any. */
+    invitationDomains: text('invitation_domains').array().notNull().default([]),
     samlRequired: boolean('saml_required').notNull().default(false),
   },
   (t) => [
@@ -19,6 +22,7 @@ export const tenants = pgTable(
     check('tenants_slug_form', sql`${t.slug} ~ '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'`),
     check('tenants_invitation_hours', sql`${t.invitationHours} between 1 and 720`),
     check('tenants_session_hours', sql`${t.sessionIdleHours} between 1 and ${t.sessionAbsoluteHours}`),
+    check('tenants_absolute_hours', sql`${t.sessionAbsoluteHours} <= 720`),
   ],
 );
 

@@ -6,7 +6,11 @@ import { tenants } from './tenants';
 export const userRole = pgEnum('user_role', ROLES);
 export const USER_STATUSES = ['active', 'invited', 'deactivated', 'removed'] as const;
 export const userStatus = pgEnum('user_status', USER_STATUSES);
-export const signInMethod = pgEnum('sign_in_method', ['password', 'saml']);
+export const SIGN_IN_METHODS = ['password', 'saml', 'passkey'] as const;
+export const signInMethod = pgEnum('sign_in_method', SIGN_IN_METHODS);
+/** In the order of the column: whom it does not concern, who has none, who has one. */
+export const MFA_STATES = ['not_applicable', 'not_set_up', 'set_up'] as const;
+export const mfaState = pgEnum('mfa_state', MFA_STATES);
 export const managedBy = pgEnum('managed_by', ['scim', 'saml']);
 
 const byteOrdered = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
@@ -31,6 +35,8 @@ export const users = pgTable(
     role: userRole('role').notNull(),
     status: userStatus('status').notNull(),
     passwordHash: text('password_hash'),
+    /** The password was reported stolen: it opens nothing until a new one is set by mail. */
+    passwordResetRequired: boolean('password_reset_required').notNull().default(false),
     mfaEnabled: boolean('mfa_enabled').notNull().default(false),
     samlEnabled: boolean('saml_enabled').notNull().default(false),
     scimExternalId: text('scim_external_id'),
@@ -44,6 +50,13 @@ export const users = pgTable(
     /** What a restore brings back. */
     statusBeforeRemoval: userStatus('status_before_removal'),
 
+    /** Somebody who can only sign in by SAML proves no second factor here. */
+    mfa: mfaState('mfa')
+      .notNull()
+      .generatedAlwaysAs(
+        (): SQL =>
+          sql`case when ${users.mfaEnabled} then 'set_up'::mfa_state when ${users.samlEnabled} and ${users.passwordHash} is null then 'not_applicable'::mfa_state else 'not_set_up'::mfa_state end`,
+      ),
     emailKey: byteOrdered('email_key')
       .notNull()
       .generatedAlwaysAs((): SQL => sql`lower(${users.email})`),

@@ -4,6 +4,14 @@ import type { Role } from '@/lib/actor';
 export type AccessEnded = { sessionsEnded: number; invitationsRevoked: number; resetsRevoked: number };
 
 type Change<T> = { before: T; after: T };
+/** What a tenant requires of its people; hours are whole. */
+export type SecuritySettings = {
+  mfaRequired: boolean;
+  sessionIdleHours: number;
+  sessionAbsoluteHours: number;
+  invitationHours: number;
+  invitationDomains: string[];
+};
 type Profile = { firstName: string; lastName: string; email: string };
 
 /**
@@ -25,14 +33,24 @@ export type AuditCatalogue = {
   'user.restored': { status: string };
   'user.erased': Record<string, never>;
   'user.profile-changed': Change<Partial<Profile>>;
-  'user.signed-in': { method: 'password' | 'saml' };
-  'user.sign-in-refused': { reason: 'wrong-password' | 'not-active' | 'limited' };
+  'user.signed-in': { method: 'password' | 'saml' | 'passkey'; secondFactor?: 'totp' | 'recovery_code' | 'passkey' };
+  'user.sign-in-refused': {
+    reason: 'wrong-password' | 'not-active' | 'limited' | 'reset-required' | 'wrong-code' | 'codes-limited';
+  };
   'user.signed-out': Record<string, never>;
   'user.sessions-ended': { sessionsEnded: number };
   'session.ended': { endedSessionId: string; device: string };
   'password.reset-sent': Record<string, never>;
   'password.reset': { sessionsEnded: number };
   'password.changed': { sessionsEnded: number };
+  'account.reported-stolen': { sessionsEnded: number };
+  'second-factor.added': { factor: string };
+  'second-factor.removed': { factor: string; sessionsEnded: number };
+  'second-factor.renamed': Change<string>;
+  'second-factor.reset': { factors: string[]; sessionsEnded: number };
+  'second-factor.asked': Record<string, never>;
+  'recovery-codes.made': Record<string, never>;
+  'tenant.security-changed': Change<Partial<SecuritySettings>> & { sessionsEnded: number };
   'users.exported': { filter: Record<string, string> };
   'users.seeded': { users: number };
 };

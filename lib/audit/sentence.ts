@@ -1,8 +1,10 @@
 import type { AuditEntry } from '@/db/schema/audit';
 import { ROLE_NAMES } from '@/lib/actor';
-import type { AccessEnded, AuditAction, AuditCatalogue } from './catalogue';
+import type { AccessEnded, AuditAction, AuditCatalogue, SecuritySettings } from './catalogue';
 
 const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 const ended = (d: AccessEnded) =>
   [
@@ -14,6 +16,34 @@ const ended = (d: AccessEnded) =>
     .join(', ');
 
 const PROFILE_WORDS = { firstName: 'first name', lastName: 'last name', email: 'e-mail' };
+
+const METHOD_WORDS = { password: 'password', saml: 'SAML', passkey: 'passkey' };
+const FACTOR_WORDS = {
+  totp: 'a code of the authenticator app',
+  recovery_code: 'a recovery code',
+  passkey: 'a passkey',
+};
+const REFUSAL_WORDS = {
+  'wrong-password': 'wrong password',
+  'not-active': 'the account is not active',
+  limited: 'too many tries',
+  'reset-required': 'the password was reported stolen',
+  'wrong-code': 'wrong code',
+  'codes-limited': 'too many wrong codes',
+};
+const SETTING_WORDS: Record<keyof SecuritySettings, (value: never) => string> = {
+  mfaRequired: (required: boolean) => (required ? 'a second factor is required' : 'no second factor is required'),
+  sessionIdleHours: (hours: number) => `sessions end after ${count(hours, 'hour')} without use`,
+  sessionAbsoluteHours: (hours: number) => `sessions end after ${count(hours, 'hour')}`,
+  invitationHours: (hours: number) => `invitations are valid for ${count(hours, 'hour')}`,
+  invitationDomains: (domains: string[]) =>
+    domains.length > 0 ? `invitations go to ${domains.join(', ')} only` : 'invitations go to any domain',
+};
+/** "Sessions end after 12 hours": for an entry, and for the page before the change. */
+export const settingWords = (changed: Partial<SecuritySettings>) =>
+  Object.entries(changed)
+    .map(([name, value]) => SETTING_WORDS[name as keyof SecuritySettings](value as never))
+    .join('; ');
 
 type Sentences = { [A in AuditAction]: (who: string, whom: string, details: AuditCatalogue[A]) => string };
 
@@ -36,19 +66,27 @@ const SENTENCES: Sentences = {
     `${who} changed the ${Object.keys(d.after)
       .map((field) => PROFILE_WORDS[field as keyof typeof PROFILE_WORDS])
       .join(', ')} of ${whom}`,
-  'user.signed-in': (who, _, d) => `${who} signed in by ${d.method === 'saml' ? 'SAML' : 'password'}`,
-  'user.sign-in-refused': (_, whom, d) =>
-    `A sign-in as ${whom} was refused: ${
-      { 'wrong-password': 'wrong password', 'not-active': 'the account is not active', limited: 'too many tries' }[
-        d.reason
-      ]
-    }`,
+  'user.signed-in': (who, _, d) =>
+    `${who} signed in by ${METHOD_WORDS[d.method]}${d.secondFactor ? ` and ${FACTOR_WORDS[d.secondFactor]}` : ''}`,
+  'user.sign-in-refused': (_, whom, d) => `A sign-in as ${whom} was refused: ${REFUSAL_WORDS[d.reason]}`,
   'user.signed-out': (who) => `${who} signed out`,
   'user.sessions-ended': (who, whom, d) => `${who} signed ${whom} out: ${count(d.sessionsEnded, 'session')} ended`,
   'session.ended': (who, whom, d) => `${who} ended a session of ${whom} (${d.device})`,
   'password.reset-sent': (who, whom) => `${who} sent ${whom} a password reset`,
   'password.reset': (who, _, d) => `${who} reset the password: ${count(d.sessionsEnded, 'session')} ended`,
   'password.changed': (who, _, d) => `${who} changed the password: ${count(d.sessionsEnded, 'other session')} ended`,
+  'account.reported-stolen': (who, _, d) =>
+    `${who} reported the account as used by somebody else: ${count(d.sessionsEnded, 'session')} ended, the password opens nothing any more`,
+  'second-factor.added': (who, _, d) => `${who} added a second factor: ${lowerFirst(d.factor)}`,
+  'second-factor.removed': (who, _, d) =>
+    `${who} removed a second factor: ${lowerFirst(d.factor)}; ${count(d.sessionsEnded, 'other session')} ended`,
+  'second-factor.renamed': (who, _, d) => `${who} renamed the passkey “${d.before}” to “${d.after}”`,
+  'second-factor.reset': (who, whom, d) =>
+    `${who} reset the second factor of ${whom}: ${d.factors.map(lowerFirst).join(', ')} removed, ${count(d.sessionsEnded, 'session')} ended`,
+  'second-factor.asked': (who, whom) => `${who} asked ${whom} to set up a second factor`,
+  'recovery-codes.made': (who) => `${who} made new recovery codes`,
+  'tenant.security-changed': (who, _, d) =>
+    `${who} changed the security settings: ${settingWords(d.after)}${d.sessionsEnded > 0 ? `; ${count(d.sessionsEnded, 'session')} ended` : ''}`,
   'users.exported': (who) => `${who} exported the list of users`,
   'users.seeded': (who, _, d) => `${who} made ${count(d.users, 'example user')}`,
 };

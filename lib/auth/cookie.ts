@@ -12,6 +12,10 @@ export const sessionCookieName = (): string => (secure() ? '__Host-rollcall-sess
 /** The row decides how long a session lives; the cookie only has to outlast the longest one (30 days). */
 const MAX_AGE_SECONDS = 30 * 24 * 3600;
 
+/** That somebody has signed in from this browser before. It opens nothing. */
+export const DEVICE_COOKIE = 'rollcall-device';
+export const DEVICE_SECONDS = 365 * 24 * 3600;
+
 export const sessionCookieOptions = () =>
   ({ httpOnly: true, secure: secure(), sameSite: 'lax', path: '/', maxAge: MAX_AGE_SECONDS }) as const;
 

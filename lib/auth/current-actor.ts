@@ -3,8 +3,15 @@ import { forbidden, redirect } from 'next/navigation';
 import { cache } from 'react';
 import { asActor, type Origin, type Role, type UserActor } from '@/lib/actor';
 import { findSession, type LiveSession } from '@/lib/sessions/find';
-import type { StartedSession } from '@/lib/sessions/start';
-import { decodeSessionCookie, encodeSessionCookie, sessionCookieName, sessionCookieOptions } from './cookie';
+import {
+  DEVICE_COOKIE,
+  DEVICE_SECONDS,
+  decodeSessionCookie,
+  encodeSessionCookie,
+  sessionCookieName,
+  sessionCookieOptions,
+} from './cookie';
+import { PROOF_PATHS } from './proof-paths';
 
 /** Who asks, read from the database once in each request. Null for nobody, or for a session that is dead. */
 export const currentSession = cache(async (): Promise<LiveSession | null> => {
@@ -14,10 +21,15 @@ export const currentSession = cache(async (): Promise<LiveSession | null> => {
 
 /** The second wall, behind the proxy: a page or action that reads this goes no further without somebody live. */
 export async function requireSession(role?: Role): Promise<LiveSession> {
-  const session = await currentSession();
-  if (!session) redirect('/sign-in');
+  const session = await requireProven();
+  if (session.standing !== 'open') redirect(PROOF_PATHS[session.standing]);
   if (role && session.role !== role) forbidden();
   return session;
+}
+
+/** For the pages where a second factor is proven or set up: somebody live, whatever is still to be proven. */
+export async function requireProven(): Promise<LiveSession> {
+  return (await currentSession()) ?? redirect('/sign-in');
 }
 
 export async function requireActor(role?: Role): Promise<UserActor> {
@@ -35,11 +47,19 @@ export const actorOf = (session: LiveSession, origin: Origin): UserActor =>
 /** The server in front of the app has already made `x-forwarded-for` trustworthy: it is one address. */
 export async function currentOrigin(): Promise<Origin> {
   const given = await headers();
-  return { ip: given.get('x-forwarded-for')?.split(',')[0]?.trim() || null, userAgent: given.get('user-agent') };
+  return {
+    ip: given.get('x-forwarded-for')?.split(',')[0]?.trim() || null,
+    userAgent: given.get('user-agent'),
+    deviceToken: (await cookies()).get(DEVICE_COOKIE)?.value.slice(0, 100) ?? null,
+  };
 }
 
-export async function setSessionCookie(session: StartedSession): Promise<void> {
-  (await cookies()).set(sessionCookieName(), await encodeSessionCookie(session.token), sessionCookieOptions());
+/** `deviceToken` stays when the session ends: by it a later sign-in from this browser is no news. */
+export async function setSessionCookie(session: { token: string; deviceToken?: string | null }): Promise<void> {
+  const jar = await cookies();
+  jar.set(sessionCookieName(), await encodeSessionCookie(session.token), sessionCookieOptions());
+  if (session.deviceToken)
+    jar.set(DEVICE_COOKIE, session.deviceToken, { ...sessionCookieOptions(), maxAge: DEVICE_SECONDS });
 }
 
 export async function clearSessionCookie(): Promise<void> {

@@ -16,7 +16,7 @@ import { LIMITS, take } from '@/lib/rate-limit';
 import { findTenant } from '@/lib/tenants/find';
 import { closePasswordResets } from '@/lib/users/cut-access';
 import { deedOnUser } from '@/lib/users/deed';
-import { isAddress, nameOfActor } from '@/lib/users/find';
+import { isAddress, lockUser, nameOfActor } from '@/lib/users/find';
 import { maySendPasswordReset } from '@/lib/users/policy';
 
 const RESET_HOURS = 1;
@@ -26,9 +26,8 @@ const RESET_HOURS = 1;
  * look-up is done. One mail for each tenant the address is active in.
  */
 export async function forgotPassword(input: { email: string }, origin: Origin) {
-  const byAddress = await take(LIMITS.forgotAddress, origin.ip);
+  if ((await take(LIMITS.forgotAddress, origin.ip)) > 0) return refuse('limited');
   const byAccount = await take(LIMITS.forgotAccount, input.email);
-  if (byAddress > 0) return refuse('limited');
   // A limit on the account says nothing: it would tell that there is one.
   const sent = byAccount > 0 ? Promise.resolve() : mailResets(input.email, origin);
   return done({ sent });
@@ -36,12 +35,17 @@ export async function forgotPassword(input: { email: string }, origin: Origin) {
 
 async function mailResets(email: string, origin: Origin): Promise<void> {
   const accounts = await db
-    .select({ user: users })
+    .select({ id: users.id, tenantId: users.tenantId })
     .from(users)
     .where(and(isAddress(email), eq(users.status, 'active'), isNotNull(users.passwordHash)))
     .limit(20);
-  for (const { user } of accounts) {
-    await transaction((tx, now) => issueReset(tx, now, { ...systemActor(user.tenantId), origin }, user));
+  for (const { id, tenantId } of accounts) {
+    await transaction(async (tx, now) => {
+      // Read again and held: the link must not go to an address that was changed meanwhile.
+      const user = await lockUser(tx, tenantId, id);
+      if (user?.status !== 'active' || user.email.toLowerCase() !== email.toLowerCase()) return;
+      await issueReset(tx, now, { ...systemActor(tenantId), origin }, user);
+    });
   }
 }
 
@@ -54,7 +58,7 @@ export const sendPasswordReset = (actor: Actor, input: { userId: string }) =>
   });
 
 /** One live link for each person: the newest. */
-async function issueReset(tx: Tx, now: Date, actor: Actor, user: User): Promise<string> {
+export async function issueReset(tx: Tx, now: Date, actor: Actor, user: User): Promise<string> {
   await closePasswordResets(tx, now, user);
   const { name: tenantName } = await findTenant(user.tenantId, tx);
   const token = newToken();

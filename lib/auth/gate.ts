@@ -1,13 +1,20 @@
 import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
-import { findSession, type LiveSession, touchSession } from '@/lib/sessions/find';
+import { findSession, type LiveSession, type Standing, touchSession } from '@/lib/sessions/find';
 import { displayName } from '@/lib/users/find';
 import { decodeSessionCookie } from './cookie';
 import { type Match, ruleFor } from './route-access';
 
 /** What the proxy decides of a request, apart from how it is said. */
-export type Verdict = 'pass' | 'unlisted' | 'cross-site' | 'sign-in' | 'no-such-person' | { forbidden: LiveSession };
+export type Verdict =
+  | 'pass'
+  | 'unlisted'
+  | 'cross-site'
+  | 'sign-in'
+  | 'no-such-person'
+  | { prove: Exclude<Standing, 'open'> }
+  | { forbidden: LiveSession };
 
 type Asked = { method: string; pathname: string; cookie: string | undefined; headers: Headers };
 
@@ -27,6 +34,7 @@ export async function judge(asked: Asked): Promise<Verdict> {
   const token = await decodeSessionCookie(asked.cookie);
   const session = token ? await findSession(token) : null;
   if (!session) return 'sign-in';
+  if (session.standing !== 'open' && rule.access !== session.standing) return { prove: session.standing };
   if (rule.access === 'tenant_admin' && session.role !== 'tenant_admin') return { forbidden: session };
   if (!(await personExists(rule, session))) return 'no-such-person';
   await touchSession(session);

@@ -5,7 +5,7 @@ import { env } from '@/lib/env';
 import { findSession } from '@/lib/sessions/find';
 import { emailField, passwordField } from '@/lib/users/fields';
 import { sessionCookieName, sessionCookieOptions } from './cookie';
-import { actorOf, currentOrigin } from './current-actor';
+import { actorOf, currentOrigin, currentSession } from './current-actor';
 import { signOut } from './own-account';
 import { signInByPassword } from './sign-in';
 
@@ -26,7 +26,7 @@ export const authOptions = (): AuthOptions => ({
       async authorize(given) {
         const parsed = credentials.safeParse(given);
         if (!parsed.success) return null;
-        const outcome = await signInByPassword(parsed.data, await currentOrigin());
+        const outcome = await signInByPassword(parsed.data, await currentOrigin(), await currentSession());
         // A person of several tenants chooses on the page: this endpoint has nowhere to ask.
         return outcome.ok && 'session' in outcome.value ? { id: outcome.value.session.token } : null;
       },
@@ -36,7 +36,7 @@ export const authOptions = (): AuthOptions => ({
     jwt: ({ token, user }) => (user ? { sid: user.id } : { sid: token.sid }),
     async session({ token }) {
       const live = typeof token.sid === 'string' ? await findSession(token.sid) : null;
-      if (!live) return { expires: new Date(0).toISOString() };
+      if (live?.standing !== 'open') return { expires: new Date(0).toISOString() };
       return { user: { name: live.email, email: live.email }, expires: new Date(Date.now() + 60_000).toISOString() };
     },
   },

@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm';
+import { knownDevices } from '@/db/schema/factors';
 import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import type { UserActor } from '@/lib/actor';
@@ -10,40 +11,42 @@ import { deviceName } from '@/lib/sessions/device';
 import { findRunningSession } from '@/lib/sessions/find';
 import { endSessions } from '@/lib/sessions/revoke';
 import { findTenant } from '@/lib/tenants/find';
-import { findUser, lockUser } from '@/lib/users/find';
+import { closePasswordResets } from '@/lib/users/cut-access';
+import { findUser } from '@/lib/users/find';
+import { ownDeed } from '@/lib/users/own-deed';
+import { placeOf, tell } from '@/lib/users/tell';
+import { issueReset } from './forgot-password';
 
 /** What people do to their own account and sessions. The actor is the subject: there is nobody else to name. */
-const self = (actor: UserActor) => ({ id: actor.userId, email: actor.label });
 const own = (actor: UserActor) => ({ tenantId: actor.tenantId, userId: actor.userId });
 
+/** Also of a session that is not open yet. */
 export const signOut = (actor: UserActor) =>
   transaction(async (tx, now) => {
     await endSessions(tx, now, { ...own(actor), only: actor.sessionId }, 'signed-out');
-    await record(tx, now, actor, 'user.signed-out', self(actor), {});
+    await record(tx, now, actor, 'user.signed-out', { id: actor.userId, email: actor.label }, {});
     return done({});
   });
 
 export const endOwnSession = (actor: UserActor, input: { sessionId: string }) =>
-  transaction(async (tx, now) => {
+  ownDeed(actor, async (tx, now, user) => {
     const session = await findRunningSession(tx, own(actor), input.sessionId);
     if (!session) return refuse('session-not-found');
     await endSessions(tx, now, { ...own(actor), only: input.sessionId }, 'signed-out');
     const details = { endedSessionId: input.sessionId, device: deviceName(session.userAgent) };
-    await record(tx, now, actor, 'session.ended', self(actor), details);
+    await record(tx, now, actor, 'session.ended', user, details);
     return done({});
   });
 
 export const endOtherSessions = (actor: UserActor) =>
-  transaction(async (tx, now) => {
+  ownDeed(actor, async (tx, now, user) => {
     const sessionsEnded = await endSessions(tx, now, { ...own(actor), except: actor.sessionId }, 'signed-out');
-    await record(tx, now, actor, 'user.sessions-ended', self(actor), { sessionsEnded });
+    await record(tx, now, actor, 'user.sessions-ended', user, { sessionsEnded });
     return done({ sessionsEnded });
   });
 
 export const editOwnNames = (actor: UserActor, { firstName, lastName }: { firstName: string; lastName: string }) =>
-  transaction(async (tx, now) => {
-    const user = await lockUser(tx, actor.tenantId, actor.userId);
-    if (user?.status !== 'active') return refuse('not-active');
+  ownDeed(actor, async (tx, now, user) => {
     if (user.profileManagedBy !== null) return refuse('profile-managed');
     if (user.firstName === firstName && user.lastName === lastName) return done({});
     await tx.update(users).set({ firstName, lastName }).where(eq(users.id, user.id));
@@ -52,23 +55,39 @@ export const editOwnNames = (actor: UserActor, { firstName, lastName }: { firstN
     return done({});
   });
 
-/** Asks for the current password, with the same limit as signing in; ends the other sessions. */
-export async function changePassword(actor: UserActor, input: { current: string; password: string }) {
+/** Asks for the current password; ends the other sessions, and the reset links that are still open. */
+export async function changePassword(actor: UserActor, input: { currentPassword: string; password: string }) {
   const seen = await findUser(actor.tenantId, actor.userId);
-  if (!seen) return refuse('not-active');
-  if ((await take(LIMITS.signInAccount, seen.email)) > 0) return refuse('limited');
-  if (!(await verifyPassword(seen.passwordHash, input.current))) return refuse('wrong-password');
+  if (!seen) return refuse('signed-out');
+  if ((await take(LIMITS.confirmAccount, actor.userId)) > 0) return refuse('limited');
+  if (!(await verifyPassword(seen.passwordHash, input.currentPassword))) return refuse('wrong-password');
   const tenant = await findTenant(actor.tenantId);
   const problem = passwordProblem(input.password, [seen.email, tenant.name]);
   if (problem) return refuse(problem);
   const passwordHash = await hashPassword(input.password);
 
-  return transaction(async (tx, now) => {
-    const user = await lockUser(tx, actor.tenantId, actor.userId);
-    if (user?.status !== 'active' || user.passwordHash !== seen.passwordHash) return refuse('wrong-password');
+  return ownDeed(actor, async (tx, now, user) => {
+    if (user.passwordHash !== seen.passwordHash) return refuse('wrong-password');
     await tx.update(users).set({ passwordHash }).where(eq(users.id, user.id));
     const sessionsEnded = await endSessions(tx, now, { ...own(actor), except: actor.sessionId }, 'password-changed');
+    await closePasswordResets(tx, now, user);
     await record(tx, now, actor, 'password.changed', user, { sessionsEnded });
+    await tell(tx, now, user, { kind: 'password-changed', from: placeOf(actor.origin) });
     return done({ sessionsEnded });
   });
 }
+
+/**
+ * "This was not me": somebody else knows the password or holds a cookie. Every session ends, the password opens nothing
+ * until a new one is set by mail, and every browser is a stranger again. Needs no fresh proof: it only takes away.
+ */
+export const reportStolen = (actor: UserActor) =>
+  ownDeed(actor, async (tx, now, user) => {
+    if (user.passwordHash === null) return refuse('saml-only');
+    await tx.update(users).set({ passwordResetRequired: true }).where(eq(users.id, user.id));
+    await tx.delete(knownDevices).where(eq(knownDevices.userId, user.id));
+    const sessionsEnded = await endSessions(tx, now, own(actor), 'not-me');
+    await record(tx, now, actor, 'account.reported-stolen', user, { sessionsEnded });
+    await issueReset(tx, now, actor, user);
+    return done({ sessionsEnded });
+  });

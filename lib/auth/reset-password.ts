@@ -12,6 +12,7 @@ import { done, refuse } from '@/lib/outcome';
 import { clear, LIMITS } from '@/lib/rate-limit';
 import { cutAccess } from '@/lib/users/cut-access';
 import { lockUser } from '@/lib/users/find';
+import { placeOf, tell } from '@/lib/users/tell';
 
 const isOpen = (token: string, now: Date) =>
   and(
@@ -50,11 +51,12 @@ export async function resetPassword(input: { token: string; password: string }, 
       .returning({ id: passwordResets.id });
     if (!claimed) return refuse('link-dead');
 
-    await tx.update(users).set({ passwordHash }).where(eq(users.id, user.id));
+    await tx.update(users).set({ passwordHash, passwordResetRequired: false }).where(eq(users.id, user.id));
     const { sessionsEnded } = await cutAccess(tx, now, user, 'password-reset');
     // No session stands behind this deed: the link has proven the address and no more.
     const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };
     await record(tx, now, holder, 'password.reset', user, { sessionsEnded });
+    await tell(tx, now, user, { kind: 'password-changed', from: placeOf(origin) });
     return done({ sessionsEnded });
   });
   if (outcome.ok) await clear(LIMITS.signInAccount, seen.email);

@@ -2,7 +2,14 @@
  * Which page and route needs what. The proxy obeys this table for every request and every server action; a path that is
  * not listed is denied, so that a new page is closed until somebody decides. A test holds the table against `app/`.
  */
-export type Access = 'public' | 'signed-in' | 'tenant_admin';
+export type Access =
+  | 'public'
+  /** Somebody who has proven the password and not yet the second factor. */
+  | 'challenge'
+  /** Somebody who is led to set up a second factor, or does so of their own accord. */
+  | 'enrolment'
+  | 'signed-in'
+  | 'tenant_admin';
 
 type Rule = {
   path: string;
@@ -11,19 +18,28 @@ type Rule = {
   person?: true;
 };
 
-const USERS = '/administration/access/users';
+const ACCESS = '/administration/access';
+const USERS = `${ACCESS}/users`;
 
 export const ROUTES: readonly Rule[] = [
   { path: '/', access: 'signed-in' },
   { path: '/setup', access: 'public' },
   { path: '/sign-in', access: 'public' },
   { path: '/sign-in/choose', access: 'public' },
+  { path: '/sign-in/second-factor', access: 'challenge' },
+  { path: '/sign-in/second-factor/set-up', access: 'enrolment' },
   { path: '/forgot-password', access: 'public' },
   { path: '/reset-password/[token]', access: 'public' },
   { path: '/invitations/[token]', access: 'public' },
   { path: '/profile', access: 'signed-in' },
+  { path: '/profile/confirm', access: 'signed-in' },
+  { path: '/profile/not-me', access: 'signed-in' },
+  { path: '/profile/second-factor/app', access: 'enrolment' },
+  { path: '/profile/second-factor/passkey', access: 'enrolment' },
+  { path: '/profile/second-factor/recovery-codes', access: 'signed-in' },
+  { path: '/profile/second-factor/remove', access: 'signed-in' },
   { path: '/administration', access: 'tenant_admin' },
-  { path: '/administration/access', access: 'tenant_admin' },
+  { path: ACCESS, access: 'tenant_admin' },
   { path: USERS, access: 'tenant_admin' },
   { path: `${USERS}/invite`, access: 'tenant_admin' },
   { path: `${USERS}/import`, access: 'tenant_admin' },
@@ -33,9 +49,12 @@ export const ROUTES: readonly Rule[] = [
   { path: `${USERS}/[userId]/edit`, access: 'tenant_admin', person: true },
   { path: `${USERS}/[userId]/role`, access: 'tenant_admin', person: true },
   { path: `${USERS}/[userId]/deactivate`, access: 'tenant_admin', person: true },
+  { path: `${USERS}/[userId]/reset-second-factor`, access: 'tenant_admin', person: true },
   { path: `${USERS}/[userId]/sign-out`, access: 'tenant_admin', person: true },
   { path: `${USERS}/[userId]/revoke-invitation`, access: 'tenant_admin', person: true },
   { path: `${USERS}/[userId]/remove`, access: 'tenant_admin', person: true },
+  { path: `${ACCESS}/security`, access: 'tenant_admin' },
+  { path: `${ACCESS}/security/review`, access: 'tenant_admin' },
   { path: '/api/auth/[...nextauth]', access: 'public' },
   { path: '/api/health/live', access: 'public' },
   { path: '/api/health/ready', access: 'public' },

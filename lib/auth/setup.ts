@@ -1,16 +1,15 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { setupLinks, tenants } from '@/db/schema/tenants';
-import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
-import { asActor, type Origin } from '@/lib/actor';
+import { type Origin, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { hashPassword, passwordProblem } from '@/lib/crypto/password';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
 import { env } from '@/lib/env';
 import { done, refuse } from '@/lib/outcome';
-import { startSession } from '@/lib/sessions/start';
 import { insertTenant, slugFrom } from '@/lib/tenants/create';
+import { enter } from '@/lib/users/enter';
 import { provision } from '@/lib/users/provision';
 
 /**
@@ -77,11 +76,8 @@ export async function setUp(input: Setup, origin: Origin) {
       passwordHash,
     });
     if (!admin) throw new Error('A first tenant has nobody yet');
-    await tx.update(users).set({ lastLoginAt: now, lastLoginMethod: 'password' }).where(eq(users.id, admin.id));
-    const session = await startSession(tx, now, admin, 'password', origin);
-    const self = asActor(admin, session.sessionId, origin);
-    await record(tx, now, self, 'user.created', admin, { role: admin.role });
-    await record(tx, now, self, 'user.signed-in', admin, { method: 'password' });
+    await record(tx, now, { ...systemActor(tenant.id), origin }, 'user.created', admin, { role: admin.role });
+    const session = await enter(tx, now, admin, { method: 'password', expected: true }, origin, null);
     return done({ session });
   });
 }

@@ -4,14 +4,16 @@ import { db } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
-import { asActor, type Origin, systemActor } from '@/lib/actor';
+import { type Origin, systemActor } from '@/lib/actor';
+import type { AuditCatalogue } from '@/lib/audit/catalogue';
 import { record } from '@/lib/audit/record';
 import { verifyPassword } from '@/lib/crypto/password';
 import { seal, unseal } from '@/lib/crypto/seal';
+import { hashToken } from '@/lib/crypto/tokens';
 import { done, type Outcome, refuse } from '@/lib/outcome';
 import { clear, LIMITS, take } from '@/lib/rate-limit';
-import { endSessions } from '@/lib/sessions/revoke';
-import { type StartedSession, startSession } from '@/lib/sessions/start';
+import type { LiveSession } from '@/lib/sessions/find';
+import { type Entered, enter, isKnownDevice } from '@/lib/users/enter';
 import { findUser, isAddress, lockUser } from '@/lib/users/find';
 
 /**
@@ -22,8 +24,8 @@ const REFUSED_AFTER_MS = 350;
 const CHOICE_PURPOSE = 'tenant-choice';
 const CHOICE_MINUTES = 10;
 
-type SignedIn = { session: StartedSession } | { ticket: string };
-type Previous = { tenantId: string; userId: string; sessionId: string } | null;
+type SignedIn = { session: Entered } | { ticket: string };
+type Previous = LiveSession | null;
 
 export async function signInByPassword(
   input: { email: string; password: string },
@@ -35,10 +37,10 @@ export async function signInByPassword(
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, REFUSED_AFTER_MS - (Date.now() - started))));
     return refuse(refusal);
   };
-  const over = Math.max(
-    ...(await Promise.all([take(LIMITS.signInAddress, origin.ip), take(LIMITS.signInAccount, input.email)])),
-  );
+  // First of all, so that nobody uses up other people's tries from an address that has none left.
+  if ((await take(LIMITS.signInAddress, origin.ip)) > 0) return refused('limited');
   const accounts = await accountsOf(input.email);
+  const over = await takeForAccount(input.email, accounts, origin);
   if (over > 0) {
     // Once: a flood of tries must not become a flood of entries.
     if (over === 1) await recordRefusals(accounts, origin, 'limited');
@@ -54,20 +56,27 @@ export async function signInByPassword(
     await recordRefusals(proven, origin, 'not-active');
     return refused('wrong');
   }
-  await clear(LIMITS.signInAccount, input.email);
-  const [only, ...others] = active;
+  // Only by whoever holds every account of the address: another tenant's admin could give it to somebody of theirs.
+  if (proven.length === accounts.length) await clear(LIMITS.signInAccount, input.email);
+  const usable = active.filter(({ user }) => !user.passwordResetRequired);
+  if (usable.length === 0) {
+    await recordRefusals(active, origin, 'reset-required');
+    return refused('reset-required');
+  }
+  const [only, ...others] = usable;
   if (only && others.length === 0)
-    return signIn(only.user, origin, previous) satisfies Promise<Outcome<SignedIn, 'wrong'>>;
-  const accountsProven = active.map(({ user, tenantName }) => ({
+    return signIn(only.user, proofOf(only.user), origin, previous) satisfies Promise<Outcome<SignedIn, 'wrong'>>;
+  const accountsProven = usable.map(({ user, tenantName }) => ({
     userId: user.id,
     tenantId: user.tenantId,
     tenantName,
+    proof: proofOf(user),
   }));
   return done<SignedIn>({ ticket: seal(JSON.stringify({ accounts: accountsProven, at: Date.now() }), CHOICE_PURPOSE) });
 }
 
 const choiceTicket = z.object({
-  accounts: z.array(z.object({ userId: z.uuid(), tenantId: z.uuid(), tenantName: z.string() })),
+  accounts: z.array(z.object({ userId: z.uuid(), tenantId: z.uuid(), tenantName: z.string(), proof: z.string() })),
   at: z.number(),
 });
 
@@ -87,7 +96,22 @@ export async function signInToTenant(
 ) {
   const chosen = openTenantChoice(input.ticket)?.find(({ tenantId }) => tenantId === input.tenantId);
   const user = chosen ? await findUser(chosen.tenantId, chosen.userId) : null;
-  return user ? signIn(user, origin, previous) : refuse('choice-expired');
+  return chosen && user ? signIn(user, chosen.proof, origin, previous) : refuse('choice-expired');
+}
+
+/** Names the password that was proven: after a change of it the proof is worth nothing. */
+const proofOf = (user: User) => hashToken(user.passwordHash ?? '');
+
+/**
+ * Counts a guess at the account. A browser in which one of its people has signed in before has a count of its own, so that
+ * a stranger's guesses never lock the owner out.
+ */
+async function takeForAccount(email: string, accounts: Account[], origin: Origin): Promise<number> {
+  const isKnown = await isKnownDevice(
+    accounts.map(({ user }) => user),
+    origin,
+  );
+  return isKnown ? take(LIMITS.signInDevice, `${email}\0${origin.deviceToken}`) : take(LIMITS.signInAccount, email);
 }
 
 type Account = { user: User; tenantName: string };
@@ -110,19 +134,16 @@ async function provenBy(password: string, accounts: Account[]): Promise<Account[
 }
 
 /** The row is held and read again: a deactivation that came between the proof and here wins. */
-const signIn = (seen: User, origin: Origin, previous: Previous) =>
+const signIn = (seen: User, proof: string, origin: Origin, previous: Previous) =>
   transaction(async (tx, now) => {
     const user = await lockUser(tx, seen.tenantId, seen.id);
-    if (user?.status !== 'active' || user.passwordHash !== seen.passwordHash) return refuse('wrong');
-    if (previous) await endSessions(tx, now, { ...previous, only: previous.sessionId }, 'replaced');
-
-    const session = await startSession(tx, now, user, 'password', origin);
-    await tx.update(users).set({ lastLoginAt: now, lastLoginMethod: 'password' }).where(eq(users.id, user.id));
-    await record(tx, now, asActor(user, session.sessionId, origin), 'user.signed-in', user, { method: 'password' });
-    return done({ session });
+    if (user?.status !== 'active' || proofOf(user) !== proof || user.passwordResetRequired) return refuse('wrong');
+    return done({ session: await enter(tx, now, user, { method: 'password' }, origin, previous) });
   });
 
-const recordRefusals = (accounts: Account[], origin: Origin, reason: 'wrong-password' | 'not-active' | 'limited') =>
+type Refused = AuditCatalogue['user.sign-in-refused']['reason'];
+
+const recordRefusals = (accounts: Account[], origin: Origin, reason: Refused) =>
   transaction(async (tx, now) => {
     for (const { user } of accounts) {
       await record(tx, now, { ...systemActor(user.tenantId), origin }, 'user.sign-in-refused', user, { reason });

@@ -1,19 +1,16 @@
 import { hash, verify } from '@node-rs/argon2';
-import { ZxcvbnFactory } from '@zxcvbn-ts/core';
-import * as common from '@zxcvbn-ts/language-common';
+import { PASSWORD_MAX, PASSWORD_MIN } from './password-length';
+import { strengthOf } from './password-strength';
 
 /** argon2id with OWASP's parameters (Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane); the library's default algorithm. */
-const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-
-export const PASSWORD_MIN = 12;
-export const PASSWORD_MAX = 128;
+export const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Hashes run beside the event loop; at most two at once, so that a storm of sign-ins leaves the pages a core. */
 const MOST_AT_ONCE = 2;
 let running = 0;
 const waiting: (() => void)[] = [];
 
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   else running++;
   try {
@@ -39,10 +36,6 @@ export async function verifyPassword(passwordHash: string | null, password: stri
 
 export type PasswordProblem = 'password-short' | 'password-long' | 'password-common' | 'password-personal';
 
-let estimator: ZxcvbnFactory | undefined;
-/** Under ten million guesses: in a list of common passwords, or made of repeats, rows of keys and dates alone. */
-const TOO_FEW_GUESSES_LOG10 = 7;
-
 /** Length, then own words (address, names of the product and the tenant), then commonness. Nothing else is asked of it. */
 export function passwordProblem(password: string, ownWords: string[]): PasswordProblem | null {
   const length = [...password].length;
@@ -51,8 +44,7 @@ export function passwordProblem(password: string, ownWords: string[]): PasswordP
   const lower = password.toLowerCase();
   const words = [...ownWords, ...ownWords.map((word) => word.split('@')[0] ?? ''), 'rollcall'];
   if (words.some((word) => word.length >= 4 && lower.includes(word.toLowerCase()))) return 'password-personal';
-  estimator ??= new ZxcvbnFactory({ dictionary: common.dictionary, graphs: common.adjacencyGraphs });
-  return estimator.check(password).guessesLog10 < TOO_FEW_GUESSES_LOG10 ? 'password-common' : null;
+  return strengthOf(password).tooEasy ? 'password-common' : null;
 }
 
 export const PASSWORD_SENTENCES: Record<PasswordProblem, string> = {

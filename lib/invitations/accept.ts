@@ -2,12 +2,13 @@ import { and, eq, gt, isNull } from 'drizzle-orm';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
-import { asActor, type Origin } from '@/lib/actor';
+import { type Origin, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { hashPassword, passwordProblem } from '@/lib/crypto/password';
 import { hashToken } from '@/lib/crypto/tokens';
 import { done, refuse } from '@/lib/outcome';
-import { startSession } from '@/lib/sessions/start';
+import type { LiveSession } from '@/lib/sessions/find';
+import { enter } from '@/lib/users/enter';
 import { lockUser } from '@/lib/users/find';
 import { findOpenInvitation } from './find-open';
 
@@ -17,7 +18,7 @@ type Acceptance = { token: string; firstName: string; lastName: string; password
  * The person's own POST: consumes the link, sets names and password, activates the account and signs in. The link is
  * claimed by a conditional update, so that of two posts at the same moment one wins.
  */
-export async function acceptInvitation(input: Acceptance, origin: Origin) {
+export async function acceptInvitation(input: Acceptance, origin: Origin, previous: LiveSession | null = null) {
   const seen = await findOpenInvitation(input.token);
   if (!seen) return refuse('link-dead');
   const problem = passwordProblem(input.password, [seen.email, seen.tenantName]);
@@ -45,12 +46,11 @@ export async function acceptInvitation(input: Acceptance, origin: Origin) {
     const names = user.profileManagedBy === null ? { firstName: input.firstName, lastName: input.lastName } : {};
     await tx
       .update(users)
-      .set({ ...names, passwordHash, status: 'active', lastLoginAt: now, lastLoginMethod: 'password' })
+      .set({ ...names, passwordHash, status: 'active' })
       .where(eq(users.id, user.id));
-    const session = await startSession(tx, now, user, 'password', origin);
-    const self = asActor(user, session.sessionId, origin);
-    await record(tx, now, self, 'invitation.accepted', user, { invitationId: claimed.id });
-    await record(tx, now, self, 'user.signed-in', user, { method: 'password' });
+    const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };
+    await record(tx, now, holder, 'invitation.accepted', user, { invitationId: claimed.id });
+    const session = await enter(tx, now, user, { method: 'password', expected: true }, origin, previous);
     return done({ session });
   });
 }

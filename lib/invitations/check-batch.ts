@@ -1,6 +1,8 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
+import { findTenant } from '@/lib/tenants/find';
+import { mayInviteTo } from '@/lib/tenants/invitation-domains';
 import { emailField, firstNameField, lastNameField } from '@/lib/users/fields';
 import type { BatchRow } from './parse-batch';
 
@@ -13,6 +15,7 @@ export type Verdict =
   | 'already-user'
   | 'deactivated'
   | 'twice'
+  | 'domain-not-allowed'
   | 'malformed';
 /** `can`: a doubtful row is sent only when somebody chooses it. */
 export type CheckedRow = BatchRow & { verdict: Verdict; sentence: string; can: 'yes' | 'doubtful' | 'no' };
@@ -25,6 +28,7 @@ const SENDABLE: Record<Verdict, CheckedRow['can']> = {
   'already-user': 'no',
   deactivated: 'no',
   twice: 'no',
+  'domain-not-allowed': 'no',
   malformed: 'no',
 };
 
@@ -36,6 +40,7 @@ const SENTENCES: Record<Verdict, string> = {
   'already-user': 'Is a user already.',
   deactivated: 'Is a deactivated user. Reactivate them instead.',
   twice: 'Stands further up already, letter case aside.',
+  'domain-not-allowed': 'Invitations may not go to this domain: see the security settings.',
   malformed: 'Is not an e-mail address.',
 };
 
@@ -56,9 +61,13 @@ const COMMON_DOMAINS = [
   'web.de',
 ];
 
-/** One query for the people of the whole batch, one for the tenant's usual domains. */
+/** One query for the people of the whole batch, one for the tenant's usual domains, one for those it allows. */
 export async function checkBatch(tenantId: string, rows: BatchRow[]): Promise<CheckedRow[]> {
-  const [known, domains] = await Promise.all([knownStatuses(tenantId, rows), usualDomains(tenantId)]);
+  const [known, domains, tenant] = await Promise.all([
+    knownStatuses(tenantId, rows),
+    usualDomains(tenantId),
+    findTenant(tenantId),
+  ]);
   const seen = new Set<string>();
   return rows.map((row) => {
     const key = row.email.toLowerCase();
@@ -69,7 +78,14 @@ export async function checkBatch(tenantId: string, rows: BatchRow[]): Promise<Ch
     const suggestion = misspelt(key.split('@')[1] ?? '', [...domains, ...COMMON_DOMAINS]);
     const verdict = twice
       ? 'twice'
-      : (known.get(key) ?? (suggestion ? 'domain-typo' : isRoleAccount(key) ? 'role-account' : 'new'));
+      : (known.get(key) ??
+        (!mayInviteTo(tenant, key)
+          ? 'domain-not-allowed'
+          : suggestion
+            ? 'domain-typo'
+            : isRoleAccount(key)
+              ? 'role-account'
+              : 'new'));
     const sentence = verdict === 'domain-typo' ? `The domain looks misspelt: ${suggestion}?` : SENTENCES[verdict];
     return { ...row, verdict, sentence, can: SENDABLE[verdict] };
   });

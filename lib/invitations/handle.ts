@@ -3,6 +3,8 @@ import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { unseal } from '@/lib/crypto/seal';
 import { done, refuse } from '@/lib/outcome';
+import { findTenant } from '@/lib/tenants/find';
+import { mayInviteTo } from '@/lib/tenants/invitation-domains';
 import { closeInvitations } from '@/lib/users/cut-access';
 import { deedOnUser } from '@/lib/users/deed';
 import { openInvitationOf } from '@/lib/users/open-links';
@@ -16,6 +18,7 @@ export const resendInvitation = (actor: Actor, input: { userId: string }) =>
     const refusal = mayHandleInvitation(actor, user);
     if (refusal) return refuse(refusal);
 
+    if (!mayInviteTo(await findTenant(user.tenantId, tx), user.email)) return refuse('domain-not-allowed');
     const { invitationId, expiresAt } = await issueInvitation(tx, now, actor, user);
     const details = { role: user.role, invitationId, expiresAt: expiresAt.toISOString() };
     const auditId = await record(tx, now, actor, 'invitation.resent', user, details);

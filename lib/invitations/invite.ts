@@ -4,6 +4,8 @@ import { type User, users } from '@/db/schema/users';
 import type { Actor, Role } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
+import { findTenant } from '@/lib/tenants/find';
+import { mayInviteTo } from '@/lib/tenants/invitation-domains';
 import { adminDeed } from '@/lib/users/deed';
 import { lockUserByAddress } from '@/lib/users/find';
 import { provision } from '@/lib/users/provision';
@@ -17,6 +19,7 @@ export type Invitee = { email: string; firstName: string; lastName: string; role
  */
 export const invite = (actor: Actor, invitee: Invitee) =>
   adminDeed(actor, async (tx, now) => {
+    if (!mayInviteTo(await findTenant(actor.tenantId, tx), invitee.email)) return refuse('domain-not-allowed');
     const there = await lockUserByAddress(tx, actor.tenantId, invitee.email);
     const born = there ? null : await provision(tx, now, asInvited(actor.tenantId, invitee));
     // Null twice: another admin invited the same address at this moment, and has committed by now.

@@ -7,7 +7,7 @@ import { seal } from '@/lib/crypto/seal';
 import { env } from '@/lib/env';
 import type { Message } from './messages/layout';
 
-export type MailKind = 'invitation' | 'password-reset' | 'address-changed';
+export type MailKind = 'invitation' | 'password-reset' | 'address-changed' | 'second-factor-asked' | 'security';
 type Recipient = { tenantId: string; userId: string; address: string };
 
 /** What a sealed message was sealed for. */

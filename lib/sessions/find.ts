@@ -5,6 +5,25 @@ import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
 import { hashToken } from '@/lib/crypto/tokens';
 
+/** A session that is not open yet reaches nothing but the page where its second factor is proven, or set up. */
+export type Standing = 'open' | 'challenge' | 'enrolment';
+
+/**
+ * Computed, not kept: who has a second factor must have proven it in this session, and so must whoever signed in since the
+ * tenant requires one. SAML is the identity provider's to secure. Needs `users` and `tenants` in the query.
+ */
+export const standing = sql<Standing>`case
+  when ${sessions.method} = 'saml' or ${sessions.secondFactorAt} is not null then 'open'
+  when ${users.mfaEnabled} then 'challenge'
+  when ${tenants.mfaRequiredSince} <= ${sessions.createdAt} then 'enrolment'
+  else 'open' end`;
+
+/** Whose a session is, for a join. */
+export const ofUser = and(eq(users.tenantId, sessions.tenantId), eq(users.id, sessions.userId));
+
+/** Time to type a code, or to set an authenticator up. */
+const HALF_OPEN_MINUTES = 30;
+
 /**
  * The single point where a cookie becomes a person. It joins on an active user and the tenant's limits, so a session
  * whose person was deactivated, or that has run out, is dead on arrival even where nobody ended its row.
@@ -14,6 +33,9 @@ export async function findSession(token: string, now = new Date()) {
   const [found] = await db
     .select({
       sessionId: sessions.id,
+      standing,
+      method: sessions.method,
+      userAgent: sessions.userAgent,
       lastSeenAt: sessions.lastSeenAt,
       authenticatedAt: sessions.authenticatedAt,
       userId: users.id,
@@ -25,7 +47,7 @@ export async function findSession(token: string, now = new Date()) {
       tenantName: tenants.name,
     })
     .from(sessions)
-    .innerJoin(users, and(eq(users.tenantId, sessions.tenantId), eq(users.id, sessions.userId)))
+    .innerJoin(users, ofUser)
     .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
     .where(and(eq(sessions.tokenHash, hashToken(token)), eq(users.status, 'active'), isLive(now)));
   return found ?? null;
@@ -33,12 +55,13 @@ export async function findSession(token: string, now = new Date()) {
 
 export type LiveSession = NonNullable<Awaited<ReturnType<typeof findSession>>>;
 
-/** Not ended and within the tenant's limits; needs `tenants` in the query. */
+/** Not ended and within the tenant's limits; needs `users` and `tenants` in the query. */
 export const isLive = (now: Date): SQL | undefined =>
   and(
     isNull(sessions.endedAt),
     sql`${sessions.lastSeenAt} > ${now.toISOString()}::timestamptz - make_interval(hours => ${tenants.sessionIdleHours})`,
     sql`${sessions.createdAt} > ${now.toISOString()}::timestamptz - make_interval(hours => ${tenants.sessionAbsoluteHours})`,
+    sql`(${standing} = 'open' or ${sessions.createdAt} > ${now.toISOString()}::timestamptz - make_interval(mins => ${HALF_OPEN_MINUTES}))`,
   );
 
 const SEEN_EVERY_MS = 60_000;
@@ -75,11 +98,14 @@ export const listSessions = (tenantId: string, userId: string, now = new Date())
       id: sessions.id,
       ip: sessions.ip,
       userAgent: sessions.userAgent,
+      standing,
       method: sessions.method,
+      secondFactor: sessions.secondFactor,
       createdAt: sessions.createdAt,
       lastSeenAt: sessions.lastSeenAt,
     })
     .from(sessions)
+    .innerJoin(users, ofUser)
     .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
     .where(and(eq(sessions.tenantId, tenantId), eq(sessions.userId, userId), isLive(now)))
     .orderBy(desc(sessions.lastSeenAt), desc(sessions.id))

@@ -1,6 +1,9 @@
-import { and, eq, isNull, ne } from 'drizzle-orm';
+import { and, eq, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type sessionEnd, sessions } from '@/db/schema/sessions';
+import { tenants } from '@/db/schema/tenants';
+import { users } from '@/db/schema/users';
+import { isLive, ofUser } from './find';
 
 export type SessionEnd = (typeof sessionEnd.enumValues)[number];
 
@@ -8,21 +11,35 @@ type Which = { tenantId: string; userId: string; only?: string; except?: string 
 
 /**
  * The single point where sessions end: sign-out, force sign-out, deactivation, removal and every change of a credential.
- * The next request of an ended session finds no row. Returns how many were ended.
+ * The next request of an ended session finds no row.
  */
-export async function endSessions(tx: Tx, now: Date, which: Which, reason: SessionEnd): Promise<number> {
+export const endSessions = (tx: Tx, now: Date, which: Which, reason: SessionEnd): Promise<number> =>
+  endSessionsWhere(
+    tx,
+    now,
+    and(
+      eq(sessions.tenantId, which.tenantId),
+      eq(sessions.userId, which.userId),
+      which.only === undefined ? undefined : eq(sessions.id, which.only),
+      which.except === undefined ? undefined : ne(sessions.id, which.except),
+    ),
+    reason,
+  );
+
+/** Returns how many were still alive: one that had run out before is closed too, but nobody was using it. */
+export async function endSessionsWhere(tx: Tx, now: Date, where: SQL | undefined, reason: SessionEnd): Promise<number> {
+  const due = tx
+    .select({ id: sessions.id, isLive: sql<boolean>`${isLive(now)}`.as('is_live') })
+    .from(sessions)
+    .innerJoin(users, ofUser)
+    .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+    .where(and(where, isNull(sessions.endedAt)))
+    .as('due');
   const ended = await tx
     .update(sessions)
     .set({ endedAt: now, endReason: reason })
-    .where(
-      and(
-        eq(sessions.tenantId, which.tenantId),
-        eq(sessions.userId, which.userId),
-        isNull(sessions.endedAt),
-        which.only === undefined ? undefined : eq(sessions.id, which.only),
-        which.except === undefined ? undefined : ne(sessions.id, which.except),
-      ),
-    )
-    .returning({ id: sessions.id });
-  return ended.length;
+    .from(due)
+    .where(and(eq(sessions.id, due.id), isNull(sessions.endedAt)))
+    .returning({ isLive: due.isLive });
+  return ended.filter(({ isLive }) => isLive).length;
 }

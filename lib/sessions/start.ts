@@ -1,17 +1,27 @@
+import { and, eq, isNull } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { newId } from '@/db/id';
-import { sessions } from '@/db/schema/sessions';
+import { type SECOND_FACTORS, sessions } from '@/db/schema/sessions';
+import { tenants } from '@/db/schema/tenants';
+import { type SIGN_IN_METHODS, users } from '@/db/schema/users';
 import type { Origin } from '@/lib/actor';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
+import { ofUser, type Standing, standing } from './find';
 
-export type StartedSession = { sessionId: string; token: string };
+export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
+export type SecondFactor = (typeof SECOND_FACTORS)[number];
 
-/** A new session with a new token at every sign-in. The token goes to the holder's cookie and stands nowhere here. */
+/** What goes to the holder's cookie. The token stands nowhere here. */
+export type StartedSession = { sessionId: string; token: string; standing: Standing };
+
+type How = { method: SignInMethod; secondFactor?: SecondFactor };
+
+/** A new session with a new token at every sign-in; half-open where a second factor is still to be proven. */
 export async function startSession(
   tx: Tx,
   now: Date,
   user: { id: string; tenantId: string },
-  method: 'password' | 'saml',
+  { method, secondFactor }: How,
   origin: Origin,
 ): Promise<StartedSession> {
   const token = newToken();
@@ -22,11 +32,49 @@ export async function startSession(
     userId: user.id,
     tokenHash: hashToken(token),
     method,
+    secondFactor: secondFactor ?? null,
+    secondFactorAt: secondFactor ? now : null,
     createdAt: now,
     lastSeenAt: now,
     authenticatedAt: now,
     ip: origin.ip,
     userAgent: origin.userAgent?.slice(0, 500) ?? null,
   });
-  return { sessionId, token };
+  return { sessionId, token, standing: await standingOf(tx, sessionId) };
+}
+
+async function standingOf(tx: Tx, sessionId: string): Promise<Standing> {
+  const [row] = await tx
+    .select({ standing })
+    .from(sessions)
+    .innerJoin(users, ofUser)
+    .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+    .where(eq(sessions.id, sessionId));
+  if (!row) throw new Error(`No session ${sessionId}`);
+  return row.standing;
+}
+
+type Proof = { secondFactor?: SecondFactor; authenticated?: true };
+
+/**
+ * Notes what was proven in a session, and gives it a new token: who knew it before the proof does not hold it after
+ * (OWASP ASVS 7.2.4). Null when the session has ended meanwhile.
+ */
+export async function raiseSession(
+  tx: Tx,
+  now: Date,
+  sessionId: string,
+  { secondFactor, authenticated }: Proof,
+): Promise<StartedSession | null> {
+  const token = newToken();
+  const [raised] = await tx
+    .update(sessions)
+    .set({
+      tokenHash: hashToken(token),
+      ...(secondFactor ? { secondFactor, secondFactorAt: now } : {}),
+      ...(authenticated ? { authenticatedAt: now } : {}),
+    })
+    .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
+    .returning({ id: sessions.id });
+  return raised ? { sessionId, token, standing: await standingOf(tx, sessionId) } : null;
 }

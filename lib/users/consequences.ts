@@ -4,8 +4,8 @@ import { invitations } from '@/db/schema/invitations';
 import { passwordResets } from '@/db/schema/password-resets';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
-import type { User } from '@/db/schema/users';
-import { isLive } from '@/lib/sessions/find';
+import { type User, users } from '@/db/schema/users';
+import { isLive, ofUser } from '@/lib/sessions/find';
 import { countOtherAdmins } from './last-admin';
 import { openInvitationOf, openResetOf } from './open-links';
 
@@ -15,6 +15,7 @@ export async function countSessions(tenantId: string, userIds: string[], now = n
   const [row] = await db
     .select({ n: count() })
     .from(sessions)
+    .innerJoin(users, ofUser)
     .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
     .where(and(eq(sessions.tenantId, tenantId), inArray(sessions.userId, userIds), isLive(now)));
   return row?.n ?? 0;

@@ -7,6 +7,7 @@ import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
 import { countOtherAdmins } from './last-admin';
 import { mayDeactivate, mayReactivate } from './policy';
+import { tellAccessRemoved } from './tell';
 
 /** Ends every session and open link before it answers; the account, its role and its history stay. */
 export const deactivate = (actor: Actor, input: { userId: string }) =>
@@ -16,6 +17,7 @@ export const deactivate = (actor: Actor, input: { userId: string }) =>
 
     await tx.update(users).set({ status: 'deactivated' }).where(eq(users.id, user.id));
     const ended = await cutAccess(tx, now, user, 'deactivated');
+    await tellAccessRemoved(tx, now, actor, user);
     const auditId = await record(tx, now, actor, 'user.deactivated', user, ended);
     return done({ auditId, ...ended });
   });

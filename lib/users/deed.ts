@@ -1,10 +1,12 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { sessions } from '@/db/schema/sessions';
+import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
 import { tenantTransaction, transaction } from '@/db/transaction';
 import type { Actor } from '@/lib/actor';
 import { type Outcome, refuse } from '@/lib/outcome';
+import { ofUser, standing } from '@/lib/sessions/find';
 import { lockUser } from './find';
 import { mayAdminister } from './policy';
 
@@ -20,8 +22,9 @@ async function stillAdministers(tx: Tx, actor: Actor): Promise<boolean> {
   if (actor.kind !== 'user') return true;
   const [now] = await tx
     .select({ role: users.role })
-    .from(users)
-    .innerJoin(sessions, and(eq(sessions.tenantId, users.tenantId), eq(sessions.userId, users.id)))
+    .from(sessions)
+    .innerJoin(users, ofUser)
+    .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
     .where(
       and(
         eq(users.tenantId, actor.tenantId),
@@ -29,6 +32,7 @@ async function stillAdministers(tx: Tx, actor: Actor): Promise<boolean> {
         eq(users.status, 'active'),
         eq(sessions.id, actor.sessionId),
         isNull(sessions.endedAt),
+        sql`${standing} = 'open'`,
       ),
     );
   return now !== undefined && mayAdminister({ ...actor, role: now.role });

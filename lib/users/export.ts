@@ -84,7 +84,7 @@ function cells({ user, invitationExpiresAt }: Row, now: Date): string[] {
     user.lastName,
     expired ? 'invitation expired' : user.status,
     invitationExpiresAt?.toISOString() ?? '',
-    yes(user.mfaEnabled),
+    user.mfa === 'not_applicable' ? 'not applicable' : yes(user.mfa === 'set_up'),
     yes(user.samlEnabled),
     yes(user.role === 'tenant_admin'),
     ROLE_NAMES[user.role],

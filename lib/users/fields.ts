@@ -30,6 +30,15 @@ export const roleField = z.enum(ROLES, 'Choose a role.');
 /** What makes a password good enough is asked by the command; here only that there is one and that it is no flood. */
 export const passwordField = z.string().min(1, 'Enter a password.').max(1024, 'The password is too long.');
 
+export const codeField = z.string().trim().min(1, 'Enter the code.').max(40, 'This is no code of ours.');
+
+export const passkeyNameField = z
+  .string()
+  .trim()
+  .min(1, 'Give the passkey a name.')
+  .max(60, 'The name may have at most 60 characters.')
+  .refine((name) => !CONTROL.test(name), 'The name must not contain control characters.');
+
 export const tenantNameField = z
   .string()
   .trim()

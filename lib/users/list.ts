@@ -9,13 +9,14 @@ import type { Role } from '@/lib/actor';
  * Each order is one index of migration 0001 and ends with the id, so that a page is an index range however deep it lies.
  */
 export const STATUS_FILTERS = ['active', 'invited', 'expired', 'deactivated', 'removed'] as const;
+export const MFA_FILTERS = ['yes', 'no', 'none'] as const;
 export const LOGIN_FILTERS = ['never', '30', '60', '90'] as const;
 
 export type UserFilters = {
   q?: string | undefined;
   status?: (typeof STATUS_FILTERS)[number] | undefined;
   role?: Role | undefined;
-  mfa?: 'yes' | 'no' | undefined;
+  mfa?: (typeof MFA_FILTERS)[number] | undefined;
   saml?: 'yes' | 'no' | undefined;
   login?: (typeof LOGIN_FILTERS)[number] | undefined;
 };
@@ -24,12 +25,14 @@ export const SORTS = ['email', 'firstName', 'lastName', 'status', 'mfa', 'saml',
 export type Sort = (typeof SORTS)[number];
 export type Direction = 'asc' | 'desc';
 
+const MFA_OF = { yes: 'set_up', no: 'not_set_up', none: 'not_applicable' } as const;
+
 const KEYS: Record<Sort, [PgColumn, ...PgColumn[]]> = {
   email: [users.emailKey, users.id],
   firstName: [users.firstKey, users.id],
   lastName: [users.lastKey, users.id],
   status: [users.status, users.emailKey, users.id],
-  mfa: [users.mfaEnabled, users.emailKey, users.id],
+  mfa: [users.mfa, users.emailKey, users.id],
   saml: [users.samlEnabled, users.emailKey, users.id],
   role: [users.role, users.emailKey, users.id],
   lastLogin: [users.loginKey, users.id],
@@ -73,7 +76,7 @@ export function matching(tenantId: string, filters: UserFilters, now: Date): SQL
     filters.status === 'removed' ? sql`${users.status} = 'removed'` : sql`${users.status} <> 'removed'`,
     hasStatus(filters.status, now),
     filters.role ? eq(users.role, filters.role) : undefined,
-    filters.mfa ? eq(users.mfaEnabled, filters.mfa === 'yes') : undefined,
+    filters.mfa ? eq(users.mfa, MFA_OF[filters.mfa]) : undefined,
     filters.saml ? eq(users.samlEnabled, filters.saml === 'yes') : undefined,
     filters.login ? loggedIn(filters.login, now) : undefined,
     filters.q ? contains(filters.q) : undefined,

@@ -9,7 +9,7 @@ import { administers } from './last-admin';
  */
 type Person = Pick<
   User,
-  'id' | 'role' | 'status' | 'passwordHash' | 'samlEnabled' | 'profileManagedBy' | 'roleManagedBy' | 'removedAt'
+  'id' | 'role' | 'status' | 'mfa' | 'passwordHash' | 'samlEnabled' | 'profileManagedBy' | 'roleManagedBy' | 'removedAt'
 >;
 
 export const RESTORE_DAYS = 30;
@@ -67,6 +67,17 @@ export function maySendPasswordReset(_actor: Actor, person: Person) {
   if (person.status !== 'active') return 'not-active' as const;
   if (person.samlEnabled && person.passwordHash === null) return 'saml-only' as const;
   return null;
+}
+
+export function mayResetSecondFactor(_actor: Actor, person: Person) {
+  if (person.status === 'removed') return 'removed' as const;
+  return person.mfa === 'set_up' ? null : ('no-factor' as const);
+}
+
+export function mayAskForSecondFactor(_actor: Actor, person: Person) {
+  if (person.status !== 'active') return 'not-active' as const;
+  if (person.mfa === 'not_applicable') return 'saml-only' as const;
+  return person.mfa === 'set_up' ? ('factor-there' as const) : null;
 }
 
 /** Resending, revoking and showing the link of an invitation. */

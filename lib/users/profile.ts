@@ -11,6 +11,7 @@ import { orAddressTaken } from './address';
 import { closePasswordResets } from './cut-access';
 import { deedOnUser } from './deed';
 import { nameOfActor } from './find';
+import { hasRecentProof } from './own-deed';
 import { mayEditProfile } from './policy';
 
 type Profile = { firstName: string; lastName: string; email: string };
@@ -18,7 +19,7 @@ type Profile = { firstName: string; lastName: string; email: string };
 type Changed = { auditId: string | null };
 
 /**
- * Names and sign-in address. A changed address is told to the old and the new one, and the reset links that went to the
+ * Names and sign-in address; one's own address asks for a fresh proof. A changed address is told to the old and the new one, and the reset links that went to the
  * old one die; an invited person's address is changed by inviting the new one, since the link proves the address.
  */
 export const editProfile = (actor: Actor, input: { userId: string } & Profile) =>
@@ -29,6 +30,9 @@ export const editProfile = (actor: Actor, input: { userId: string } & Profile) =
       const after = changedFields(user, input);
       if (Object.keys(after).length === 0) return done<Changed>({ auditId: null });
       if (after.email !== undefined && user.status === 'invited') return refuse('invited-address');
+
+      const own = actor.kind === 'user' && actor.userId === user.id;
+      if (own && after.email !== undefined && !(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
 
       await tx.update(users).set(after).where(eq(users.id, user.id));
       if (after.email !== undefined) await tellBothAddresses(tx, now, actor, user, after.email);

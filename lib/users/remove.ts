@@ -11,6 +11,7 @@ import { deedOnUser, guardedDeedOnUser } from './deed';
 import { lockUser } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayRemove, mayRestore, RESTORE_DAYS } from './policy';
+import { tellAccessRemoved } from './tell';
 
 const isSameAddress = (typed: string, email: string) => typed.trim().toLowerCase() === email.toLowerCase();
 
@@ -29,6 +30,7 @@ export const remove = (actor: Actor, input: { userId: string; typed?: string }) 
       .set({ status: 'removed', removedAt: now, statusBeforeRemoval: user.status })
       .where(eq(users.id, user.id));
     const ended = await cutAccess(tx, now, user, 'removed');
+    await tellAccessRemoved(tx, now, actor, user);
     const auditId = await record(tx, now, actor, 'user.removed', user, ended);
     return done({ auditId, ...ended });
   });

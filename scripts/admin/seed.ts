@@ -6,6 +6,7 @@ import { hashPassword, passwordProblem } from '@/lib/crypto/password';
 import { seal } from '@/lib/crypto/seal';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
 import { LINK_PURPOSE } from '@/lib/invitations/link';
+import { newTotpSecret, sealTotp } from '@/lib/mfa/totp';
 import { insertTenant, SLUG } from '@/lib/tenants/create';
 import { findTenantBySlug } from '@/lib/tenants/find';
 import { REFUSALS } from '@/lib/users/refusals';
@@ -15,6 +16,8 @@ const newLink = () => {
   const token = newToken();
   return { tokenHash: hashToken(token), tokenSealed: seal(token, LINK_PURPOSE) };
 };
+
+const newTotp = () => sealTotp(newTotpSecret());
 
 export const seedCommand = command(
   'makes example people in every state; nobody is sent a mail',
@@ -41,7 +44,7 @@ export const seedCommand = command(
     const made = await transaction(async (tx, now) => {
       const there = create ? await findTenantBySlug(slug) : await tenantOf(slug);
       const tenant = there ?? (await insertTenant(tx, now, { slug, name: slug }, operator)) ?? (await tenantOf(slug));
-      const seeded = await seed(tx, now, { tenant, count, randomSeed, passwordHash, newLink });
+      const seeded = await seed(tx, now, { tenant, count, randomSeed, passwordHash, newLink, newTotp });
       await record(tx, now, operator(tenant.id), 'users.seeded', null, { users: count });
       return seeded;
     });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
+import { resetSecondFactor } from '@/lib/mfa/reset';
 import type { Outcome } from '@/lib/outcome';
 import { createUser } from '@/lib/users/create';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
@@ -108,6 +109,7 @@ export const userCommands: Record<string, Command> = {
   deactivate: onPerson('ends all access; the account stays', deactivate),
   reactivate: onPerson('lets a deactivated user in again', reactivate),
   'sign-out': onPerson('ends all sessions', forceSignOut),
+  'reset-mfa': onPerson('takes away every second factor, and ends all sessions', resetSecondFactor),
   remove: onPerson('removes the user; within 30 days they can be restored', remove),
   restore: onPerson('brings a removed user back', restore, true),
 };

@@ -9,12 +9,15 @@ import { type Seeded, seed, settle } from '@/db/seed';
 import { transaction } from '@/db/transaction';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
 import { findOpenInvitation } from '@/lib/invitations/find-open';
+import { newTotpSecret, sealTotp } from '@/lib/mfa/totp';
 import type { Tenant } from '@/lib/tenants/find';
 import { emailField, firstNameField, lastNameField } from '@/lib/users/fields';
 import { newTenant } from '../support/cast';
 
 const COUNT = 4_500;
 const tokens = new Map<string, string>();
+
+const newTotp = () => sealTotp(newTotpSecret());
 
 function newLink() {
   const token = newToken();
@@ -24,7 +27,7 @@ function newLink() {
 
 const seeded = (tenant: Tenant, more: { randomSeed?: number; passwordHash?: string; count?: number } = {}) =>
   transaction((tx, now) =>
-    seed(tx, now, { tenant, count: COUNT, randomSeed: 1, passwordHash: null, newLink, ...more }),
+    seed(tx, now, { tenant, count: COUNT, randomSeed: 1, passwordHash: null, newLink, newTotp, ...more }),
   );
 
 const peopleOf = (tenant: Tenant): Promise<User[]> =>
@@ -156,7 +159,7 @@ describe('seed', () => {
       return newLink();
     };
     const broken = transaction((tx, now) =>
-      seed(tx, now, { tenant, count: COUNT, randomSeed: 1, passwordHash: null, newLink: breaking }),
+      seed(tx, now, { tenant, count: COUNT, randomSeed: 1, passwordHash: null, newLink: breaking, newTotp }),
     );
     await expect(broken).rejects.toThrow('the plug was pulled');
     expect(await peopleOf(tenant)).toEqual([]);

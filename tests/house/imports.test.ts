@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const FLOORS: [floor: string, pattern: RegExp][] = [
   ['face', /^(app\/|proxy\.ts|instrumentation\.ts|lib\/boot\.ts|scripts\/)/],
   ['doors', /^lib\/(auth\/|bulk\.ts|housekeeping\.ts)/],
-  ['invitations', /^lib\/invitations\//],
+  ['invitations', /^lib\/(invitations|mfa)\//],
   ['users', /^lib\/users\//],
   ['tenants', /^lib\/tenants\//],
   ['record', /^lib\/(sessions\/|audit\/|mail\/|rate-limit\.ts)/],

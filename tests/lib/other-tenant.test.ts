@@ -4,6 +4,7 @@ import type { Actor } from '@/lib/actor';
 import { sendPasswordReset } from '@/lib/auth/forgot-password';
 import { BULK_DEEDS, DEEDS, runBulk } from '@/lib/bulk';
 import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/invitations/handle';
+import { askForSecondFactor, resetSecondFactor } from '@/lib/mfa/reset';
 import type { Outcome } from '@/lib/outcome';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { editProfile } from '@/lib/users/profile';
@@ -22,6 +23,8 @@ const ON_PEOPLE: Record<string, Deed> = {
   reactivate: (actor, userId) => reactivate(actor, { userId }),
   forceSignOut: (actor, userId) => forceSignOut(actor, { userId }),
   endSession: (actor, userId, sessionId) => endSession(actor, { userId, sessionId }),
+  resetSecondFactor: (actor, userId) => resetSecondFactor(actor, { userId }),
+  askForSecondFactor: (actor, userId) => askForSecondFactor(actor, { userId }),
   remove: (actor, userId) => remove(actor, { userId }),
   restore: (actor, userId) => restore(actor, { userId }),
   editProfile: (actor, userId) => editProfile(actor, { userId, email: 'x@x.example', firstName: 'X', lastName: 'X' }),
@@ -72,7 +75,7 @@ test.each(BULK_DEEDS)('bulk %s: ids of another tenant are nobody', async (deed) 
 });
 
 test('every deed on a person is tried here', async () => {
-  const files = ['users', 'invitations', 'auth'].flatMap((room) =>
+  const files = ['users', 'invitations', 'mfa', 'auth'].flatMap((room) =>
     readdirSync(`lib/${room}`).map((file) => import(`../../lib/${room}/${file.replace(/\.ts$/, '')}.ts`)),
   );
   const exported = (await Promise.all(files)).flatMap((module) => Object.entries(module));

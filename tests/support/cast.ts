@@ -65,7 +65,7 @@ export async function newUser(
 
 /** Signs the person in for real: a session row, and its token. */
 export const signedIn = async (user: User) => {
-  const session = await transaction((tx, now) => startSession(tx, now, user, 'password', FROM_TEST));
+  const session = await transaction((tx, now) => startSession(tx, now, user, { method: 'password' }, FROM_TEST));
   return { actor: asActor(user, session.sessionId, FROM_TEST), token: session.token };
 };
 

@@ -1,11 +1,10 @@
 import type { Metadata } from 'next';
+import { NewPasswordField } from '@/app/new-password-field';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
-import { PasswordField } from '@/components/form/password-field';
 import { PublicShell } from '@/components/ui/app-shell';
 import { ButtonLink } from '@/components/ui/button';
 import { isSetupOpen } from '@/lib/auth/setup';
-import { PASSWORD_MIN } from '@/lib/crypto/password';
 import { setUpAction } from './actions';
 
 export const metadata: Metadata = { title: 'Set up' };
@@ -31,13 +30,7 @@ export default async function SetupPage({ searchParams }: Props) {
         <Field name="firstName" label="First name" autoComplete="given-name" required />
         <Field name="lastName" label="Last name" autoComplete="family-name" required />
         <Field name="email" label="E-mail" type="email" autoComplete="username" required />
-        <PasswordField
-          name="password"
-          label="Password"
-          autoComplete="new-password"
-          hint={`At least ${PASSWORD_MIN} characters.`}
-          required
-        />
+        <NewPasswordField label="Password" />
         <Submit>Set up and sign in</Submit>
       </Form>
     </PublicShell>

@@ -4,10 +4,14 @@ import { cookies } from 'next/headers';
 import { z } from 'zod';
 import { publicAction } from '@/app/form-action';
 import { ownPath } from '@/app/own-path';
+import type { PasskeyQuestion } from '@/app/passkey-form';
 import { sessionCookieOptions } from '@/lib/auth/cookie';
-import { currentSession, setSessionCookie } from '@/lib/auth/current-actor';
+import { currentOrigin, currentSession, setSessionCookie } from '@/lib/auth/current-actor';
+import { askForPasskey, signInByPasskey } from '@/lib/auth/passkey-sign-in';
 import { signInByPassword, signInToTenant } from '@/lib/auth/sign-in';
+import { passkeyAnswerField } from '@/lib/mfa/passkeys';
 import { emailField, idField, passwordField } from '@/lib/users/fields';
+import { REFUSALS } from '@/lib/users/refusals';
 import { CHOICE_COOKIE, CHOICE_PATH } from './choice';
 
 const credentials = z.object({ email: emailField, password: passwordField, next: z.string().optional() });
@@ -43,6 +47,20 @@ export const chooseTenantAction = publicAction(
   async ({ session }, { next }) => {
     await setSessionCookie(session);
     (await cookies()).set({ name: CHOICE_COOKIE, value: '', path: CHOICE_PATH, maxAge: 0 });
+    return ownPath(next, '/');
+  },
+);
+
+export async function askForPasskeyQuestion(): Promise<PasskeyQuestion> {
+  const outcome = await askForPasskey(await currentOrigin());
+  return outcome.ok ? { get: outcome.value.options } : { refused: REFUSALS[outcome.refusal] };
+}
+
+export const signInByPasskeyAction = publicAction(
+  z.object({ answer: passkeyAnswerField, next: z.string().optional() }),
+  async (origin, input) => signInByPasskey(input, origin, await currentSession()),
+  async ({ session }, { next }) => {
+    await setSessionCookie(session);
     return ownPath(next, '/');
   },
 );

@@ -2,18 +2,21 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { ownPath } from '@/app/own-path';
+import { PasskeyForm } from '@/app/passkey-form';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { PasswordField } from '@/components/form/password-field';
 import { PublicShell } from '@/components/ui/app-shell';
 import { Notice } from '@/components/ui/notice';
 import { currentSession } from '@/lib/auth/current-actor';
-import { signInAction } from './actions';
+import { askForPasskeyQuestion, signInAction, signInByPasskeyAction } from './actions';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
 const NOTICES: Record<string, string> = {
   'password-reset': 'Your new password is set. Sign in with it.',
+  'factor-reset': 'Your second factor is reset, and you are signed out everywhere.',
+  'reported-stolen': 'You are signed out everywhere. A link to set a new password is on its way to you.',
   'choice-expired': 'That took too long. Sign in again.',
 };
 
@@ -22,7 +25,8 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function SignInPage({ searchParams }: Props) {
   const params = await searchParams;
   const next = ownPath(params.next, '/');
-  if (await currentSession()) redirect(next);
+  const session = await currentSession();
+  if (session?.standing === 'open') redirect(next);
   const notice = NOTICES[String(params.notice)];
   return (
     <PublicShell title="Sign in" text="With the address your organisation knows you by.">
@@ -33,6 +37,9 @@ export default async function SignInPage({ searchParams }: Props) {
         <PasswordField name="password" label="Password" autoComplete="current-password" required />
         <Submit>Sign in</Submit>
       </Form>
+      <PasskeyForm ask={askForPasskeyQuestion} action={signInByPasskeyAction} label="Sign in with a passkey">
+        <input type="hidden" name="next" value={next} />
+      </PasskeyForm>
       <p>
         <Link href="/forgot-password" prefetch={false}>
           Forgot your password?

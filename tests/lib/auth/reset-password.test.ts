@@ -82,15 +82,15 @@ test('no reset is sent to somebody who is not active', async () => {
 test('a changed password asks for the current one and ends the other sessions', async () => {
   const { acme } = await cast();
   const [mine, other] = [await signedIn(acme.sam), await signedIn(acme.sam)];
-  expect(await changePassword(mine.actor, { current: 'wrong', password: NEW })).toEqual({
+  expect(await changePassword(mine.actor, { currentPassword: 'wrong', password: NEW })).toEqual({
     ok: false,
     refusal: 'wrong-password',
   });
-  expect(await changePassword(mine.actor, { current: PASSWORD, password: 'short' })).toEqual({
+  expect(await changePassword(mine.actor, { currentPassword: PASSWORD, password: 'short' })).toEqual({
     ok: false,
     refusal: 'password-short',
   });
-  expect(await changePassword(mine.actor, { current: PASSWORD, password: NEW })).toMatchObject({
+  expect(await changePassword(mine.actor, { currentPassword: PASSWORD, password: NEW })).toMatchObject({
     ok: true,
     value: { sessionsEnded: 1 },
   });

@@ -56,7 +56,7 @@ describe('a password', () => {
     ['eleven char', 'password-short'],
     ['twelve chars', null],
     ['p'.repeat(129), 'password-long'],
-    ['🦊'.repeat(6) + 'кот кит дом', null],
+    [`${'🦊'.repeat(6)}кот кит дом`, null],
     ['password1234', 'password-common'],
     ['qwertyuiop12', 'password-common'],
     ['aaaaaaaaaaaaaaaa', 'password-common'],

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { publicAction } from '@/app/form-action';
-import { setSessionCookie } from '@/lib/auth/current-actor';
+import { currentSession, setSessionCookie } from '@/lib/auth/current-actor';
 import { acceptInvitation } from '@/lib/invitations/accept';
 import { ownFirstNameField, ownLastNameField, passwordField, tokenField } from '@/lib/users/fields';
 
@@ -15,7 +15,7 @@ const acceptance = z.object({
 
 export const acceptInvitationAction = publicAction(
   acceptance,
-  (origin, input) => acceptInvitation(input, origin),
+  async (origin, input) => acceptInvitation(input, origin, await currentSession()),
   async ({ session }) => {
     await setSessionCookie(session);
     return '/';

@@ -1,9 +1,9 @@
 import type { Metadata } from 'next';
+import { NewPasswordField } from '@/app/new-password-field';
 import { readerTimeZone } from '@/app/reader';
 import { signOutAction } from '@/app/session-actions';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
-import { PasswordField } from '@/components/form/password-field';
 import { Time } from '@/components/time';
 import { PublicShell } from '@/components/ui/app-shell';
 import { Button, ButtonLink } from '@/components/ui/button';
@@ -11,7 +11,6 @@ import { DefinitionList } from '@/components/ui/card';
 import { Notice } from '@/components/ui/notice';
 import { ROLE_NAMES } from '@/lib/actor';
 import { currentSession } from '@/lib/auth/current-actor';
-import { PASSWORD_MIN } from '@/lib/crypto/password';
 import { findOpenInvitation } from '@/lib/invitations/find-open';
 import { acceptInvitationAction } from './actions';
 
@@ -72,13 +71,7 @@ export default async function InvitationPage({ params }: Props) {
           defaultValue={invitation.lastName}
           required
         />
-        <PasswordField
-          name="password"
-          label="Password"
-          autoComplete="new-password"
-          hint={`At least ${PASSWORD_MIN} characters. A few unusual words are better than signs.`}
-          required
-        />
+        <NewPasswordField label="Password" />
         <Submit>Accept and sign in</Submit>
       </Form>
     </PublicShell>

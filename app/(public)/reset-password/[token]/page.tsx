@@ -1,10 +1,9 @@
 import type { Metadata } from 'next';
+import { NewPasswordField } from '@/app/new-password-field';
 import { Form, Submit } from '@/components/form/form';
-import { PasswordField } from '@/components/form/password-field';
 import { PublicShell } from '@/components/ui/app-shell';
 import { ButtonLink } from '@/components/ui/button';
 import { findOpenReset } from '@/lib/auth/reset-password';
-import { PASSWORD_MIN } from '@/lib/crypto/password';
 import { resetPasswordAction } from './actions';
 
 export const metadata: Metadata = { title: 'Set a new password' };
@@ -32,13 +31,7 @@ export default async function ResetPasswordPage({ params }: Props) {
       <Form action={resetPasswordAction}>
         <input type="hidden" name="token" value={token} />
         <input type="hidden" name="username" autoComplete="username" value={reset.email} />
-        <PasswordField
-          name="password"
-          label="New password"
-          autoComplete="new-password"
-          hint={`At least ${PASSWORD_MIN} characters.`}
-          required
-        />
+        <NewPasswordField label="New password" />
         <Submit>Set the password</Submit>
       </Form>
     </PublicShell>

@@ -9,6 +9,7 @@ const OF_LIST: BulkDeed[] = [
   'deactivate',
   'reactivate',
   'sign-out',
+  'ask-second-factor',
   'resend-invitation',
   'remove',
 ];

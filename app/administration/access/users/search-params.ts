@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { ROLES } from '@/lib/actor';
-import { type Direction, LOGIN_FILTERS, SORTS, type Sort, STATUS_FILTERS, type UserFilters } from '@/lib/users/list';
+import {
+  type Direction,
+  LOGIN_FILTERS,
+  MFA_FILTERS,
+  SORTS,
+  type Sort,
+  STATUS_FILTERS,
+  type UserFilters,
+} from '@/lib/users/list';
 
 /**
  * The state of the Users page, all of it in the URL: a view can be bookmarked and shared. The one place that names its
@@ -34,7 +42,7 @@ const params = z.object({
   q: optional(z.string().trim().min(1).max(200).regex(NO_CONTROL)),
   status: optional(z.enum(STATUS_FILTERS)),
   role: optional(z.enum(ROLES)),
-  mfa: optional(z.enum(['yes', 'no'])),
+  mfa: optional(z.enum(MFA_FILTERS)),
   saml: optional(z.enum(['yes', 'no'])),
   login: optional(z.enum(LOGIN_FILTERS)),
   sort: z.enum(SORTS).catch('email'),

@@ -1,5 +1,6 @@
 import { exactTime, relativeTime } from '@/components/format-time';
 import type { Tone } from '@/components/ui/badge';
+import { METHOD_NAMES } from '@/lib/sessions/method';
 import { invitationStatus } from './invitation-status';
 import type { UserRowData } from './users-table';
 
@@ -22,14 +23,14 @@ export const toRow = (user: UserRowData, now: Date, timeZone: string): UserRow =
   user.firstName,
   user.lastName,
   standing(user, now),
-  user.samlEnabled && !user.hasPassword ? null : user.mfaEnabled,
+  user.mfa === 'not_applicable' ? null : user.mfa === 'set_up',
   user.samlEnabled,
   user.role === 'tenant_admin',
   user.lastLoginAt && [
     user.lastLoginAt.toISOString(),
     exactTime(user.lastLoginAt, timeZone),
     relativeTime(user.lastLoginAt, now),
-    user.lastLoginMethod === 'saml' ? 'SAML' : 'Password',
+    METHOD_NAMES[user.lastLoginMethod ?? 'password'],
   ],
 ];
 

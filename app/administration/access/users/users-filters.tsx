@@ -31,6 +31,7 @@ const CHOICES: Choice[] = [
     options: [
       ['yes', 'Enabled'],
       ['no', 'Not enabled'],
+      ['none', 'Not applicable'],
     ],
   },
   {

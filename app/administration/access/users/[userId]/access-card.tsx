@@ -6,6 +6,7 @@ import {
   mayDeactivate,
   mayReactivate,
   mayRemove,
+  mayResetSecondFactor,
   mayRestore,
   maySendPasswordReset,
   maySignOut,
@@ -56,6 +57,14 @@ export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
             userId={user.id}
             label="Send password reset"
             refusal={maySendPasswordReset(actor, user)}
+          />
+        </li>
+        <li>
+          <p>Take away every second factor, for somebody who has lost theirs. Their sessions end.</p>
+          <DeedLink
+            href={`${href}/reset-second-factor`}
+            label="Reset second factor"
+            refusal={mayResetSecondFactor(actor, user)}
           />
         </li>
         <li>

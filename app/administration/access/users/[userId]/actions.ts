@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { adminAction } from '@/app/form-action';
 import { sendPasswordReset } from '@/lib/auth/forgot-password';
 import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/invitations/handle';
+import { resetSecondFactor } from '@/lib/mfa/reset';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { emailField, firstNameField, idField, lastNameField, roleField } from '@/lib/users/fields';
 import { editProfile } from '@/lib/users/profile';
@@ -26,6 +27,9 @@ export const deactivateAction = adminAction(person, deactivate, toDetail);
 export const reactivateAction = adminAction(person, reactivate, toDetail);
 export const forceSignOutAction = adminAction(person, forceSignOut, toDetail);
 export const endSessionAction = adminAction(person.extend({ sessionId: idField }), endSession, toDetail);
+export const resetSecondFactorAction = adminAction(person, resetSecondFactor, (value, input) =>
+  value.own ? '/sign-in?notice=factor-reset' : toDetail(value, input),
+);
 export const removeAction = adminAction(person.extend({ typed: z.string() }), remove, toDetail);
 export const restoreAction = adminAction(person, restore, toDetail);
 export const sendPasswordResetAction = adminAction(person, sendPasswordReset, toDetail);

@@ -2,12 +2,18 @@ import { Time } from '@/components/time';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import type { User } from '@/db/schema/users';
 import { ROLE_NAMES, type UserActor } from '@/lib/actor';
+import { METHOD_NAMES } from '@/lib/sessions/method';
 import { mayChangeRole, mayEditProfile } from '@/lib/users/policy';
 import { detailHref } from '../detail-href';
 import { DeedLink } from './deed-link';
 
 type Props = { actor: UserActor; user: User; otherAdmins: number; now: Date; timeZone: string };
 
+const MFA_WORDS = {
+  set_up: 'Set up',
+  not_set_up: 'Not set up',
+  not_applicable: 'Not applicable: signs in by SAML only',
+};
 const NOBODY_YET = <span className="text-muted">Not given</span>;
 
 export function ProfileCard({ actor, user, otherAdmins, now, timeZone }: Props) {
@@ -31,13 +37,14 @@ export function ProfileCard({ actor, user, otherAdmins, now, timeZone }: Props) 
           { term: 'Last name', value: user.lastName || NOBODY_YET },
           { term: 'Role', value: ROLE_NAMES[user.role] },
           { term: 'Sign-in methods', value: signInMethods(user) },
-          { term: 'Second factor', value: user.mfaEnabled ? 'Set up' : 'Not set up' },
+          { term: 'Second factor', value: MFA_WORDS[user.mfa] },
           {
             term: 'Last login',
             value: user.lastLoginAt ? (
               <>
-                <Time at={user.lastLoginAt} now={now} timeZone={timeZone} style="datetime" />, by{' '}
-                {user.lastLoginMethod === 'saml' ? 'SAML' : 'password'}
+                <Time at={user.lastLoginAt} now={now} timeZone={timeZone} style="datetime" />
+                {' · '}
+                {user.lastLoginMethod && METHOD_NAMES[user.lastLoginMethod]}
               </>
             ) : (
               'Never'

@@ -6,6 +6,7 @@ import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
 import { deviceName } from '@/lib/sessions/device';
 import type { ListedSession } from '@/lib/sessions/find';
+import { methodWords } from '@/lib/sessions/method';
 import { endSessionAction } from './actions';
 import { PersonForm } from './person-form';
 
@@ -47,7 +48,9 @@ export function SessionsTable({ actor, user, sessions, now, timeZone }: Props) {
                 {session.id === actor.sessionId && <Badge tone="accent">This one</Badge>}
               </td>
               <td data-label="Address">{session.ip ?? 'Unknown'}</td>
-              <td data-label="Method">{session.method === 'saml' ? 'SAML' : 'Password'}</td>
+              <td data-label="Method">
+                {session.standing === 'open' ? methodWords(session) : 'Second factor not proven yet'}
+              </td>
               <td data-label="Started">
                 <Time at={session.createdAt} {...times} />
               </td>

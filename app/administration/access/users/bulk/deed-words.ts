@@ -36,6 +36,12 @@ export const DEED_WORDS: Record<BulkDeed, Words> = {
     done: 'signed out',
     danger: true,
   },
+  'ask-second-factor': {
+    button: 'Ask for MFA',
+    title: 'Ask to set up a second factor',
+    text: 'Each is asked by mail to set up an authenticator app or a passkey. Nothing is changed, and nobody is signed out.',
+    done: 'asked to set up a second factor',
+  },
   'resend-invitation': {
     button: 'Resend invitation',
     title: 'Resend invitations',

@@ -92,6 +92,7 @@ const LOOK: Record<Checked['verdict'], { tone: Tone; words: string }> = {
   'already-user': { tone: 'neutral', words: 'User' },
   deactivated: { tone: 'neutral', words: 'Deactivated' },
   twice: { tone: 'neutral', words: 'Twice' },
+  'domain-not-allowed': { tone: 'danger', words: 'Domain not allowed' },
   malformed: { tone: 'danger', words: 'Malformed' },
 };
 

@@ -1,0 +1,62 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { ownPath } from '@/app/own-path';
+import { PasskeyForm } from '@/app/passkey-form';
+import { signOutAction } from '@/app/session-actions';
+import { Field } from '@/components/form/field';
+import { Form, Submit } from '@/components/form/form';
+import { PublicShell } from '@/components/ui/app-shell';
+import { Button } from '@/components/ui/button';
+import { requireProven } from '@/lib/auth/current-actor';
+import { PROOF_PATHS } from '@/lib/auth/proof-paths';
+import { listFactors } from '@/lib/mfa/factors';
+import { askForSecondFactor, proveByCodeAction, proveByPasskeyAction } from './actions';
+
+export const metadata: Metadata = { title: 'Second factor' };
+
+type Props = { searchParams: Promise<{ next?: string | string[] }> };
+
+export default async function SecondFactorPage({ searchParams }: Props) {
+  const session = await requireProven();
+  const next = ownPath((await searchParams).next, '/');
+  if (session.standing === 'open') redirect(next);
+  if (session.standing === 'enrolment') redirect(PROOF_PATHS.enrolment);
+  const { totp, passkeys } = await listFactors({ id: session.userId, tenantId: session.tenantId });
+  return (
+    <PublicShell title="Second factor" text={`Signing in to ${session.tenantName} as ${session.email}.`}>
+      {passkeys.length > 0 && (
+        <PasskeyForm
+          ask={askForSecondFactor}
+          action={proveByPasskeyAction}
+          label="Use a passkey"
+          variant={totp ? 'secondary' : 'primary'}
+        >
+          <input type="hidden" name="next" value={next} />
+        </PasskeyForm>
+      )}
+      <Form action={proveByCodeAction}>
+        <input type="hidden" name="next" value={next} />
+        <Field
+          name="code"
+          label={totp ? 'Code' : 'Recovery code'}
+          hint={
+            totp
+              ? 'The six digits that your authenticator app shows, or one of your recovery codes.'
+              : 'If you cannot use your passkey: one of the codes you kept.'
+          }
+          autoComplete="one-time-code"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+        />
+        <Submit variant={totp ? 'primary' : 'secondary'}>Go on</Submit>
+      </Form>
+      <p>Lost everything? An admin of your organisation can reset your second factor.</p>
+      <form action={signOutAction}>
+        <Button type="submit" variant="quiet">
+          Sign in as somebody else
+        </Button>
+      </form>
+    </PublicShell>
+  );
+}

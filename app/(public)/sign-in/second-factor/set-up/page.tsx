@@ -1,0 +1,39 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { ownPath } from '@/app/own-path';
+import { startTotpAction } from '@/app/profile/second-factor/actions';
+import { signOutAction } from '@/app/session-actions';
+import { Form, Submit } from '@/components/form/form';
+import { PublicShell } from '@/components/ui/app-shell';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { requireProven } from '@/lib/auth/current-actor';
+import { PROOF_PATHS } from '@/lib/auth/proof-paths';
+
+export const metadata: Metadata = { title: 'Set up a second factor' };
+
+type Props = { searchParams: Promise<{ next?: string | string[] }> };
+
+/** Where people of a tenant that requires a second factor are led, until they have one. */
+export default async function SetUpSecondFactorPage({ searchParams }: Props) {
+  const session = await requireProven();
+  const next = ownPath((await searchParams).next, '/');
+  if (session.standing === 'open') redirect(next);
+  if (session.standing === 'challenge') redirect(PROOF_PATHS.challenge);
+  return (
+    <PublicShell
+      title="Set up a second factor"
+      text={`${session.tenantName} requires one of everybody who signs in by password. It takes about two minutes.`}
+    >
+      <Form action={startTotpAction}>
+        <input type="hidden" name="next" value={next} />
+        <Submit>Authenticator app</Submit>
+      </Form>
+      <ButtonLink href={`/profile/second-factor/passkey?next=${encodeURIComponent(next)}`}>Passkey</ButtonLink>
+      <form action={signOutAction}>
+        <Button type="submit" variant="quiet">
+          Sign out
+        </Button>
+      </form>
+    </PublicShell>
+  );
+}

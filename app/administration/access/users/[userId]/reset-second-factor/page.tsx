@@ -1,0 +1,49 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { confirmPath } from '@/app/own-path';
+import { requireSession } from '@/lib/auth/current-actor';
+import { listFactors, passkeyName, TOTP_NAME } from '@/lib/mfa/factors';
+import { findTenant } from '@/lib/tenants/find';
+import { consequencesFor } from '@/lib/users/consequences';
+import { displayName } from '@/lib/users/find';
+import { isRecentProof } from '@/lib/users/own-deed';
+import { mayResetSecondFactor } from '@/lib/users/policy';
+import { detailHref } from '../../detail-href';
+import { resetSecondFactorAction } from '../actions';
+import { ConsequencePage } from '../consequence-page';
+import { readPerson } from '../read-person';
+
+export const metadata: Metadata = { title: 'Reset the second factor' };
+
+export default async function ResetSecondFactorPage({ params }: { params: Promise<{ userId: string }> }) {
+  const { actor, user } = await readPerson(params);
+  const { authenticatedAt } = await requireSession();
+  if (user.id === actor.userId && !isRecentProof(authenticatedAt))
+    redirect(confirmPath(`${detailHref(user.id)}/reset-second-factor`));
+  const [{ totp, passkeys, recoveryCodes }, { sessionsEnding }, { mfaRequiredSince }] = await Promise.all([
+    listFactors(user),
+    consequencesFor(user),
+    findTenant(user.tenantId),
+  ]);
+  const factors = [...(totp ? [TOTP_NAME] : []), ...passkeys.map(({ name }) => passkeyName(name))];
+  return (
+    <ConsequencePage
+      user={user}
+      title={`Reset the second factor of ${displayName(user)}?`}
+      consequences={[
+        factors.length > 0 ? `Removed: ${factors.join(', ')}.` : 'Nothing is set up.',
+        ...(recoveryCodes > 0 ? [`${recoveryCodes} recovery codes stop working.`] : []),
+        sessionsEnding === 0
+          ? 'They are not signed in anywhere.'
+          : `${sessionsEnding} ${sessionsEnding === 1 ? 'session ends' : 'sessions end'} at once.`,
+        mfaRequiredSince
+          ? 'At the next sign-in their password is enough to set up a new one: be sure that it is them who asked.'
+          : 'Until they set up a new one, their password alone signs them in: be sure that it is them who asked.',
+        'They are told by mail.',
+      ]}
+      refusal={mayResetSecondFactor(actor, user)}
+      action={resetSecondFactorAction}
+      button="Reset the second factor"
+    />
+  );
+}

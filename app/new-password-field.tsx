@@ -1,0 +1,36 @@
+'use client';
+
+import { type FormEvent, useRef, useState } from 'react';
+import { PasswordField } from '@/components/form/password-field';
+import { PASSWORD_MIN } from '@/lib/crypto/password-length';
+import type { Strength } from '@/lib/crypto/password-strength';
+
+/**
+ * Where a password is chosen. With scripts its strength is said while it is typed: the estimate is made in the browser,
+ * and its lists are fetched at the first letter. Without them the server says the same when the form is sent.
+ */
+export function NewPasswordField({ label }: { label: string }) {
+  const [strength, setStrength] = useState<Strength | null>(null);
+  const newest = useRef('');
+  const onInput = async (event: FormEvent<HTMLInputElement>) => {
+    const password = event.currentTarget.value;
+    newest.current = password;
+    const { strengthOf } = await import('@/lib/crypto/password-strength');
+    if (newest.current === password) setStrength(password === '' ? null : strengthOf(password));
+  };
+  return (
+    <div className="new-password">
+      <PasswordField
+        name="password"
+        label={label}
+        autoComplete="new-password"
+        hint={`At least ${PASSWORD_MIN} characters of any kind. A few unusual words are better than signs.`}
+        onInput={onInput}
+        required
+      />
+      <p role="status" className="strength" data-words={strength?.words}>
+        {strength && `${strength.words}. ${strength.advice}`}
+      </p>
+    </div>
+  );
+}

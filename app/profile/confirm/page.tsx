@@ -1,0 +1,41 @@
+import type { Metadata } from 'next';
+import { ownPath } from '@/app/own-path';
+import { PasskeyForm } from '@/app/passkey-form';
+import { Form, Submit } from '@/components/form/form';
+import { PasswordField } from '@/components/form/password-field';
+import { PublicShell } from '@/components/ui/app-shell';
+import { ButtonLink } from '@/components/ui/button';
+import { requireSession } from '@/lib/auth/current-actor';
+import { listFactors } from '@/lib/mfa/factors';
+import { askForConfirmation, confirmByPasskeyAction, confirmByPasswordAction } from './actions';
+
+export const metadata: Metadata = { title: 'Confirm that it is you' };
+
+type Props = { searchParams: Promise<{ next?: string | string[] }> };
+
+export default async function ConfirmPage({ searchParams }: Props) {
+  const session = await requireSession();
+  const next = ownPath((await searchParams).next, '/profile');
+  const { passkeys } = await listFactors({ id: session.userId, tenantId: session.tenantId });
+  return (
+    <PublicShell
+      title="Confirm that it is you"
+      text={`You are about to change something by which you sign in as ${session.email}.`}
+    >
+      {passkeys.length > 0 && (
+        <PasskeyForm ask={askForConfirmation} action={confirmByPasskeyAction} label="Use a passkey">
+          <input type="hidden" name="next" value={next} />
+        </PasskeyForm>
+      )}
+      <Form action={confirmByPasswordAction}>
+        <input type="hidden" name="next" value={next} />
+        <input type="hidden" name="username" autoComplete="username" value={session.email} />
+        <PasswordField name="password" label="Password" autoComplete="current-password" required />
+        <div className="form-actions">
+          <Submit>Go on</Submit>
+          <ButtonLink href="/profile">Cancel</ButtonLink>
+        </div>
+      </Form>
+    </PublicShell>
+  );
+}

@@ -1,0 +1,59 @@
+import type { Metadata } from 'next';
+import { SignedInShell } from '@/app/signed-in-shell';
+import { Form, Submit } from '@/components/form/form';
+import { ButtonLink } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
+import { Notice } from '@/components/ui/notice';
+import { PageHeader } from '@/components/ui/page-header';
+import { requireSession } from '@/lib/auth/current-actor';
+import { listFactors } from '@/lib/mfa/factors';
+import { countSessions } from '@/lib/users/consequences';
+import { findUser } from '@/lib/users/find';
+import { REFUSALS } from '@/lib/users/refusals';
+import { reportStolenAction } from '../actions';
+
+export const metadata: Metadata = { title: 'This was not me' };
+
+export default async function NotMePage() {
+  const session = await requireSession();
+  const whose = { id: session.userId, tenantId: session.tenantId };
+  const [sessions, { passkeys, totp }, user] = await Promise.all([
+    countSessions(whose.tenantId, [whose.id]),
+    listFactors(whose),
+    findUser(whose.tenantId, whose.id),
+  ]);
+  const factors = [...(totp ? ['the authenticator app'] : []), ...passkeys.map(({ name }) => `the passkey “${name}”`)];
+  return (
+    <SignedInShell session={session}>
+      <PageHeader
+        title="This was not me"
+        description="Somebody else may know your password, or use a browser in which you are signed in."
+        back={{ href: '/profile', label: 'Profile' }}
+      />
+      <Card>
+        <ul className="consequences">
+          <li>
+            {sessions === 1 ? 'Your one session ends' : `All your ${sessions} sessions end`} at once, this one too.
+          </li>
+          <li>Your password opens nothing any more. A link to set a new one goes to {session.email}.</li>
+          {factors.length > 0 && (
+            <li>
+              What you set up as a second factor stays: {factors.join(', ')}. If one of these is not yours, remove it
+              first.
+            </li>
+          )}
+        </ul>
+        {user?.passwordHash ? (
+          <Form action={reportStolenAction}>
+            <div className="form-actions">
+              <Submit variant="danger">End everything and send me the link</Submit>
+              <ButtonLink href="/profile">Cancel</ButtonLink>
+            </div>
+          </Form>
+        ) : (
+          <Notice tone="warn">{REFUSALS['saml-only']}</Notice>
+        )}
+      </Card>
+    </SignedInShell>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { toString as drawQrCode } from 'qrcode';
+import { ownPath } from '@/app/own-path';
+import { Field } from '@/components/form/field';
+import { Form, Submit } from '@/components/form/form';
+import { PublicShell } from '@/components/ui/app-shell';
+import { ButtonLink } from '@/components/ui/button';
+import { requireProven } from '@/lib/auth/current-actor';
+import { PROOF_PATHS } from '@/lib/auth/proof-paths';
+import { shownTotpSecret } from '@/lib/mfa/enrol';
+import { totpUri } from '@/lib/mfa/totp';
+import { finishTotpAction } from '../actions';
+import { NewRecoveryCodes } from '../new-recovery-codes';
+
+export const metadata: Metadata = { title: 'Set up an authenticator app' };
+
+type Props = { searchParams: Promise<{ next?: string | string[] }> };
+
+/** One form before and after: when the code was right, the answer to it shows the recovery codes. */
+export default async function AuthenticatorPage({ searchParams }: Props) {
+  const session = await requireProven();
+  if (session.standing === 'challenge') redirect(PROOF_PATHS.challenge);
+  const next = ownPath((await searchParams).next, '/profile');
+  const secret = await shownTotpSecret(session.sessionId);
+  return (
+    <PublicShell title="Set up an authenticator app" text={`For ${session.email} at ${session.tenantName}.`}>
+      <Form action={finishTotpAction} whenDone={<NewRecoveryCodes next={next} />}>
+        <input type="hidden" name="next" value={next} />
+        {secret ? (
+          <Secret secret={secret} uri={totpUri(secret, session.tenantName, session.email)} />
+        ) : (
+          <>
+            <p>No set-up is under way here.</p>
+            <ButtonLink href={session.standing === 'open' ? '/profile' : PROOF_PATHS.enrolment}>Back</ButtonLink>
+          </>
+        )}
+      </Form>
+    </PublicShell>
+  );
+}
+
+async function Secret({ secret, uri }: { secret: string; uri: string }) {
+  const svg = await drawQrCode(uri, { type: 'svg', margin: 2, errorCorrectionLevel: 'M' });
+  return (
+    <>
+      <p>Scan this with an authenticator app, or type the key into it.</p>
+      {/* Dark on light in both themes: many apps do not read it the other way round. */}
+      <div className="qr-code" role="img" aria-label="QR code" dangerouslySetInnerHTML={{ __html: svg }} />
+      <p className="secret">
+        <span className="text-muted">Key</span> <code>{secret.match(/.{1,4}/g)?.join(' ')}</code>
+      </p>
+      <Field
+        name="code"
+        label="Code that the app shows"
+        hint="Six digits, a new one every 30 seconds."
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        required
+      />
+      <Submit>Set up</Submit>
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { ownPath } from '@/app/own-path';
+import { PasskeyForm } from '@/app/passkey-form';
+import { Field } from '@/components/form/field';
+import { PublicShell } from '@/components/ui/app-shell';
+import { ButtonLink } from '@/components/ui/button';
+import { requireProven } from '@/lib/auth/current-actor';
+import { PROOF_PATHS } from '@/lib/auth/proof-paths';
+import { deviceName } from '@/lib/sessions/device';
+import { addPasskeyAction, askForNewPasskey } from '../actions';
+import { NewRecoveryCodes } from '../new-recovery-codes';
+
+export const metadata: Metadata = { title: 'Add a passkey' };
+
+type Props = { searchParams: Promise<{ next?: string | string[] }> };
+
+export default async function PasskeyPage({ searchParams }: Props) {
+  const session = await requireProven();
+  if (session.standing === 'challenge') redirect(PROOF_PATHS.challenge);
+  const next = ownPath((await searchParams).next, '/profile');
+  const back = session.standing === 'open' ? '/profile' : PROOF_PATHS.enrolment;
+  return (
+    <PublicShell
+      title="Add a passkey"
+      text="Your fingerprint, your face, the PIN of this device, or a security key. It works as a second factor, and to sign in without a password."
+    >
+      <PasskeyForm
+        ask={askForNewPasskey}
+        action={addPasskeyAction}
+        label="Add the passkey"
+        variant="primary"
+        whenDone={<NewRecoveryCodes next={next} />}
+      >
+        <input type="hidden" name="next" value={next} />
+        <Field
+          name="name"
+          label="Name"
+          hint="So that you know it again in the list."
+          defaultValue={deviceName(session.userAgent)}
+          autoComplete="off"
+          required
+        />
+      </PasskeyForm>
+      <ButtonLink href={back} variant="quiet">
+        Cancel
+      </ButtonLink>
+    </PublicShell>
+  );
+}

@@ -1,0 +1,28 @@
+import type { Metadata } from 'next';
+import { Form, Submit } from '@/components/form/form';
+import { PublicShell } from '@/components/ui/app-shell';
+import { ButtonLink } from '@/components/ui/button';
+import { requireSession } from '@/lib/auth/current-actor';
+import { countRecoveryCodes, RECOVERY_CODES } from '@/lib/mfa/recovery-codes';
+import { renewRecoveryCodesAction } from '../actions';
+import { NewRecoveryCodes } from '../new-recovery-codes';
+
+export const metadata: Metadata = { title: 'Recovery codes' };
+
+export default async function RecoveryCodesPage() {
+  const session = await requireSession();
+  const left = await countRecoveryCodes({ id: session.userId, tenantId: session.tenantId });
+  return (
+    <PublicShell title="New recovery codes" text={`${session.email} at ${session.tenantName}`}>
+      <Form action={renewRecoveryCodesAction} whenDone={<NewRecoveryCodes next="/profile" />}>
+        <p>
+          {left} of {RECOVERY_CODES} codes are left. New ones replace them all.
+        </p>
+        <div className="form-actions">
+          <Submit>Make new codes</Submit>
+          <ButtonLink href="/profile">Cancel</ButtonLink>
+        </div>
+      </Form>
+    </PublicShell>
+  );
+}

@@ -1,0 +1,37 @@
+import type { Tx } from '@/db/client';
+import { transaction } from '@/db/transaction';
+import type { UserActor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { verifyPassword } from '@/lib/crypto/password';
+import { type PasskeyAnswer, verifyPasskey } from '@/lib/mfa/passkeys';
+import { done, refuse } from '@/lib/outcome';
+import { LIMITS, take } from '@/lib/rate-limit';
+import { raiseSession } from '@/lib/sessions/start';
+import { findUser } from '@/lib/users/find';
+import { ownDeed } from '@/lib/users/own-deed';
+
+/** Proving again who one is, before a dangerous change of one's own account. The session gets a new token by it. */
+export async function confirmByPassword(actor: UserActor, input: { password: string }) {
+  const seen = await findUser(actor.tenantId, actor.userId);
+  if (!seen) return refuse('signed-out');
+  // In a count of its own: the cookie is proven, so a stranger cannot use it up, nor this the sign-in's.
+  if ((await take(LIMITS.confirmAccount, actor.userId)) > 0) return refuse('limited');
+  if (!(await verifyPassword(seen.passwordHash, input.password))) {
+    await transaction((tx, now) => record(tx, now, actor, 'user.sign-in-refused', seen, { reason: 'wrong-password' }));
+    return refuse('wrong-password');
+  }
+  return ownDeed(actor, async (tx, now, user) =>
+    user.passwordHash === seen.passwordHash ? confirmed(tx, now, actor) : refuse('wrong-password'),
+  );
+}
+
+export const confirmByPasskey = (actor: UserActor, input: { answer: PasskeyAnswer }) =>
+  ownDeed(actor, async (tx, now, user) => {
+    const asked = { of: user, purpose: 'confirm', sessionId: actor.sessionId } as const;
+    return (await verifyPasskey(tx, now, input.answer, asked)) ? confirmed(tx, now, actor) : refuse('passkey-refused');
+  });
+
+async function confirmed(tx: Tx, now: Date, actor: UserActor) {
+  const session = await raiseSession(tx, now, actor.sessionId, { authenticated: true });
+  return session ? done({ session }) : refuse('signed-out');
+}

@@ -1,0 +1,37 @@
+import { transaction } from '@/db/transaction';
+import type { Origin } from '@/lib/actor';
+import { authenticationOptions, ownerOf, type PasskeyAnswer, verifyPasskey } from '@/lib/mfa/passkeys';
+import { done, refuse } from '@/lib/outcome';
+import { LIMITS, take } from '@/lib/rate-limit';
+import type { LiveSession } from '@/lib/sessions/find';
+import { enter } from '@/lib/users/enter';
+import { lockUser } from '@/lib/users/find';
+
+/** Asked by anybody: which account it will be is the key's to say. */
+export async function askForPasskey(origin: Origin) {
+  if ((await take(LIMITS.passkeyAddress, origin.ip)) > 0) return refuse('limited');
+  return done({ options: await authenticationOptions('sign-in', null) });
+}
+
+/**
+ * Without a password: a key that has verified its user is two factors in one. Unknown key, somebody not active, a wrong
+ * signature: one answer.
+ */
+export async function signInByPasskey(
+  input: { answer: PasskeyAnswer },
+  origin: Origin,
+  previous: LiveSession | null = null,
+) {
+  if ((await take(LIMITS.passkeyAddress, origin.ip)) > 0) return refuse('limited');
+  const owner = await ownerOf(input.answer);
+  if (!owner) return refuse('passkey-refused');
+  return transaction(async (tx, now) => {
+    const user = await lockUser(tx, owner.tenantId, owner.id);
+    const asked = { of: owner, purpose: 'sign-in', sessionId: null } as const;
+    const isProven = await verifyPasskey(tx, now, input.answer, asked);
+    if (!isProven || user?.status !== 'active') return refuse('passkey-refused');
+    if (user.passwordResetRequired) return refuse('reset-required');
+    const how = { method: 'passkey', secondFactor: 'passkey' } as const;
+    return done({ session: await enter(tx, now, user, how, origin, previous) });
+  });
+}

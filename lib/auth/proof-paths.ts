@@ -1,0 +1,5 @@
+/** Where a session that is not open yet goes on. */
+export const PROOF_PATHS = {
+  challenge: '/sign-in/second-factor',
+  enrolment: '/sign-in/second-factor/set-up',
+} as const;

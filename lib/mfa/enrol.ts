@@ -1,0 +1,155 @@
+import { and, eq, gt } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { newId } from '@/db/id';
+import { passkeys, totpEnrolments, totpFactors } from '@/db/schema/factors';
+import type { User } from '@/db/schema/users';
+import type { UserActor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, refuse } from '@/lib/outcome';
+import { raiseSession, type SecondFactor, type StartedSession } from '@/lib/sessions/start';
+import { completeSignIn, type Entered } from '@/lib/users/enter';
+import { ownDeed } from '@/lib/users/own-deed';
+import { placeOf, tell } from '@/lib/users/tell';
+import { passkeyName, settleFactors, TOTP_NAME, totpOf } from './factors';
+import { type PasskeyAnswer, verifyRegistration } from './passkeys';
+import { makeRecoveryCodes } from './recovery-codes';
+import { newTotpSecret, sealTotp, totpStep, unsealTotp } from './totp';
+
+/**
+ * Setting up a second factor. The factor exists from the moment it was used once correctly, and not before. The first one
+ * brings the recovery codes. Whoever does this at the sign-in, since the tenant requires it, is signed in by it.
+ */
+const SHOWN_MINUTES = 60;
+const ENROLLING = { recent: true, standings: ['open', 'enrolment'] } as const;
+
+/** `session` is to be handed to the browser; `codes` are shown once, and only with the first factor. */
+type Enrolled = { session: Entered | null; codes: string[] };
+
+/** A new secret for this session to show. Nothing is set up yet. */
+export const startTotp = (actor: UserActor) =>
+  ownDeed(
+    actor,
+    async (tx, now, user) => {
+      if (await hasTotp(tx, user)) return refuse('totp-there');
+      const fresh = { secretSealed: sealTotp(newTotpSecret()), createdAt: now };
+      await tx
+        .insert(totpEnrolments)
+        .values({ sessionId: actor.sessionId, ...fresh })
+        .onConflictDoUpdate({ target: totpEnrolments.sessionId, set: fresh });
+      return done({});
+    },
+    ENROLLING,
+  );
+
+const hasTotp = async (tx: Tx, user: User) =>
+  (await tx.select({ at: totpFactors.createdAt }).from(totpFactors).where(totpOf(user))).length > 0;
+
+/** The secret that this session is being shown; null when there is none, or it was begun too long ago. */
+export async function shownTotpSecret(sessionId: string, on: Tx | typeof db = db, now = new Date()) {
+  const [row] = await on
+    .select({ secretSealed: totpEnrolments.secretSealed })
+    .from(totpEnrolments)
+    .where(
+      and(
+        eq(totpEnrolments.sessionId, sessionId),
+        gt(totpEnrolments.createdAt, new Date(now.getTime() - SHOWN_MINUTES * 60_000)),
+      ),
+    );
+  return row ? unsealTotp(row.secretSealed) : null;
+}
+
+/** By a correct code. That code is spent with it. */
+export const finishTotp = (actor: UserActor, input: { code: string }) =>
+  ownDeed(
+    actor,
+    async (tx, now, user, at) => {
+      const secret = await shownTotpSecret(actor.sessionId, tx, now);
+      if (secret === null) return refuse('enrolment-over');
+      const step = await totpStep(secret, input.code.replace(/\s/g, ''), now);
+      if (step === null) return refuse('wrong-code');
+      const made = await tx
+        .insert(totpFactors)
+        .values({
+          tenantId: user.tenantId,
+          userId: user.id,
+          secretSealed: sealTotp(secret),
+          lastStep: step,
+          createdAt: now,
+          lastUsedAt: now,
+        })
+        .onConflictDoNothing()
+        .returning({ at: totpFactors.createdAt });
+      if (made.length === 0) return refuse('totp-there');
+      await tx.delete(totpEnrolments).where(eq(totpEnrolments.sessionId, actor.sessionId));
+      return enrolled(tx, now, actor, user, { factor: 'totp', name: TOTP_NAME, at });
+    },
+    ENROLLING,
+  );
+
+const MOST_PASSKEYS = 20;
+
+export const addPasskey = (actor: UserActor, input: { name: string; answer: PasskeyAnswer }) =>
+  ownDeed(
+    actor,
+    async (tx, now, user, at) => {
+      const credential = await verifyRegistration(tx, now, input.answer, actor.sessionId);
+      if (!credential) return refuse('passkey-refused');
+      const own = await tx.select({ id: passkeys.id }).from(passkeys).where(eq(passkeys.userId, user.id));
+      if (own.length >= MOST_PASSKEYS) return refuse('passkeys-many');
+      const made = await tx
+        .insert(passkeys)
+        .values({
+          id: newId(now),
+          tenantId: user.tenantId,
+          userId: user.id,
+          name: input.name,
+          ...credential,
+          createdAt: now,
+        })
+        .onConflictDoNothing()
+        .returning({ id: passkeys.id });
+      if (made.length === 0) return refuse('passkey-refused');
+      return enrolled(tx, now, actor, user, { factor: 'passkey', name: passkeyName(input.name), at });
+    },
+    ENROLLING,
+  );
+
+type New = { factor: SecondFactor; name: string; at: 'open' | 'enrolment' | 'challenge' };
+
+/** What every new factor brings: the entry, the mail, the first recovery codes, and a session that has proven it. */
+async function enrolled(tx: Tx, now: Date, actor: UserActor, user: User, { factor, name, at }: New) {
+  const first = !user.mfaEnabled;
+  await settleFactors(tx, user);
+  const codes = first ? await makeRecoveryCodes(tx, now, user) : [];
+  await record(tx, now, actor, 'second-factor.added', user, { factor: name });
+  await tell(tx, now, user, { kind: 'factor-added', factor: name, from: placeOf(actor.origin) });
+
+  const raised = await raiseSession(tx, now, actor.sessionId, { secondFactor: factor });
+  if (!raised) return refuse('signed-out');
+  const session =
+    at === 'enrolment' ? await signedInBy(tx, now, actor, user, raised, factor) : { ...raised, deviceToken: null };
+  return done<Enrolled>({ session, codes });
+}
+
+const signedInBy = (
+  tx: Tx,
+  now: Date,
+  { origin }: UserActor,
+  user: User,
+  raised: StartedSession,
+  secondFactor: SecondFactor,
+) => completeSignIn(tx, now, user, raised, { method: 'password', secondFactor }, origin);
+
+/** Ten new ones; the old ones are dead. */
+export const renewRecoveryCodes = (actor: UserActor) =>
+  ownDeed(
+    actor,
+    async (tx, now, user) => {
+      if (!user.mfaEnabled) return refuse('no-factor');
+      const codes = await makeRecoveryCodes(tx, now, user);
+      await record(tx, now, actor, 'recovery-codes.made', user, {});
+      await tell(tx, now, user, { kind: 'recovery-codes-made', from: placeOf(actor.origin) });
+      return done({ codes });
+    },
+    { recent: true },
+  );

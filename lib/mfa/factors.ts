@@ -1,0 +1,45 @@
+import { and, asc, eq } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { passkeys, totpFactors } from '@/db/schema/factors';
+import { users } from '@/db/schema/users';
+import { countRecoveryCodes, dropRecoveryCodes } from './recovery-codes';
+
+/** What a person has set up. `users.mfa_enabled` says whether there is anything: it is kept in step here and nowhere else. */
+type Whose = { id: string; tenantId: string };
+
+export const totpOf = (user: Whose) => and(eq(totpFactors.tenantId, user.tenantId), eq(totpFactors.userId, user.id));
+export const passkeysOf = (user: Whose) => and(eq(passkeys.tenantId, user.tenantId), eq(passkeys.userId, user.id));
+
+export async function listFactors(user: Whose, on: Tx | typeof db = db) {
+  const [totp] = await on
+    .select({ createdAt: totpFactors.createdAt, lastUsedAt: totpFactors.lastUsedAt })
+    .from(totpFactors)
+    .where(totpOf(user));
+  const keys = await on
+    .select({
+      id: passkeys.id,
+      name: passkeys.name,
+      backedUp: passkeys.backedUp,
+      createdAt: passkeys.createdAt,
+      lastUsedAt: passkeys.lastUsedAt,
+    })
+    .from(passkeys)
+    .where(passkeysOf(user))
+    .orderBy(asc(passkeys.id));
+  return { totp: totp ?? null, passkeys: keys, recoveryCodes: await countRecoveryCodes(user, on) };
+}
+
+export type Factors = Awaited<ReturnType<typeof listFactors>>;
+
+/** As a mail or an entry names it. */
+export const passkeyName = (name: string): string => `The passkey “${name}”`;
+export const TOTP_NAME = 'An authenticator app';
+
+/** After a change of the rows. Without any factor the recovery codes go too: there is nothing left to recover. */
+export async function settleFactors(tx: Tx, user: Whose): Promise<{ mfaEnabled: boolean }> {
+  const { totp, passkeys: keys } = await listFactors(user, tx);
+  const mfaEnabled = totp !== null || keys.length > 0;
+  await tx.update(users).set({ mfaEnabled }).where(eq(users.id, user.id));
+  if (!mfaEnabled) await dropRecoveryCodes(tx, user);
+  return { mfaEnabled };
+}

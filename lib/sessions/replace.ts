@@ -1,0 +1,15 @@
+import type { Tx } from '@/db/client';
+import { asActor, type Origin } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import type { LiveSession } from './find';
+import { endSessions } from './revoke';
+
+/** A browser holds one session: whoever was signed in there, here or in another tenant, is signed out by the next one. */
+export async function endPrevious(tx: Tx, now: Date, previous: LiveSession | null, origin: Origin): Promise<void> {
+  if (!previous) return;
+  const { userId, tenantId, sessionId, role, email } = previous;
+  const ended = await endSessions(tx, now, { tenantId, userId, only: sessionId }, 'replaced');
+  if (ended === 0 || previous.standing !== 'open') return;
+  const actor = asActor({ id: userId, tenantId, role, email }, sessionId, origin);
+  await record(tx, now, actor, 'user.signed-out', { id: userId, email }, {});
+}

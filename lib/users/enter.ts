@@ -1,0 +1,91 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { knownDevices } from '@/db/schema/factors';
+import { type User, users } from '@/db/schema/users';
+import { asActor, type Origin } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { hashToken, newToken } from '@/lib/crypto/tokens';
+import type { LiveSession } from '@/lib/sessions/find';
+import { endPrevious } from '@/lib/sessions/replace';
+import { type SecondFactor, type SignInMethod, type StartedSession, startSession } from '@/lib/sessions/start';
+import { placeOf, tell } from './tell';
+
+/** A session as it is handed to the browser, which also keeps that it was used before. */
+export type Entered = StartedSession & { deviceToken: string | null };
+
+type How = {
+  method: SignInMethod;
+  secondFactor?: SecondFactor;
+  /** The person has just chosen the password in this browser, so a mail about it would tell them nothing. */
+  expected?: true;
+};
+
+/**
+ * The single point where somebody who has proven who they are gets a session, in place of the one that the browser had.
+ * Half-open, it is no sign-in yet: that is noted when the second factor is proven (`completeSignIn`).
+ */
+export async function enter(
+  tx: Tx,
+  now: Date,
+  user: User,
+  how: How,
+  origin: Origin,
+  previous: LiveSession | null,
+): Promise<Entered> {
+  await endPrevious(tx, now, previous, origin);
+  const session = await startSession(tx, now, user, how, origin);
+  if (session.standing !== 'open') return { ...session, deviceToken: null };
+  return completeSignIn(tx, now, user, session, how, origin);
+}
+
+/** Last login, the entry, and a mail where the browser is a new one. */
+export async function completeSignIn(
+  tx: Tx,
+  now: Date,
+  user: User,
+  session: StartedSession,
+  { method, secondFactor, expected }: How,
+  origin: Origin,
+): Promise<Entered> {
+  await tx.update(users).set({ lastLoginAt: now, lastLoginMethod: method }).where(eq(users.id, user.id));
+  const details = secondFactor ? { method, secondFactor } : { method };
+  await record(tx, now, asActor(user, session.sessionId, origin), 'user.signed-in', user, details);
+  const { deviceToken, isKnown } = await rememberDevice(tx, now, user, origin);
+  if (!isKnown && !expected) await tell(tx, now, user, { kind: 'new-sign-in', method, from: placeOf(origin) });
+  return { ...session, deviceToken };
+}
+
+/** A browser is known by a token of its own, which names nobody: several people may share it. */
+async function rememberDevice(tx: Tx, now: Date, user: User, origin: Origin) {
+  const deviceToken = origin.deviceToken ?? newToken();
+  const device = { tenantId: user.tenantId, userId: user.id, tokenHash: hashToken(deviceToken) };
+  const known = await tx
+    .update(knownDevices)
+    .set({ lastSeenAt: now })
+    .where(
+      and(
+        eq(knownDevices.tenantId, device.tenantId),
+        eq(knownDevices.userId, device.userId),
+        eq(knownDevices.tokenHash, device.tokenHash),
+      ),
+    )
+    .returning({ at: knownDevices.lastSeenAt });
+  if (known.length === 0)
+    await tx
+      .insert(knownDevices)
+      .values({ ...device, createdAt: now, lastSeenAt: now })
+      .onConflictDoNothing();
+  return { deviceToken, isKnown: known.length > 0 };
+}
+
+/** Whether one of these people has signed in from this browser before. */
+export async function isKnownDevice(people: Pick<User, 'id'>[], { deviceToken }: Origin): Promise<boolean> {
+  if (!deviceToken || people.length === 0) return false;
+  const ids = people.map(({ id }) => id);
+  const found = await db
+    .select({ at: knownDevices.lastSeenAt })
+    .from(knownDevices)
+    .where(and(inArray(knownDevices.userId, ids), eq(knownDevices.tokenHash, hashToken(deviceToken))))
+    .limit(1);
+  return found.length > 0;
+}

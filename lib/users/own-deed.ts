@@ -1,0 +1,64 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import type { Tx } from '@/db/client';
+import { sessions } from '@/db/schema/sessions';
+import { tenants } from '@/db/schema/tenants';
+import { type User, users } from '@/db/schema/users';
+import { transaction } from '@/db/transaction';
+import type { UserActor } from '@/lib/actor';
+import { type Outcome, refuse } from '@/lib/outcome';
+import { ofUser, type Standing, standing } from '@/lib/sessions/find';
+import { lockUser } from './find';
+
+/**
+ * How every deed of a person on their own account begins: the person is held, and the session by which they ask is read
+ * again, since it may have ended a second ago, or be of one who has proven only a password. What could lock the owner out
+ * asks for a fresh proof: a stolen cookie alone must not be enough ("sudo").
+ */
+const RECENT_MS = 10 * 60_000;
+
+export const isRecentProof = (authenticatedAt: Date, now = new Date()): boolean =>
+  now.getTime() - authenticatedAt.getTime() <= RECENT_MS;
+
+type Needs = { recent?: true; standings?: readonly Standing[] };
+type Common = 'signed-out' | 'proof-needed';
+type OwnDeed<T, R extends string> = (tx: Tx, now: Date, user: User, at: Standing) => Promise<Outcome<T, R>>;
+
+const OPEN: readonly Standing[] = ['open'];
+
+export const ownDeed = <T, R extends string = never>(
+  actor: UserActor,
+  deed: OwnDeed<T, R>,
+  { recent, standings = OPEN }: Needs = {},
+): Promise<Outcome<T, R | Common>> =>
+  transaction(async (tx, now) => {
+    const user = await lockUser(tx, actor.tenantId, actor.userId);
+    const session = await runningSession(tx, actor);
+    if (user?.status !== 'active' || !session || !standings.includes(session.standing)) return refuse('signed-out');
+    // Whoever is led to enrolment has proven the password just now, and may take longer to install an app.
+    if (recent && session.standing === 'open' && !isRecentProof(session.authenticatedAt, now))
+      return refuse('proof-needed');
+    return deed(tx, now, user, session.standing);
+  });
+
+/** For a deed of an admin that turns out to be on their own account. */
+export async function hasRecentProof(tx: Tx, now: Date, actor: UserActor): Promise<boolean> {
+  const session = await runningSession(tx, actor);
+  return session !== null && isRecentProof(session.authenticatedAt, now);
+}
+
+async function runningSession(tx: Tx, actor: UserActor) {
+  const [session] = await tx
+    .select({ standing, authenticatedAt: sessions.authenticatedAt })
+    .from(sessions)
+    .innerJoin(users, ofUser)
+    .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+    .where(
+      and(
+        eq(sessions.id, actor.sessionId),
+        eq(sessions.tenantId, actor.tenantId),
+        eq(sessions.userId, actor.userId),
+        isNull(sessions.endedAt),
+      ),
+    );
+  return session ?? null;
+}
