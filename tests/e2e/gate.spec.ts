@@ -1,7 +1,13 @@
 import type { APIRequestContext, Page } from '@playwright/test';
+import { and, eq } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { auditEntries } from '@/db/schema/audit';
+import { totpFactors } from '@/db/schema/factors';
+import { users } from '@/db/schema/users';
+import { newTotpSecret, sealTotp } from '@/lib/mfa/totp';
 import { ROUTES } from '../../lib/auth/route-access';
 import { admin } from './support/admin';
-import { browserOf, expect, newTenant, signIn, test, USERS } from './support/story';
+import { browserOf, expect, newTenant, PASSWORD, type Person, signIn, type Tenant, test, USERS } from './support/story';
 
 const NO_REDIRECT = { maxRedirects: 0 };
 const NOBODY = '01900000-0000-7000-8000-000000000000';
@@ -69,6 +75,76 @@ test('every page and route refuses an ended session', async ({ page, acme }) => 
   expect(await (await page.request.get('/api/auth/session')).json()).not.toHaveProperty('user');
 });
 
+/** How a page answers a standard user who is signed in: those of a sign-in under way send them on. */
+const OTHERWISE: Record<string, number> = {
+  '/sign-in/second-factor': 307,
+  '/sign-in/second-factor/set-up': 307,
+  '/profile/second-factor/remove': 404,
+};
+
+/** Gives the person an authenticator app, as rows: what it takes to be challenged. */
+async function giveApp({ id: tenantId }: Tenant, { id: userId }: Person) {
+  const now = new Date();
+  await db.insert(totpFactors).values({
+    tenantId,
+    userId,
+    secretSealed: sealTotp(newTotpSecret()),
+    lastStep: 0,
+    createdAt: now,
+    lastUsedAt: now,
+  });
+  await db.update(users).set({ mfaEnabled: true }).where(eq(users.id, userId));
+}
+
+test('a session that has proven only the password reaches nothing but the challenge: no page, no action, no route', async ({
+  page,
+  browser,
+  acme,
+}) => {
+  const tom = await acme.add('tom', 'tenant_admin');
+  const sam = await acme.add('sam');
+  await signIn(page, tom);
+  await page.goto(`${USERS}/${sam.id}/sign-out`);
+  const action = await actionOf(page, () => page.getByRole('button', { name: 'Sign out everywhere' }).click());
+  await page.waitForURL(/done=/);
+  await giveApp(acme, tom);
+
+  const half = await (await browser.newContext()).newPage();
+  await half.goto('/sign-in');
+  await half.getByLabel('E-mail').fill(tom.email);
+  await half.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await half.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await half.waitForURL(/second-factor/);
+  for (const who of [half, page]) {
+    for (const { path, access } of closed(sam.id)) {
+      const answer = await ask(who.request, path);
+      if (access === 'challenge') expect([path, answer.status()]).toEqual([path, 200]);
+      else
+        expect([path, answer.status(), answer.headers().location?.split('?')[0]]).toEqual([
+          path,
+          303,
+          '/sign-in/second-factor',
+        ]);
+    }
+    // Sent to the page itself, to the challenge, and to a page that is open to everybody.
+    for (const url of [action.url, '/sign-in/second-factor', '/sign-in']) {
+      const refused = await who.request.post(url, { ...NO_REDIRECT, headers: action.headers, data: action.data });
+      // Sent to a page that has no such action, the framework asks the page that has: the gate stands there too.
+      const sentOn = refused.headers()['x-action-redirect']?.split(/[?;]/)[0] ?? (await refused.text());
+      expect([url, sentOn]).toEqual([url, url === action.url ? '/sign-in/second-factor' : '{}']);
+    }
+    expect(await (await who.request.get('/api/auth/session')).json()).not.toHaveProperty('user');
+  }
+  const done = await db
+    .select({ action: auditEntries.action })
+    .from(auditEntries)
+    .where(and(eq(auditEntries.tenantId, acme.id), eq(auditEntries.targetId, sam.id)));
+  expect(
+    done.filter(({ action }) => action === 'user.sessions-ended'),
+    'once, by the open session',
+  ).toHaveLength(1);
+});
+
 test('an admin demoted a second ago is refused on the next page, action and route', async ({ page, acme }) => {
   const sam = await acme.add('sam');
   const tom = await acme.add('tom', 'tenant_admin');
@@ -78,7 +154,10 @@ test('an admin demoted a second ago is refused on the next page, action and rout
   await page.waitForURL(/done=/);
   await admin(['user', 'set-role', '--tenant', acme.slug, '--email', tom.email, '--role', 'standard_user']);
   for (const { path, access } of closed(sam.id)) {
-    expect([path, (await ask(page.request, path)).status()]).toEqual([path, access === 'tenant_admin' ? 403 : 200]);
+    expect([path, (await ask(page.request, path)).status()]).toEqual([
+      path,
+      access === 'tenant_admin' ? 403 : (OTHERWISE[path] ?? 200),
+    ]);
   }
   const refused = await page.request.post(action.url, { ...NO_REDIRECT, headers: action.headers, data: action.data });
   expect(refused.status()).toBeGreaterThanOrEqual(400);

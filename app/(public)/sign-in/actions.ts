@@ -2,11 +2,12 @@
 
 import { cookies } from 'next/headers';
 import { z } from 'zod';
+import { enterBrowser } from '@/app/enter';
 import { publicAction } from '@/app/form-action';
 import { ownPath } from '@/app/own-path';
 import type { PasskeyQuestion } from '@/app/passkey-form';
 import { sessionCookieOptions } from '@/lib/auth/cookie';
-import { currentOrigin, currentSession, setSessionCookie } from '@/lib/auth/current-actor';
+import { currentOrigin, currentSession } from '@/lib/auth/current-actor';
 import { askForPasskey, signInByPasskey } from '@/lib/auth/passkey-sign-in';
 import { signInByPassword, signInToTenant } from '@/lib/auth/sign-in';
 import { passkeyAnswerField } from '@/lib/mfa/passkeys';
@@ -20,10 +21,7 @@ export const signInAction = publicAction(
   credentials,
   async (origin, input) => signInByPassword(input, origin, await currentSession()),
   async (value, { next }) => {
-    if ('session' in value) {
-      await setSessionCookie(value.session);
-      return ownPath(next, '/');
-    }
+    if ('session' in value) return enterBrowser(value.session, next);
     const cookie = {
       ...sessionCookieOptions(),
       path: CHOICE_PATH,
@@ -45,9 +43,8 @@ export const chooseTenantAction = publicAction(
     return signInToTenant({ ticket, tenantId }, origin, await currentSession());
   },
   async ({ session }, { next }) => {
-    await setSessionCookie(session);
     (await cookies()).set({ name: CHOICE_COOKIE, value: '', path: CHOICE_PATH, maxAge: 0 });
-    return ownPath(next, '/');
+    return enterBrowser(session, next);
   },
 );
 
@@ -59,8 +56,5 @@ export async function askForPasskeyQuestion(): Promise<PasskeyQuestion> {
 export const signInByPasskeyAction = publicAction(
   z.object({ answer: passkeyAnswerField, next: z.string().optional() }),
   async (origin, input) => signInByPasskey(input, origin, await currentSession()),
-  async ({ session }, { next }) => {
-    await setSessionCookie(session);
-    return ownPath(next, '/');
-  },
+  ({ session }, { next }) => enterBrowser(session, next),
 );

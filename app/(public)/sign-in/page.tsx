@@ -37,7 +37,7 @@ export default async function SignInPage({ searchParams }: Props) {
         <PasswordField name="password" label="Password" autoComplete="current-password" required />
         <Submit>Sign in</Submit>
       </Form>
-      <PasskeyForm ask={askForPasskeyQuestion} action={signInByPasskeyAction} label="Sign in with a passkey">
+      <PasskeyForm ask={askForPasskeyQuestion} action={signInByPasskeyAction} label="Use a passkey">
         <input type="hidden" name="next" value={next} />
       </PasskeyForm>
       <p>

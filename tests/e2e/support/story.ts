@@ -1,6 +1,10 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, test as base, expect, type Page } from '@playwright/test';
-import { admin } from './admin';
+import type { Role } from '@/lib/actor';
+import { createTenant } from '@/lib/tenants/create';
+import { createUser } from '@/lib/users/create';
+import { operator, unwrap } from '@/scripts/admin/command';
+import { connected } from './product';
 
 export { expect } from '@playwright/test';
 export const PASSWORD = 'violet tractor ninety-one';
@@ -8,39 +12,30 @@ export const USERS = '/administration/access/users';
 
 export type Person = { id: string; email: string };
 export type Tenant = {
+  id: string;
   slug: string;
   name: string;
   admin: Person;
-  add: (name: string, role?: 'tenant_admin') => Promise<Person>;
+  add: (name: string, role?: Role) => Promise<Person>;
 };
 
 let count = 0;
 
-/** A tenant of the story's own, with its first admin, made by the operator. */
+/** A tenant of the story's own, with its first admin, made by the operator's own commands. */
 async function newTenant(name: string): Promise<Tenant> {
   const slug = `${name.toLowerCase()}-${process.pid}-${Date.now().toString(36)}-${count++}`;
-  expect((await admin(['tenant', 'create', '--slug', slug, '--name', name])).stderr).toBe('');
-  const add = async (who: string, role: 'tenant_admin' | 'standard_user' = 'standard_user'): Promise<Person> => {
-    const first = who.charAt(0).toUpperCase() + who.slice(1);
-    const words = [
-      'user',
-      'create',
-      '--tenant',
-      slug,
-      '--email',
-      `${who}@${slug}.example`,
-      '--first-name',
-      first,
-      '--last-name',
-      name,
-      '--role',
-      role,
-    ];
-    const { json, stderr } = await admin([...words, '--password-stdin'], PASSWORD);
-    expect(stderr).toBe('');
-    return json;
+  await connected();
+  const { tenant } = unwrap(await createTenant({ slug, name }, operator));
+  const add = async (who: string, role: Role = 'standard_user'): Promise<Person> => {
+    const named = {
+      email: `${who}@${slug}.example`,
+      firstName: who.charAt(0).toUpperCase() + who.slice(1),
+      lastName: name,
+    };
+    const { user } = unwrap(await createUser(operator(tenant.id), { ...named, role, password: PASSWORD }));
+    return { id: user.id, email: user.email };
   };
-  return { slug, name, admin: await add('ada', 'tenant_admin'), add };
+  return { id: tenant.id, slug, name, admin: await add('ada', 'tenant_admin'), add };
 }
 
 export async function signIn(page: Page, { email }: { email: string }, password = PASSWORD): Promise<void> {

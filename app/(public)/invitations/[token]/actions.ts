@@ -1,8 +1,9 @@
 'use server';
 
 import { z } from 'zod';
+import { enterBrowser } from '@/app/enter';
 import { publicAction } from '@/app/form-action';
-import { currentSession, setSessionCookie } from '@/lib/auth/current-actor';
+import { currentSession } from '@/lib/auth/current-actor';
 import { acceptInvitation } from '@/lib/invitations/accept';
 import { ownFirstNameField, ownLastNameField, passwordField, tokenField } from '@/lib/users/fields';
 
@@ -16,8 +17,5 @@ const acceptance = z.object({
 export const acceptInvitationAction = publicAction(
   acceptance,
   async (origin, input) => acceptInvitation(input, origin, await currentSession()),
-  async ({ session }) => {
-    await setSessionCookie(session);
-    return '/';
-  },
+  ({ session }) => enterBrowser(session, '/'),
 );

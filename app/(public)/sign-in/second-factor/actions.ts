@@ -1,10 +1,10 @@
 'use server';
 
 import { z } from 'zod';
+import { enterBrowser } from '@/app/enter';
 import { provenAction } from '@/app/form-action';
-import { ownPath } from '@/app/own-path';
 import type { PasskeyQuestion } from '@/app/passkey-form';
-import { requireProven, setSessionCookie } from '@/lib/auth/current-actor';
+import { requireProven } from '@/lib/auth/current-actor';
 import { authenticationOptions, passkeyAnswerField } from '@/lib/mfa/passkeys';
 import { proveByCode, proveByPasskey } from '@/lib/mfa/prove';
 import type { Entered } from '@/lib/users/enter';
@@ -12,10 +12,8 @@ import { codeField } from '@/lib/users/fields';
 
 const next = z.string().optional();
 
-const signedIn = async ({ session }: { session: Entered }, input: { next?: string | undefined }) => {
-  await setSessionCookie(session);
-  return ownPath(input.next, '/');
-};
+const signedIn = ({ session }: { session: Entered }, input: { next?: string | undefined }) =>
+  enterBrowser(session, input.next);
 
 export const proveByCodeAction = provenAction(z.object({ code: codeField, next }), proveByCode, signedIn);
 
