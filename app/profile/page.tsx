@@ -28,48 +28,50 @@ export default async function ProfilePage({ searchParams }: Props) {
   const notice = NOTICES[String((await searchParams).notice)];
   return (
     <SignedInShell session={session}>
-      <PageHeader title="Profile" description={`Your account at ${session.tenantName}.`} />
-      {notice && <Notice tone="ok">{notice}</Notice>}
-      <div className="stack">
-        <Card>
-          <CardHeader title="You" />
-          <DefinitionList
-            items={[
-              { term: 'E-mail', value: session.email },
-              { term: 'Role', value: ROLE_NAMES[session.role] },
-            ]}
-          />
-          <Form action={editOwnNamesAction}>
-            <div className="field-pair">
-              <Field
-                name="firstName"
-                label="First name"
-                autoComplete="given-name"
-                defaultValue={session.firstName}
-                required
-              />
-              <Field
-                name="lastName"
-                label="Last name"
-                autoComplete="family-name"
-                defaultValue={session.lastName}
-                required
-              />
-            </div>
-            <Submit>Save</Submit>
-          </Form>
-        </Card>
-        <Card>
-          <CardHeader title="Password" description="A new password ends your other sessions." />
-          <Form action={changePasswordAction}>
-            <input type="hidden" name="username" autoComplete="username" value={session.email} />
-            <PasswordField name="currentPassword" label="Current password" autoComplete="current-password" required />
-            <NewPasswordField label="New password" />
-            <Submit>Change password</Submit>
-          </Form>
-        </Card>
-        <SecondFactors session={session} timeZone={timeZone} />
-        <OwnSessions session={session} timeZone={timeZone} />
+      <div className="narrow">
+        <PageHeader title="Profile" description={`Your account at ${session.tenantName}.`} />
+        {notice && <Notice tone="ok">{notice}</Notice>}
+        <div className="stack">
+          <Card>
+            <CardHeader title="You" />
+            <DefinitionList
+              items={[
+                { term: 'E-mail', value: session.email },
+                { term: 'Role', value: ROLE_NAMES[session.role] },
+              ]}
+            />
+            <Form action={editOwnNamesAction}>
+              <div className="field-pair">
+                <Field
+                  name="firstName"
+                  label="First name"
+                  autoComplete="given-name"
+                  defaultValue={session.firstName}
+                  required
+                />
+                <Field
+                  name="lastName"
+                  label="Last name"
+                  autoComplete="family-name"
+                  defaultValue={session.lastName}
+                  required
+                />
+              </div>
+              <Submit>Save</Submit>
+            </Form>
+          </Card>
+          <Card>
+            <CardHeader title="Password" description="A new password ends your other sessions." />
+            <Form action={changePasswordAction}>
+              <input type="hidden" name="username" autoComplete="username" value={session.email} />
+              <PasswordField name="currentPassword" label="Current password" autoComplete="current-password" required />
+              <NewPasswordField label="New password" />
+              <Submit>Change password</Submit>
+            </Form>
+          </Card>
+          <SecondFactors session={session} timeZone={timeZone} />
+          <OwnSessions session={session} timeZone={timeZone} />
+        </div>
       </div>
     </SignedInShell>
   );

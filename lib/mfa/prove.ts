@@ -3,7 +3,7 @@ import type { Tx } from '@/db/client';
 import { totpFactors } from '@/db/schema/factors';
 import type { User } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
-import type { UserActor } from '@/lib/actor';
+import { systemActor, type UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { clear, LIMITS, take } from '@/lib/rate-limit';
@@ -85,8 +85,11 @@ async function proven(tx: Tx, now: Date, actor: UserActor, user: User, secondFac
   });
 }
 
+/** Who has not proven the second factor is not taken for the person. */
+const stranger = ({ tenantId, origin }: UserActor) => ({ ...systemActor(tenantId), origin });
+
 async function refused(tx: Tx, now: Date, actor: UserActor, user: User) {
-  await record(tx, now, actor, 'user.sign-in-refused', user, { reason: 'wrong-code' });
+  await record(tx, now, stranger(actor), 'user.sign-in-refused', user, { reason: 'wrong-code' });
   return refuse('wrong-code');
 }
 
@@ -94,6 +97,6 @@ const warn = (actor: UserActor) =>
   transaction(async (tx, now) => {
     const user = await lockUser(tx, actor.tenantId, actor.userId);
     if (!user) return;
-    await record(tx, now, actor, 'user.sign-in-refused', user, { reason: 'codes-limited' });
+    await record(tx, now, stranger(actor), 'user.sign-in-refused', user, { reason: 'codes-limited' });
     await tell(tx, now, user, { kind: 'codes-limited', from: placeOf(actor.origin) });
   });

@@ -34,34 +34,36 @@ export default async function ReviewPage({ searchParams }: Props) {
   return (
     <div className="narrow">
       <PageHeader title="Review the change" description="Nothing is saved yet." back={back} />
-      <Card>
-        <CardHeader title="What changes" />
-        <DefinitionList
-          items={names.map((name) => ({
-            term: settingWords({ [name]: before[name] }),
-            value: `→ ${settingWords({ [name]: changed[name] })}`,
-          }))}
-        />
-      </Card>
-      <Card>
-        <CardHeader title="What that means" />
-        <ul className="consequences">
-          {changed.mfaRequired === true && <Enrolling {...foreseen} />}
-          {changed.mfaRequired === false && <li>Second factors that are set up stay, and are still asked for.</li>}
-          <li>{sessionWords(foreseen.sessionsEnding, foreseen.endsSession(session.sessionId))}</li>
-          {changed.invitationHours !== undefined && <li>Invitations that are open keep the expiry they have.</li>}
-        </ul>
-        <Form action={saveSettingsAction}>
-          {Object.entries(settingsParams(parsed.data)).map(([name, value]) => (
-            <input key={name} type="hidden" name={name} value={value} />
-          ))}
-          <input type="hidden" name="seen" value={versionOf(before)} />
-          <div className="form-actions">
-            <Submit variant={foreseen.sessionsEnding > 0 ? 'danger' : 'primary'}>Save</Submit>
-            <ButtonLink href={SECURITY_PATH}>Cancel</ButtonLink>
-          </div>
-        </Form>
-      </Card>
+      <div className="stack">
+        <Card>
+          <CardHeader title="What changes" />
+          <DefinitionList
+            items={names.map((name) => ({
+              term: settingWords({ [name]: before[name] }),
+              value: `→ ${settingWords({ [name]: changed[name] })}`,
+            }))}
+          />
+        </Card>
+        <Card>
+          <CardHeader title="What that means" />
+          <ul className="consequences">
+            {changed.mfaRequired === true && <Enrolling {...foreseen} />}
+            {changed.mfaRequired === false && <li>Second factors that are set up stay, and are still asked for.</li>}
+            <li>{sessionWords(foreseen.sessionsEnding, foreseen.endsSession(session.sessionId))}</li>
+            {changed.invitationHours !== undefined && <li>Invitations that are open keep the expiry they have.</li>}
+          </ul>
+          <Form action={saveSettingsAction}>
+            {Object.entries(settingsParams(parsed.data)).map(([name, value]) => (
+              <input key={name} type="hidden" name={name} value={value} />
+            ))}
+            <input type="hidden" name="seen" value={versionOf(before)} />
+            <div className="form-actions">
+              <Submit variant={foreseen.sessionsEnding > 0 ? 'danger' : 'primary'}>Save</Submit>
+              <ButtonLink href={SECURITY_PATH}>Cancel</ButtonLink>
+            </div>
+          </Form>
+        </Card>
+      </div>
     </div>
   );
 }
