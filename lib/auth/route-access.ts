@@ -2,7 +2,8 @@
  * Which page and route needs what. The proxy obeys this table for every request and every server action; a path that is
  * not listed is denied, so that a new page is closed until somebody decides. A test holds the table against `app/`.
  */
-export type Access = 'public' | 'signed-in' | 'tenant_admin';
+/** `bearer`: a machine's door, which checks its token itself; a session never counts there. */
+export type Access = 'public' | 'signed-in' | 'tenant_admin' | 'bearer';
 
 type Rule = {
   path: string;
@@ -36,6 +37,11 @@ export const ROUTES: readonly Rule[] = [
   { path: `${USERS}/[userId]/sign-out`, access: 'tenant_admin', person: true },
   { path: `${USERS}/[userId]/revoke-invitation`, access: 'tenant_admin', person: true },
   { path: `${USERS}/[userId]/remove`, access: 'tenant_admin', person: true },
+  { path: '/administration/access/scim', access: 'tenant_admin' },
+  { path: '/administration/access/scim/groups/[groupId]', access: 'tenant_admin' },
+  { path: '/administration/access/scim/tokens/[tokenId]/revoke', access: 'tenant_admin' },
+  { path: '/administration/access/scim/exchanges/[exchangeId]', access: 'tenant_admin' },
+  { path: '/api/scim/v2/[[...path]]', access: 'bearer' },
   { path: '/api/auth/[...nextauth]', access: 'public' },
   { path: '/api/health/live', access: 'public' },
   { path: '/api/health/ready', access: 'public' },
@@ -44,6 +50,7 @@ export const ROUTES: readonly Rule[] = [
 const compile = (path: string) =>
   new RegExp(
     `^${path
+      .replace(/\/\[\[\.\.\.\w+\]\]/g, '(?:/.+)?')
       .replace(/\[\.\.\.\w+\]/g, '.+')
       .replace(/\[(\w+)\]/g, '(?<$1>[^/%\\\\]+)')
       .replace(/^\/$/, '/')}$`,

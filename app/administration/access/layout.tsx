@@ -4,7 +4,10 @@ import { SideNav } from '@/components/ui/nav';
 const ACCESS = '/administration/access';
 
 /** In the order in which they are shown. An entry appears when its page exists. */
-const PAGES = [{ href: `${ACCESS}/users`, label: 'Users' }];
+const PAGES = [
+  { href: `${ACCESS}/users`, label: 'Users' },
+  { href: `${ACCESS}/scim`, label: 'SCIM Provisioning' },
+];
 
 export default function AccessLayout({ children }: { children: ReactNode }) {
   return (
