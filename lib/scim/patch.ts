@@ -178,11 +178,9 @@ function equalities(filter: Filter | null): Json {
 
 /** A new primary value takes the place of the old one (RFC 7644, 3.5.2). */
 function onePrimary(before: Json[], after: Json[]): Json[] {
-  const primary = after.filter((each) => each.primary === true);
+  const primary = after.flatMap((each, i) => (each.primary === true ? [i] : []));
   if (primary.length < 2) return after;
-  const fresh = primary.filter(
-    (each) => !before.some((known) => known.primary === true && isDeepStrictEqual(known, each)),
-  );
-  const chosen = fresh.at(-1) ?? primary[0];
-  return after.map((each) => (each.primary === true && each !== chosen ? { ...each, primary: false } : each));
+  const isKnown = (each?: Json) => before.some((known) => known.primary === true && isDeepStrictEqual(known, each));
+  const chosen = primary.filter((i) => !isKnown(after[i])).at(-1) ?? primary[0];
+  return after.map((each, i) => (each.primary === true && i !== chosen ? { ...each, primary: false } : each));
 }
