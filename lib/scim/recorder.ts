@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, sql, sum } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { type ScimExchange, scimErrors, scimExchanges } from '@/db/schema/scim';
-import { isObject } from './value';
+import { isObject, UNSTORABLE } from './value';
 
 /**
  * The flight recorder: what an identity provider asked, what it was answered and what that means, the last 200 of a tenant.
@@ -22,24 +22,27 @@ export function redacted(value: unknown, depth = 0): unknown {
     const shown = value.slice(0, MOST_LIST).map((each) => redacted(each, depth + 1));
     return value.length > MOST_LIST ? [...shown, `… ${value.length - MOST_LIST} more`] : shown;
   }
-  if (!isObject(value)) return typeof value === 'string' && value.length > 500 ? `${value.slice(0, 500)}…` : value;
+  if (typeof value === 'string') return storable(value.length > 500 ? `${value.slice(0, 500)}…` : value);
+  if (!isObject(value)) return value;
   const path = typeof value.path === 'string' ? value.path : '';
   return Object.fromEntries(
     Object.entries(value).map(([name, each]) => {
       // A PATCH names what it sets beside the value.
       const said = name === 'value' && path ? (path.replace(/^urn:.*:(?=[^:]*$)/i, '').split(/[.[]/)[0] ?? '') : name;
-      if (SECRET.test(said)) return [name, '[secret]'];
-      return [name, PRIVATE.test(said) ? '[not kept]' : redacted(each, depth + 1)];
+      if (SECRET.test(said)) return [storable(name), '[secret]'];
+      return [storable(name), PRIVATE.test(said) ? '[not kept]' : redacted(each, depth + 1)];
     }),
   );
 }
 
-/** As JSON that Postgres takes, and no longer than is of use. */
+const storable = (text: string) => text.replace(new RegExp(UNSTORABLE, 'gu'), '�');
+
+/** No longer than is of use. */
 function kept(body: unknown): unknown {
   if (body === undefined || body === null) return null;
   const short = redacted(body);
-  const text = JSON.stringify(short).replaceAll('\\u0000', '�');
-  return text.length > MOST_BODY ? { cut: `${text.slice(0, MOST_BODY)}…` } : JSON.parse(text);
+  const text = JSON.stringify(short);
+  return text.length > MOST_BODY ? { cut: storable(`${text.slice(0, MOST_BODY)}…`) } : short;
 }
 
 type Exchanged = Omit<ScimExchange, 'request' | 'response'> & { request: unknown; response: unknown };
@@ -47,8 +50,8 @@ type Exchanged = Omit<ScimExchange, 'request' | 'response'> & { request: unknown
 export async function recordExchange(exchange: Exchanged): Promise<void> {
   await db.insert(scimExchanges).values({
     ...exchange,
-    path: exchange.path.slice(0, 2_000).replaceAll('\0', ''),
-    meaning: exchange.meaning.replaceAll('\0', ''),
+    path: storable(exchange.path.slice(0, 2_000)),
+    meaning: storable(exchange.meaning),
     request: kept(exchange.request),
     response: kept(exchange.response),
   });

@@ -15,6 +15,9 @@ const MOST_TEXT_OF: Partial<Record<Attribute['type'], number>> = { binary: 100_0
 /** Of one multi-valued attribute; members are counted at the door. */
 const MOST_VALUES = 200;
 
+/** NUL, and half of a surrogate pair: JSON has them, the database has not. */
+export const UNSTORABLE = /[\0\p{Cs}]/u;
+
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -37,7 +40,7 @@ function readOne(attribute: Attribute, given: unknown): unknown {
   if (attribute.type === 'boolean') return readBoolean(attribute, value);
   const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
   if (typeof text !== 'string') throw wrong(attribute, 'a text');
-  if (text.includes('\0')) throw badRequest('invalidValue', `“${attribute.name}” holds a NUL character.`);
+  if (UNSTORABLE.test(text)) throw badRequest('invalidValue', `“${attribute.name}” holds a character that is none.`);
   if (text.length > (MOST_TEXT_OF[attribute.type] ?? MOST_TEXT))
     throw badRequest('invalidValue', `“${attribute.name}” is too long.`);
   return text;

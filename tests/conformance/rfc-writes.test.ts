@@ -128,6 +128,8 @@ describe('what is malformed', () => {
     ['a NUL character', '{"userName":"a\\u0000@x.example"}', 'invalidValue'],
     ['a NUL deep inside', JSON.stringify(aUser('x')).replace('"Idp"', '"I\\u0000dp"'), 'invalidValue'],
     ['a NUL in what is only kept', JSON.stringify(aUser('x', { nickName: 'a\u0000' })), 'invalidValue'],
+    ['half a character', '{"userName":"x@x.example","nickName":"\\ud800"}', 'invalidValue'],
+    ['the same in what is not known', '{"x\\u0000":"\\udfff"}', 'invalidValue'],
     ['active as a word', JSON.stringify(aUser('x', { active: 'perhaps' })), 'invalidValue'],
     [
       'two primary addresses',
