@@ -35,7 +35,7 @@ export function ExchangesTable({ exchanges, now, timeZone }: Props) {
           <tbody>
             {exchanges.map((exchange) => (
               <tr key={exchange.id}>
-                <td title={exchange.meaning}>
+                <td className="wide" title={exchange.meaning}>
                   <Link className="row-link" href={`${SCIM_PATH}/exchanges/${exchange.id}`} prefetch={false}>
                     {exchange.meaning}
                   </Link>
