@@ -24,6 +24,8 @@ export const LIMITS = {
   /** Questions for a passkey, which anybody may ask. */
   passkeyAddress: { name: 'passkey-address', tries: 100, windowSeconds: 900 },
   forgotAccount: { name: 'forgot-account', tries: 3, windowSeconds: 900 },
+  /** Two hundred requests a second of one SCIM token, in windows that are short enough to wait for. */
+  scimToken: { name: 'scim-token', tries: 2_000, windowSeconds: 10 },
   forgotAddress: { name: 'forgot-address', tries: 20, windowSeconds: 900 },
 } as const satisfies Record<string, Limit>;
 

@@ -1,6 +1,21 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { boolean, check, customType, index, pgEnum, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  check,
+  customType,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { ROLES } from '@/lib/actor';
+import { scimTokens } from './scim-tokens';
 import { tenants } from './tenants';
 
 export const userRole = pgEnum('user_role', ROLES);
@@ -13,14 +28,16 @@ export const MFA_STATES = ['not_applicable', 'not_set_up', 'set_up'] as const;
 export const mfaState = pgEnum('mfa_state', MFA_STATES);
 export const managedBy = pgEnum('managed_by', ['scim', 'saml']);
 
-const byteOrdered = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
+/** Sorted and compared by its bytes. */
+export const byteOrdered = customType<{ data: string }>({ dataType: () => 'text collate "C"' });
 const humanOrdered = customType<{ data: string }>({ dataType: () => 'text collate "und-x-icu"' });
 
 /**
  * A row belongs to one tenant. Sort keys and search text are stored columns, so that one page of any order is one index
  * range; the filter columns ride in each sort index, so that a filtered walk stays inside the index.
  * A removed row keeps its place for 30 days but not its address: every list index leaves it out.
- * Those indexes (INCLUDE, trigram) stand in `db/migrations/0001_index_the_users_list.sql`, the unique address among them.
+ * Those indexes (INCLUDE, trigram) stand in `db/migrations/0001_index_the_users_list.sql`, the unique address among them;
+ * those of SCIM, and the trigger of `revision`, in `…_index_scim.sql`.
  */
 export const users = pgTable(
   'users',
@@ -40,6 +57,17 @@ export const users = pgTable(
     mfaEnabled: boolean('mfa_enabled').notNull().default(false),
     samlEnabled: boolean('saml_enabled').notNull().default(false),
     scimExternalId: text('scim_external_id'),
+    /** The identity provider's own name for the person. Whoever has one is in the list that SCIM shows. */
+    scimUserName: text('scim_user_name'),
+    /** The token that wrote here last. */
+    scimTokenId: uuid('scim_token_id'),
+    /** What the identity provider told beside the columns here, as it is given back. Addresses stand in `scim_emails`. */
+    scimAttributes: jsonb('scim_attributes').$type<Record<string, unknown>>(),
+    /** When the identity provider took the access away; null again as soon as anybody gives it back. */
+    scimDeprovisionedAt: timestamp('scim_deprovisioned_at', { withTimezone: true }),
+    /** Both kept by a trigger, whoever writes: what SCIM calls version and last change. */
+    revision: integer('revision').notNull().default(1),
+    changedAt: timestamp('changed_at', { withTimezone: true }).notNull().defaultNow(),
     /** Who owns names and address, and who owns the role; null when they are edited here. */
     profileManagedBy: managedBy('profile_managed_by'),
     roleManagedBy: managedBy('role_managed_by'),
@@ -66,6 +94,7 @@ export const users = pgTable(
     lastKey: humanOrdered('last_key')
       .notNull()
       .generatedAlwaysAs((): SQL => sql`lower(${users.lastName})`),
+    scimKey: byteOrdered('scim_key').generatedAlwaysAs((): SQL => sql`lower(${users.scimUserName})`),
     loginKey: timestamp('login_key', { withTimezone: true })
       .notNull()
       .generatedAlwaysAs((): SQL => sql`coalesce(${users.lastLoginAt}, '-infinity'::timestamptz)`),
@@ -79,6 +108,7 @@ export const users = pgTable(
   },
   (t) => [
     unique('users_tenant_id').on(t.tenantId, t.id),
+    foreignKey({ columns: [t.tenantId, t.scimTokenId], foreignColumns: [scimTokens.tenantId, scimTokens.id] }),
     index('users_by_address').on(t.emailKey).where(sql`status <> 'removed'`),
     check('users_removed', sql`(${t.status} = 'removed') = (${t.removedAt} is not null)`),
     check('users_email_form', sql`${t.email} like '%_@_%' and length(${t.email}) <= 254`),

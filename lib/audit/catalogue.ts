@@ -12,6 +12,7 @@ export type SecuritySettings = {
   invitationHours: number;
   invitationDomains: string[];
 };
+type Named = { id: string; name: string };
 type Profile = { firstName: string; lastName: string; email: string };
 
 /**
@@ -27,6 +28,10 @@ export type AuditCatalogue = {
   'invitation.link-shown': { invitationId: string };
   'invitation.accepted': { invitationId: string };
   'user.role-changed': Change<Role>;
+  /** Not `user.role-changed`: a group did it. `group` is null where the person is in no mapped group any more. */
+  'user.role-mapped': Change<Role> & { group: Named | null; exchangeId: string | null };
+  'user.adopted': { userName: string; status: string };
+  'user.scim-changed': { fields: string[] };
   'user.deactivated': AccessEnded;
   'user.reactivated': Record<string, never>;
   'user.removed': AccessEnded;
@@ -51,6 +56,14 @@ export type AuditCatalogue = {
   'second-factor.asked': Record<string, never>;
   'recovery-codes.made': Record<string, never>;
   'tenant.security-changed': Change<Partial<SecuritySettings>> & { sessionsEnded: number };
+  'scim.token-created': { tokenId: string; name: string; expiresAt: string | null };
+  'scim.token-revoked': { tokenId: string; name: string };
+  'scim.paused': Record<string, never>;
+  'scim.resumed': Record<string, never>;
+  'scim.group-created': { group: Named; members: number };
+  'scim.group-changed': { group: Named; before?: string; added: number; removed: number };
+  'scim.group-deleted': { group: Named };
+  'scim.group-mapped': { group: Named; role: Role | null; granted: number; taken: number };
   'users.exported': { filter: Record<string, string> };
   'users.seeded': { users: number };
 };

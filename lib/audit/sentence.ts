@@ -57,6 +57,13 @@ const SENTENCES: Sentences = {
   'invitation.accepted': (who) => `${who} accepted the invitation`,
   'user.role-changed': (who, whom, d) =>
     `${who} changed the role of ${whom} from ${ROLE_NAMES[d.before]} to ${ROLE_NAMES[d.after]}`,
+  'user.role-mapped': (who, whom, d) =>
+    d.group
+      ? `${who} made ${whom} a ${ROLE_NAMES[d.after]} by the group “${d.group.name}”${d.before === d.after ? ', which keeps the role from now on' : ''}`
+      : `${who} made ${whom} a ${ROLE_NAMES[d.after]}: they are in no group any more that gives a role`,
+  'user.adopted': (who, whom, d) =>
+    `${who} took over ${whom}, who was here already (${d.status}), as “${d.userName}”: name and address are managed there now`,
+  'user.scim-changed': (who, whom, d) => `${who} changed what is kept of ${whom}: ${d.fields.join(', ')}`,
   'user.deactivated': (who, whom, d) => `${who} deactivated ${whom}: ${ended(d)}`,
   'user.reactivated': (who, whom) => `${who} reactivated ${whom}`,
   'user.removed': (who, whom, d) => `${who} removed ${whom}: ${ended(d)}`,
@@ -87,6 +94,25 @@ const SENTENCES: Sentences = {
   'recovery-codes.made': (who) => `${who} made new recovery codes`,
   'tenant.security-changed': (who, _, d) =>
     `${who} changed the security settings: ${settingWords(d.after)}${d.sessionsEnded > 0 ? `; ${count(d.sessionsEnded, 'session')} ended` : ''}`,
+  'scim.token-created': (who, _, d) =>
+    `${who} made the SCIM token “${d.name}”${d.expiresAt ? `, valid until ${d.expiresAt.slice(0, 10)}` : ''}`,
+  'scim.token-revoked': (who, _, d) => `${who} revoked the SCIM token “${d.name}”`,
+  'scim.paused': (who) => `${who} paused provisioning by SCIM`,
+  'scim.resumed': (who) => `${who} resumed provisioning by SCIM`,
+  'scim.group-created': (who, _, d) => `${who} created the group “${d.group.name}” with ${count(d.members, 'member')}`,
+  'scim.group-changed': (who, _, d) =>
+    `${who} changed the group “${d.group.name}”: ${[
+      d.before !== undefined && `it was called “${d.before}”`,
+      `${count(d.added, 'member')} added`,
+      `${count(d.removed, 'member')} removed`,
+    ]
+      .filter(Boolean)
+      .join(', ')}`,
+  'scim.group-deleted': (who, _, d) => `${who} deleted the group “${d.group.name}”`,
+  'scim.group-mapped': (who, _, d) =>
+    d.role
+      ? `${who} gave the members of the group “${d.group.name}” the role ${ROLE_NAMES[d.role]}: ${count(d.granted, 'person', 'people')} gained it`
+      : `${who} took the role from the group “${d.group.name}”: ${count(d.taken, 'person', 'people')} lost it`,
   'users.exported': (who) => `${who} exported the list of users`,
   'users.seeded': (who, _, d) => `${who} made ${count(d.users, 'example user')}`,
 };

@@ -28,6 +28,8 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 export async function judge(asked: Asked): Promise<Verdict> {
   const rule = ruleFor(asked.pathname);
   if (!rule) return 'unlisted';
+  // No cookie counts behind it, so there is nothing that another site could use.
+  if (rule.access === 'bearer') return 'pass';
   if (!SAFE.has(asked.method) && isCrossSite(asked.headers)) return 'cross-site';
   if (rule.access === 'public') return 'pass';
 

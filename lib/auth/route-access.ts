@@ -9,7 +9,9 @@ export type Access =
   /** Somebody who is led to set up a second factor, or does so of their own accord. */
   | 'enrolment'
   | 'signed-in'
-  | 'tenant_admin';
+  | 'tenant_admin'
+  /** A machine's door, which checks its token itself; a session never counts there. */
+  | 'bearer';
 
 type Rule = {
   path: string;
@@ -55,6 +57,11 @@ export const ROUTES: readonly Rule[] = [
   { path: `${USERS}/[userId]/remove`, access: 'tenant_admin', person: true },
   { path: `${ACCESS}/security`, access: 'tenant_admin' },
   { path: `${ACCESS}/security/review`, access: 'tenant_admin' },
+  { path: `${ACCESS}/scim`, access: 'tenant_admin' },
+  { path: `${ACCESS}/scim/groups/[groupId]`, access: 'tenant_admin' },
+  { path: `${ACCESS}/scim/tokens/[tokenId]/revoke`, access: 'tenant_admin' },
+  { path: `${ACCESS}/scim/exchanges/[exchangeId]`, access: 'tenant_admin' },
+  { path: '/api/scim/v2/[[...path]]', access: 'bearer' },
   { path: '/api/auth/[...nextauth]', access: 'public' },
   { path: '/api/health/live', access: 'public' },
   { path: '/api/health/ready', access: 'public' },
@@ -63,6 +70,7 @@ export const ROUTES: readonly Rule[] = [
 const compile = (path: string) =>
   new RegExp(
     `^${path
+      .replace(/\/\[\[\.\.\.\w+\]\]/g, '(?:/.+)?')
       .replace(/\[\.\.\.\w+\]/g, '.+')
       .replace(/\[(\w+)\]/g, '(?<$1>[^/%\\\\]+)')
       .replace(/^\/$/, '/')}$`,

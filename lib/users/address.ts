@@ -2,7 +2,7 @@ import { violates } from '@/db/conflict';
 import { type Outcome, refuse } from '@/lib/outcome';
 
 /**
- * Two deeds that take the same address at the same moment: the index lets one through, and the other is refused in words
+ * Two deeds that take the same address, or the same name at the identity provider, at the same moment: the index lets one through, and the other is refused in words
  * rather than by an error.
  */
 export async function orAddressTaken<T, R extends string>(
@@ -11,7 +11,7 @@ export async function orAddressTaken<T, R extends string>(
   try {
     return await deed;
   } catch (error) {
-    if (violates(error, 'users_email_once')) return refuse('address-taken');
+    if (violates(error, 'users_email_once') || violates(error, 'users_scim_name_once')) return refuse('address-taken');
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
-import { users } from '@/db/schema/users';
+import type { Tx } from '@/db/client';
+import { type User, users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
@@ -11,24 +12,30 @@ import { tellAccessRemoved } from './tell';
 
 /** Ends every session and open link before it answers; the account, its role and its history stay. */
 export const deactivate = (actor: Actor, input: { userId: string }) =>
-  guardedDeedOnUser(actor, input.userId, async (tx, now, user) => {
-    const refusal = mayDeactivate(actor, user, await countOtherAdmins(user.tenantId, user.id, tx));
-    if (refusal) return refuse(refusal);
+  guardedDeedOnUser(actor, input.userId, (tx, now, user) => deactivateIn(tx, now, actor, user));
 
-    await tx.update(users).set({ status: 'deactivated' }).where(eq(users.id, user.id));
-    const ended = await cutAccess(tx, now, user, 'deactivated');
-    await tellAccessRemoved(tx, now, actor, user);
-    const auditId = await record(tx, now, actor, 'user.deactivated', user, ended);
-    return done({ auditId, ...ended });
-  });
+/** The same within a deed that does more. It must hold the tenant's lock. */
+export async function deactivateIn(tx: Tx, now: Date, actor: Actor, user: User) {
+  const refusal = mayDeactivate(actor, user, await countOtherAdmins(user.tenantId, user.id, tx));
+  if (refusal) return refuse(refusal);
+
+  const scimDeprovisionedAt = actor.kind === 'scim' ? now : null;
+  await tx.update(users).set({ status: 'deactivated', scimDeprovisionedAt }).where(eq(users.id, user.id));
+  const ended = await cutAccess(tx, now, user, 'deactivated');
+  await tellAccessRemoved(tx, now, actor, user);
+  const auditId = await record(tx, now, actor, 'user.deactivated', user, ended);
+  return done({ auditId, ...ended });
+}
 
 /** The person signs in anew with the password they had; no session comes back. */
 export const reactivate = (actor: Actor, input: { userId: string }) =>
-  deedOnUser(actor, input.userId, async (tx, now, user) => {
-    const refusal = mayReactivate(actor, user);
-    if (refusal) return refuse(refusal);
+  deedOnUser(actor, input.userId, (tx, now, user) => reactivateIn(tx, now, actor, user));
 
-    await tx.update(users).set({ status: 'active' }).where(eq(users.id, user.id));
-    const auditId = await record(tx, now, actor, 'user.reactivated', user, {});
-    return done({ auditId });
-  });
+export async function reactivateIn(tx: Tx, now: Date, actor: Actor, user: User) {
+  const refusal = mayReactivate(actor, user);
+  if (refusal) return refuse(refusal);
+
+  await tx.update(users).set({ status: 'active', scimDeprovisionedAt: null }).where(eq(users.id, user.id));
+  const auditId = await record(tx, now, actor, 'user.reactivated', user, {});
+  return done({ auditId });
+}

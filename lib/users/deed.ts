@@ -1,10 +1,11 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
+import { scimTokens } from '@/db/schema/scim-tokens';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
 import { tenantTransaction, transaction } from '@/db/transaction';
-import type { Actor } from '@/lib/actor';
+import type { Actor, MachineActor } from '@/lib/actor';
 import { type Outcome, refuse } from '@/lib/outcome';
 import { ofUser, standing } from '@/lib/sessions/find';
 import { lockUser } from './find';
@@ -19,6 +20,7 @@ type Deed<T, R extends string> = (tx: Tx, now: Date) => Promise<Outcome<T, R>>;
 type DeedOn<T, R extends string> = (tx: Tx, now: Date, user: User) => Promise<Outcome<T, R>>;
 
 async function stillAdministers(tx: Tx, actor: Actor): Promise<boolean> {
+  if (actor.kind === 'scim') return isLiveToken(tx, actor);
   if (actor.kind !== 'user') return true;
   const [now] = await tx
     .select({ role: users.role })
@@ -38,6 +40,24 @@ async function stillAdministers(tx: Tx, actor: Actor): Promise<boolean> {
   return now !== undefined && mayAdminister({ ...actor, role: now.role });
 }
 
+/** A token that was revoked or ran out a moment ago does nothing any more. */
+async function isLiveToken(tx: Tx, actor: MachineActor): Promise<boolean> {
+  const { tenantId, id } = actor;
+  if (id === null) return false;
+  const [live] = await tx
+    .select({ id: scimTokens.id })
+    .from(scimTokens)
+    .where(
+      and(
+        eq(scimTokens.tenantId, tenantId),
+        eq(scimTokens.id, id),
+        isNull(scimTokens.revokedAt),
+        or(isNull(scimTokens.expiresAt), sql`${scimTokens.expiresAt} > now()`),
+      ),
+    );
+  return live !== undefined;
+}
+
 const begin =
   <T, R extends string>(actor: Actor, deed: Deed<T, R>) =>
   async (tx: Tx, now: Date): Promise<Outcome<T, R | 'not-allowed'>> =>
@@ -54,6 +74,12 @@ export const adminDeed = <T, R extends string>(
   actor: Actor,
   deed: Deed<T, R>,
 ): Promise<Outcome<T, R | 'not-allowed'>> => transaction(begin(actor, deed));
+
+/** The same for a deed that can lessen the number of admins, on no one person. */
+export const guardedDeed = <T, R extends string>(
+  actor: Actor,
+  deed: Deed<T, R>,
+): Promise<Outcome<T, R | 'not-allowed'>> => tenantTransaction(actor.tenantId, begin(actor, deed));
 
 export const deedOnUser = <T, R extends string>(
   actor: Actor,

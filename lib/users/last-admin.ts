@@ -23,8 +23,8 @@ export async function countOtherAdmins(tenantId: string, userId: string, on: Tx 
 export const administers = (user: Pick<User, 'role' | 'status' | 'passwordHash'>): boolean =>
   user.role === 'tenant_admin' && user.status === 'active' && user.passwordHash !== null;
 
-export async function countAdmins(tenantId: string): Promise<number> {
-  const [row] = await db
+export async function countAdmins(tenantId: string, on: Tx | typeof db = db): Promise<number> {
+  const [row] = await on
     .select({ n: count() })
     .from(users)
     .where(and(eq(users.tenantId, tenantId), canAdminister()));

@@ -53,9 +53,10 @@ export function mayRestore(_actor: Actor, person: Person, now: Date) {
   return null;
 }
 
-export function mayEditProfile(_actor: Actor, person: Person) {
+/** Whoever manages the profile changes it, and nobody else. */
+export function mayEditProfile(actor: Actor, person: Person) {
   if (person.status === 'removed') return 'removed' as const;
-  if (person.profileManagedBy !== null) return 'profile-managed' as const;
+  if (person.profileManagedBy !== null && person.profileManagedBy !== actor.kind) return 'profile-managed' as const;
   return null;
 }
 

@@ -1,6 +1,6 @@
 import { and, eq, lt } from 'drizzle-orm';
-import { db } from '@/db/client';
-import { users } from '@/db/schema/users';
+import { db, type Tx } from '@/db/client';
+import { type User, users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { type Actor, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
@@ -8,6 +8,7 @@ import { done, refuse } from '@/lib/outcome';
 import { orAddressTaken } from './address';
 import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
+import { forgetDeparture } from './departures';
 import { lockUser } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayRemove, mayRestore, RESTORE_DAYS } from './policy';
@@ -21,19 +22,39 @@ const isSameAddress = (typed: string, email: string) => typed.trim().toLowerCase
  */
 export const remove = (actor: Actor, input: { userId: string; typed?: string }) =>
   guardedDeedOnUser(actor, input.userId, async (tx, now, user) => {
-    const refusal = mayRemove(actor, user, await countOtherAdmins(user.tenantId, user.id, tx));
+    const refusal = await refusalToRemove(tx, actor, user);
     if (refusal) return refuse(refusal);
     if (input.typed !== undefined && !isSameAddress(input.typed, user.email)) return refuse('address-mismatch');
-
-    await tx
-      .update(users)
-      .set({ status: 'removed', removedAt: now, statusBeforeRemoval: user.status })
-      .where(eq(users.id, user.id));
-    const ended = await cutAccess(tx, now, user, 'removed');
-    await tellAccessRemoved(tx, now, actor, user);
-    const auditId = await record(tx, now, actor, 'user.removed', user, ended);
-    return done({ auditId, ...ended });
+    return removeIn(tx, now, actor, user);
   });
+
+const refusalToRemove = async (tx: Tx, actor: Actor, user: User) =>
+  mayRemove(actor, user, await countOtherAdmins(user.tenantId, user.id, tx));
+
+/** The same within a deed that does more. It must hold the tenant's lock. */
+export async function removeIn(tx: Tx, now: Date, actor: Actor, user: User) {
+  const refusal = await refusalToRemove(tx, actor, user);
+  if (refusal) return refuse(refusal);
+
+  const scimDeprovisionedAt = actor.kind === 'scim' ? now : user.scimDeprovisionedAt;
+  await tx
+    .update(users)
+    .set({ status: 'removed', removedAt: now, statusBeforeRemoval: user.status, scimDeprovisionedAt })
+    .where(eq(users.id, user.id));
+  const ended = await cutAccess(tx, now, user, 'removed');
+  await tellAccessRemoved(tx, now, actor, user);
+  const auditId = await record(tx, now, actor, 'user.removed', user, ended);
+  return done({ auditId, ...ended });
+}
+
+const RELEASED = {
+  scimUserName: null,
+  scimExternalId: null,
+  scimAttributes: null,
+  scimDeprovisionedAt: null,
+  profileManagedBy: null,
+  roleManagedBy: null,
+} as const;
 
 /** As the person was, without sessions; somebody who was still invited needs a new invitation. */
 export const restore = (actor: Actor, input: { userId: string }) =>
@@ -43,7 +64,13 @@ export const restore = (actor: Actor, input: { userId: string }) =>
       if (refusal) return refuse(refusal);
 
       const status = user.statusBeforeRemoval ?? 'deactivated';
-      await tx.update(users).set({ status, removedAt: null, statusBeforeRemoval: null }).where(eq(users.id, user.id));
+      // Whom the identity provider deleted, it does not keep any more: they come back as somebody edited here.
+      const released = user.scimDeprovisionedAt === null ? {} : RELEASED;
+      await tx
+        .update(users)
+        .set({ status, removedAt: null, statusBeforeRemoval: null, ...released })
+        .where(eq(users.id, user.id));
+      await forgetDeparture(tx, user.tenantId, [user.email, user.scimUserName ?? user.email]);
       const auditId = await record(tx, now, actor, 'user.restored', user, { status });
       return done({ auditId, status });
     }),

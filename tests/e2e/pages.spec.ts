@@ -51,6 +51,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
         `${USERS}/${gone.id}`,
         ...['edit', 'role', 'deactivate', 'sign-out', 'remove'].map((deed) => `${USERS}/${sam.id}/${deed}`),
         `${USERS}/nobody`,
+        // Its other pages and states are looked at by its own stories.
+        '/administration/access/scim',
       ];
       for (const width of [1280, 360]) {
         await page.setViewportSize({ width, height: 800 });

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
-import { asActor, type Role, type UserActor } from '@/lib/actor';
+import { asActor, type MachineActor, type Role, type UserActor } from '@/lib/actor';
 import { hashPassword } from '@/lib/crypto/password';
 import { issueInvitation } from '@/lib/invitations/issue';
 import { startSession } from '@/lib/sessions/start';
@@ -52,13 +52,7 @@ export async function newUser(
       passwordHash: withPassword,
     });
     if (!born) throw new Error(`${name} is there already`);
-    if (status === 'invited')
-      await issueInvitation(
-        tx,
-        now,
-        { kind: 'cli', tenantId: tenant.id, id: null, label: 'test', origin: FROM_TEST },
-        born,
-      );
+    if (status === 'invited') await issueInvitation(tx, now, operatorOf(tenant), born);
     return born;
   });
 }
@@ -70,6 +64,15 @@ export const signedIn = async (user: User) => {
 };
 
 export const actorOf = async (user: User): Promise<UserActor> => (await signedIn(user)).actor;
+
+/** The operator's shell, acting in the tenant. */
+export const operatorOf = ({ id }: { id: string }): MachineActor => ({
+  kind: 'cli',
+  tenantId: id,
+  id: null,
+  label: 'test',
+  origin: FROM_TEST,
+});
 
 export async function cast() {
   const [acme, globex] = [await newTenant('Acme'), await newTenant('Globex')];

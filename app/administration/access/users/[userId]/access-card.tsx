@@ -31,6 +31,7 @@ export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
             <>
               {user.removedAt && <Time at={user.removedAt} now={now} timeZone={timeZone} style="relative" />}. Within{' '}
               {RESTORE_DAYS} days of the removal they can be restored; then they are erased.
+              {releasedFromScim(user)}
             </>
           }
           actions={
@@ -73,7 +74,7 @@ export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
         </li>
         {user.status === 'deactivated' ? (
           <li>
-            <p>Let them sign in again.</p>
+            <p>Let them sign in again.{undoneByScim(user)}</p>
             <PersonForm
               action={reactivateAction}
               userId={user.id}
@@ -105,3 +106,11 @@ export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
     </Card>
   );
 }
+
+const undoneByScim = (user: User) =>
+  user.profileManagedBy === 'scim' &&
+  ' They are provisioned by SCIM: the identity provider may undo this at its next sync. Do it there too.';
+
+const releasedFromScim = (user: User) =>
+  user.scimDeprovisionedAt !== null &&
+  ' The identity provider removed them: restored here, they are no longer managed by it, unless it creates them again.';

@@ -4,6 +4,7 @@ import { Badge } from '@/components/ui/badge';
 import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { sentence } from '@/lib/audit/sentence';
+import { provisioningOf } from '@/lib/scim/connection';
 import { listSessions } from '@/lib/sessions/find';
 import { displayName } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
@@ -22,12 +23,13 @@ type Props = { params: Promise<{ userId: string }>; searchParams: Promise<{ done
 export default async function UserPage({ params, searchParams }: Props) {
   const { actor, user } = await readPerson(params);
   const now = new Date();
-  const [done, sessions, invitation, trail, otherAdmins, timeZone] = await Promise.all([
+  const [done, sessions, invitation, trail, otherAdmins, provisioning, timeZone] = await Promise.all([
     readDone(user, (await searchParams).done),
     listSessions(user.tenantId, user.id, now),
     readInvitation(user),
     readTrail(user),
     countOtherAdmins(user.tenantId, user.id),
+    provisioningOf(user),
     readerTimeZone(),
   ]);
   const shown = { actor, user, now, timeZone };
@@ -42,7 +44,7 @@ export default async function UserPage({ params, searchParams }: Props) {
       {done && <Notice tone="ok">{sentence(done)}.</Notice>}
       <div className="stack">
         {user.status === 'invited' && <InvitationCard {...shown} invitation={invitation} />}
-        <ProfileCard {...shown} otherAdmins={otherAdmins} />
+        <ProfileCard {...shown} otherAdmins={otherAdmins} provisioning={provisioning} />
         <SessionsTable {...shown} sessions={sessions} />
         <AccessCard {...shown} otherAdmins={otherAdmins} />
         <AuditTrail entries={trail} now={now} timeZone={timeZone} />

@@ -1,13 +1,26 @@
+import Link from 'next/link';
+import type { ReactNode } from 'react';
 import { Time } from '@/components/time';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import type { User } from '@/db/schema/users';
 import { ROLE_NAMES, type UserActor } from '@/lib/actor';
+import { sentence } from '@/lib/audit/sentence';
+import type { provisioningOf } from '@/lib/scim/connection';
 import { METHOD_NAMES } from '@/lib/sessions/method';
 import { mayChangeRole, mayEditProfile } from '@/lib/users/policy';
+import { SCIM_PATH } from '../../scim/scim-path';
 import { detailHref } from '../detail-href';
 import { DeedLink } from './deed-link';
 
-type Props = { actor: UserActor; user: User; otherAdmins: number; now: Date; timeZone: string };
+type Provisioning = Awaited<ReturnType<typeof provisioningOf>>;
+type Props = {
+  actor: UserActor;
+  user: User;
+  otherAdmins: number;
+  provisioning: Provisioning;
+  now: Date;
+  timeZone: string;
+};
 
 const MFA_WORDS = {
   set_up: 'Set up',
@@ -16,7 +29,8 @@ const MFA_WORDS = {
 };
 const NOBODY_YET = <span className="text-muted">Not given</span>;
 
-export function ProfileCard({ actor, user, otherAdmins, now, timeZone }: Props) {
+export function ProfileCard({ actor, user, otherAdmins, provisioning, now, timeZone }: Props) {
+  const { managedBy, groups } = provisioning;
   const to = user.role === 'tenant_admin' ? 'standard_user' : 'tenant_admin';
   const href = detailHref(user.id);
   return (
@@ -32,10 +46,17 @@ export function ProfileCard({ actor, user, otherAdmins, now, timeZone }: Props) 
       />
       <DefinitionList
         items={[
+          ...(managedBy
+            ? [{ term: 'Managed by', value: `${managedBy}, by SCIM: name and address are changed there.` }]
+            : []),
           { term: 'E-mail', value: user.email },
           { term: 'First name', value: user.firstName || NOBODY_YET },
           { term: 'Last name', value: user.lastName || NOBODY_YET },
           { term: 'Role', value: ROLE_NAMES[user.role] },
+          ...(user.role === 'tenant_admin'
+            ? [{ term: 'Why an admin?', value: <WhyAdmin user={user} {...provisioning} /> }]
+            : []),
+          ...(groups.length > 0 ? [{ term: 'Groups', value: groups.map(({ name }) => name).join(', ') }] : []),
           { term: 'Sign-in methods', value: signInMethods(user) },
           { term: 'Second factor', value: MFA_WORDS[user.mfa] },
           {
@@ -52,10 +73,28 @@ export function ProfileCard({ actor, user, otherAdmins, now, timeZone }: Props) 
           },
           { term: 'Here since', value: <Time at={user.createdAt} now={now} timeZone={timeZone} style="date" /> },
           { term: 'User id', value: <code>{user.id}</code> },
+          ...(user.scimUserName ? [{ term: 'SCIM user name', value: <code>{user.scimUserName}</code> }] : []),
           ...(user.scimExternalId ? [{ term: 'SCIM external id', value: <code>{user.scimExternalId}</code> }] : []),
         ]}
       />
     </Card>
+  );
+}
+
+/** What made them one: a group, with the exchange that put them into it, or the entry of whoever did. */
+function WhyAdmin({ user, groups, roleEntry }: { user: User } & Provisioning): ReactNode {
+  const giving = groups.filter(({ role }) => role === user.role).map(({ name }) => `“${name}”`);
+  const exchangeId = roleEntry?.action === 'user.role-mapped' ? roleEntry.details.exchangeId : null;
+  return (
+    <>
+      {user.roleManagedBy === 'scim' && giving.length > 0 && <>By SCIM, as a member of {giving.join(' and ')}. </>}
+      {roleEntry ? `${sentence(roleEntry)}.` : 'From the beginning.'}{' '}
+      {typeof exchangeId === 'string' && (
+        <Link className="link" href={`${SCIM_PATH}/exchanges/${exchangeId}`} prefetch={false}>
+          The exchange
+        </Link>
+      )}
+    </>
   );
 }
 

@@ -1,0 +1,89 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { z } from 'zod';
+import { Form, Submit } from '@/components/form/form';
+import { ButtonLink } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
+import { Notice } from '@/components/ui/notice';
+import { PageHeader } from '@/components/ui/page-header';
+import { ROLE_NAMES } from '@/lib/actor';
+import { requireActor } from '@/lib/auth/current-actor';
+import { findGroup } from '@/lib/scim/groups';
+import { leavesNoAdmin, planGroupRoles, type RoleMove } from '@/lib/users/group-roles';
+import { countAdmins } from '@/lib/users/last-admin';
+import { REFUSALS } from '@/lib/users/refusals';
+import { mapGroupAction } from '../../actions';
+import { SCIM_PATH } from '../../scim-path';
+
+export const metadata: Metadata = { title: 'Role of a group' };
+
+/** The dry run: what giving the group the role, or taking it, would do now. */
+export default async function GroupPage({ params }: { params: Promise<{ groupId: string }> }) {
+  const { tenantId } = await requireActor('tenant_admin');
+  const id = z.uuid().safeParse((await params).groupId);
+  const group = id.success ? await findGroup(tenantId, id.data) : null;
+  if (!group) notFound();
+  const to = group.role ? null : 'tenant_admin';
+  const [moves, admins] = await Promise.all([
+    planGroupRoles(tenantId, { groupId: group.id, asIf: to }),
+    countAdmins(tenantId),
+  ]);
+  const role = ROLE_NAMES[group.role ?? 'tenant_admin'];
+  return (
+    <>
+      <PageHeader
+        title={
+          to ? `Give “${group.displayName}” the role ${role}?` : `Take the role ${role} from “${group.displayName}”?`
+        }
+        description={
+          to
+            ? 'From then on the identity provider decides who is one: members have the role, whoever leaves the group loses it.'
+            : 'From then on the role of its members is changed here again.'
+        }
+        back={{ href: SCIM_PATH, label: 'SCIM Provisioning' }}
+      />
+      <Card>
+        <Consequences moves={moves} />
+        {leavesNoAdmin(moves, admins) ? (
+          <>
+            <Notice tone="warn">{REFUSALS['last-admin']}</Notice>
+            <ButtonLink href={SCIM_PATH}>Back</ButtonLink>
+          </>
+        ) : (
+          <Form action={mapGroupAction}>
+            <input type="hidden" name="groupId" value={group.id} />
+            <input type="hidden" name="role" value={to ?? ''} />
+            <div className="form-actions">
+              <Submit variant={to ? 'primary' : 'danger'}>{to ? 'Give the role' : 'Take the role'}</Submit>
+              <ButtonLink href={SCIM_PATH}>Cancel</ButtonLink>
+            </div>
+          </Form>
+        )}
+      </Card>
+    </>
+  );
+}
+
+function Consequences({ moves }: { moves: RoleMove[] }) {
+  const gain = moves.filter(({ user, after }) => after === 'tenant_admin' && user.role !== after);
+  const lose = moves.filter(({ user, after }) => after !== 'tenant_admin' && user.role !== after);
+  const keep = moves.filter(({ user, after }) => user.role === after);
+  return (
+    <ul className="consequences">
+      <li>{said(gain, 'becomes Tenant Admin', 'become Tenant Admin', 'Nobody becomes Tenant Admin now.')}</li>
+      <li>{said(lose, 'is Tenant Admin no more', 'are Tenant Admin no more', 'Nobody loses the role now.')}</li>
+      {keep.length > 0 && (
+        <li>{said(keep, 'keeps the role, managed by the group', 'keep the role, managed by the group', '')}</li>
+      )}
+    </ul>
+  );
+}
+
+const MOST_NAMES = 20;
+
+function said(moves: RoleMove[], one: string, many: string, nobody: string): string {
+  if (moves.length === 0) return nobody;
+  const names = moves.slice(0, MOST_NAMES).map(({ user }) => user.email);
+  const more = moves.length > MOST_NAMES ? ` and ${moves.length - MOST_NAMES} more` : '';
+  return `${moves.length} ${moves.length === 1 ? `person ${one}` : `people ${many}`}: ${names.join(', ')}${more}.`;
+}

@@ -1,0 +1,54 @@
+import type { Metadata } from 'next';
+import { readerTimeZone } from '@/app/reader';
+import { Badge } from '@/components/ui/badge';
+import { Notice } from '@/components/ui/notice';
+import { PageHeader } from '@/components/ui/page-header';
+import { sentence } from '@/lib/audit/sentence';
+import { requireActor } from '@/lib/auth/current-actor';
+import { listGroupsWithSizes, statusOf } from '@/lib/scim/connection';
+import { listExchanges } from '@/lib/scim/recorder';
+import { listTokens } from '@/lib/scim/tokens';
+import { ConnectionCard } from './connection-card';
+import { ExchangesTable } from './exchanges-table';
+import { GroupsTable } from './groups-table';
+import { readDone } from './read-done';
+import { TokensCard } from './tokens-card';
+
+export const metadata: Metadata = { title: 'SCIM Provisioning' };
+
+type Props = { searchParams: Promise<{ done?: string | string[] }> };
+
+export default async function ScimPage({ searchParams }: Props) {
+  const { tenantId } = await requireActor('tenant_admin');
+  const now = new Date();
+  const [done, status, tokens, groups, exchanges, timeZone] = await Promise.all([
+    readDone(tenantId, (await searchParams).done),
+    statusOf(tenantId, now),
+    listTokens(tenantId),
+    listGroupsWithSizes(tenantId),
+    listExchanges(tenantId),
+    readerTimeZone(),
+  ]);
+  const shown = { now, timeZone };
+  return (
+    <>
+      <PageHeader
+        title="SCIM Provisioning"
+        description="Your identity provider keeps the list of people here: it creates, changes, deactivates and removes them."
+        actions={status.pausedAt ? <Badge tone="warn">Paused</Badge> : undefined}
+      />
+      {done && <Notice tone="ok">{sentence(done)}.</Notice>}
+      <div className="stack">
+        {!status.hasSamlSignIn && (
+          <Notice tone="warn" title="Nobody has signed in by SAML yet">
+            People who are provisioned have no password here: they can sign in once sign-in by SAML is set up and works.
+          </Notice>
+        )}
+        <ConnectionCard status={status} {...shown} />
+        <TokensCard tokens={tokens} {...shown} />
+        <GroupsTable groups={groups} />
+        <ExchangesTable exchanges={exchanges} {...shown} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,1 @@
+export const SCIM_PATH = '/administration/access/scim';

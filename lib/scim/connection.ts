@@ -1,0 +1,112 @@
+import { and, count, eq, sql } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { auditEntries } from '@/db/schema/audit';
+import { scimConnections, scimExchanges, scimGroupMembers, scimGroups } from '@/db/schema/scim';
+import { scimTokens } from '@/db/schema/scim-tokens';
+import { type User, users } from '@/db/schema/users';
+import type { Actor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done } from '@/lib/outcome';
+import { adminDeed } from '@/lib/users/deed';
+import { isKept } from './find';
+import { errorsOfDay } from './recorder';
+
+/** The switch: while it is off, every exchange is answered 503, and an identity provider sends it again later. */
+export const setPaused = (actor: Actor, { paused }: { paused: boolean }) =>
+  adminDeed<{ auditId: string }, never>(actor, async (tx, now) => {
+    const pausedAt = paused ? now : null;
+    await tx
+      .insert(scimConnections)
+      .values({ tenantId: actor.tenantId, pausedAt })
+      .onConflictDoUpdate({ target: scimConnections.tenantId, set: { pausedAt } });
+    return done({ auditId: await record(tx, now, actor, paused ? 'scim.paused' : 'scim.resumed', null, {}) });
+  });
+
+export async function statusOf(tenantId: string, now: Date) {
+  const [connection, last, people, groups, errors, saml] = await Promise.all([
+    db.select().from(scimConnections).where(eq(scimConnections.tenantId, tenantId)),
+    db
+      .select()
+      .from(scimExchanges)
+      .where(eq(scimExchanges.tenantId, tenantId))
+      .orderBy(sql`${scimExchanges.id} desc`)
+      .limit(1),
+    db.$count(users, isKept(tenantId)),
+    db.$count(scimGroups, eq(scimGroups.tenantId, tenantId)),
+    errorsOfDay(tenantId, now),
+    db
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.tenantId, tenantId), eq(users.lastLoginMethod, 'saml')))
+      .limit(1),
+  ]);
+  return {
+    pausedAt: connection[0]?.pausedAt ?? null,
+    lastExchange: last[0] ?? null,
+    people,
+    groups,
+    errors,
+    /** Whoever is provisioned has no password, so somebody must have shown that the other way in works. */
+    hasSamlSignIn: saml.length > 0,
+  };
+}
+
+/** The groups with how many of the people shown are in each. */
+export const listGroupsWithSizes = (tenantId: string) =>
+  db
+    .select({ group: scimGroups, members: count(users.id) })
+    .from(scimGroups)
+    .leftJoin(
+      scimGroupMembers,
+      and(eq(scimGroupMembers.tenantId, scimGroups.tenantId), eq(scimGroupMembers.groupId, scimGroups.id)),
+    )
+    .leftJoin(
+      users,
+      and(
+        eq(users.tenantId, scimGroupMembers.tenantId),
+        eq(users.id, scimGroupMembers.userId),
+        sql`${users.status} <> 'removed'`,
+      ),
+    )
+    .where(eq(scimGroups.tenantId, tenantId))
+    .groupBy(scimGroups.id)
+    .orderBy(scimGroups.displayKey)
+    .limit(500);
+
+/** Who manages a person, and what made them what they are: for their page. */
+export async function provisioningOf(user: User) {
+  const [tokens, groups, entries] = await Promise.all([
+    user.scimTokenId === null
+      ? []
+      : db
+          .select({ name: scimTokens.name })
+          .from(scimTokens)
+          .where(and(eq(scimTokens.tenantId, user.tenantId), eq(scimTokens.id, user.scimTokenId))),
+    db
+      .select({ id: scimGroups.id, name: scimGroups.displayName, role: scimGroups.role })
+      .from(scimGroupMembers)
+      .innerJoin(
+        scimGroups,
+        and(eq(scimGroups.tenantId, scimGroupMembers.tenantId), eq(scimGroups.id, scimGroupMembers.groupId)),
+      )
+      .where(and(eq(scimGroupMembers.tenantId, user.tenantId), eq(scimGroupMembers.userId, user.id)))
+      .orderBy(scimGroups.displayKey),
+    db
+      .select()
+      .from(auditEntries)
+      .where(
+        and(
+          eq(auditEntries.tenantId, user.tenantId),
+          eq(auditEntries.targetId, user.id),
+          sql`${auditEntries.action} in ('user.role-mapped', 'user.role-changed', 'user.created', 'user.invited')`,
+        ),
+      )
+      .orderBy(sql`${auditEntries.id} desc`)
+      .limit(1),
+  ]);
+  return {
+    managedBy: user.profileManagedBy === 'scim' ? (tokens[0]?.name ?? 'SCIM') : null,
+    groups,
+    roleEntry: entries[0] ?? null,
+  };
+}

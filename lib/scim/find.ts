@@ -1,0 +1,73 @@
+import { and, asc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { scimEmails, scimGroupMembers, scimGroups } from '@/db/schema/scim';
+import { type User, users } from '@/db/schema/users';
+import type { PersonRow } from './user-resource';
+
+/** SCIM shows whom the identity provider keeps, and nobody else. Written as the partial indexes are. */
+export const isKept = (tenantId: string): SQL | undefined =>
+  and(eq(users.tenantId, tenantId), sql`${users.scimUserName} is not null`, sql`${users.status} <> 'removed'`);
+
+/** The people with what stands in other tables: two more queries, however many they are. */
+export async function withParts(people: User[], on: Tx | typeof db = db): Promise<PersonRow[]> {
+  const [first] = people;
+  if (!first) return [];
+  const ids = people.map(({ id }) => id);
+  const emails = await on
+    .select()
+    .from(scimEmails)
+    .where(and(eq(scimEmails.tenantId, first.tenantId), inArray(scimEmails.userId, ids)))
+    .orderBy(asc(scimEmails.position));
+  const groups = await on
+    .select({ userId: scimGroupMembers.userId, id: scimGroups.id, name: scimGroups.displayName })
+    .from(scimGroupMembers)
+    .innerJoin(
+      scimGroups,
+      and(eq(scimGroups.tenantId, scimGroupMembers.tenantId), eq(scimGroups.id, scimGroupMembers.groupId)),
+    )
+    .where(and(eq(scimGroupMembers.tenantId, first.tenantId), inArray(scimGroupMembers.userId, ids)))
+    .orderBy(asc(scimGroups.displayKey));
+  const emailsOf = grouped(emails);
+  const groupsOf = grouped(groups);
+  return people.map((user) => ({
+    user,
+    emails: emailsOf.get(user.id) ?? [],
+    groups: (groupsOf.get(user.id) ?? []).map(({ id, name }) => ({ id, name })),
+  }));
+}
+
+function grouped<T extends { userId: string }>(rows: T[]): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const row of rows) {
+    const list = found.get(row.userId);
+    if (list) list.push(row);
+    else found.set(row.userId, [row]);
+  }
+  return found;
+}
+
+export async function findPerson(tenantId: string, id: string): Promise<PersonRow | null> {
+  const people = await db
+    .select()
+    .from(users)
+    .where(and(isKept(tenantId), eq(users.id, id)));
+  return (await withParts(people))[0] ?? null;
+}
+
+/** The members that SCIM shows, in the order of their ids. */
+export async function memberIds(tenantId: string, groupIds: string[]): Promise<Map<string, string[]>> {
+  if (groupIds.length === 0) return new Map();
+  const rows = await db
+    .select({ groupId: scimGroupMembers.groupId, userId: scimGroupMembers.userId })
+    .from(scimGroupMembers)
+    .innerJoin(users, and(eq(users.tenantId, scimGroupMembers.tenantId), eq(users.id, scimGroupMembers.userId)))
+    .where(
+      and(
+        eq(scimGroupMembers.tenantId, tenantId),
+        inArray(scimGroupMembers.groupId, groupIds),
+        ne(users.status, 'removed'),
+      ),
+    )
+    .orderBy(asc(scimGroupMembers.groupId), asc(scimGroupMembers.userId));
+  return new Map(groupIds.map((id) => [id, rows.filter(({ groupId }) => groupId === id).map(({ userId }) => userId)]));
+}

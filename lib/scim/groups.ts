@@ -1,0 +1,319 @@
+import { and, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { violates } from '@/db/conflict';
+import { newId } from '@/db/id';
+import { type ScimGroup, scimGroupMembers, scimGroups } from '@/db/schema/scim';
+import { users } from '@/db/schema/users';
+import type { Actor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, type Outcome, refuse } from '@/lib/outcome';
+import { guardedDeed } from '@/lib/users/deed';
+import { applyGroupRoles } from '@/lib/users/group-roles';
+import { badRequest, ScimError } from './error';
+import type { Filter } from './filter';
+import type { Operation } from './patch';
+import type { Exchange, Expected } from './person';
+import { GROUP } from './schema';
+import { locationOf } from './user-resource';
+import type { Json, Resource } from './value';
+import { undoing, whole } from './whole';
+
+/**
+ * Groups and who is in them. However many members a request names, they are read, added and taken away by one statement
+ * each. Membership can give or take a role, so these deeds hold the tenant's lock and end in `applyGroupRoles`.
+ */
+export const MOST_MEMBERS = 5_000;
+
+export const versionOfGroup = ({ revision }: ScimGroup) => `W/"${revision}"`;
+
+/** `members` null: they were not asked for. */
+export function groupResource(group: ScimGroup, members: string[] | null): Resource {
+  return {
+    schemas: [GROUP],
+    id: group.id,
+    ...(group.externalId === null ? {} : { externalId: group.externalId }),
+    displayName: group.displayName,
+    ...(members && members.length > 0
+      ? { members: members.map((id) => ({ value: id, $ref: locationOf('/Users', id), type: 'User' })) }
+      : {}),
+    meta: {
+      resourceType: 'Group',
+      created: group.createdAt.toISOString(),
+      lastModified: group.changedAt.toISOString(),
+      location: locationOf('/Groups', group.id),
+      version: versionOfGroup(group),
+    },
+  };
+}
+
+const isGroup = (tenantId: string, id: string) => and(eq(scimGroups.tenantId, tenantId), eq(scimGroups.id, id));
+
+export async function findGroup(tenantId: string, id: string): Promise<ScimGroup | null> {
+  const [group] = await db.select().from(scimGroups).where(isGroup(tenantId, id));
+  return group ?? null;
+}
+
+async function lockGroup(tx: Tx, actor: Actor, id: string): Promise<ScimGroup | null> {
+  const [group] = await tx.select().from(scimGroups).where(isGroup(actor.tenantId, id)).for('update');
+  return group ?? null;
+}
+
+/** What is to become of a group: its names, and who is in it. */
+type Change = {
+  displayName: string;
+  externalId: string | null;
+  members: {
+    /** First everybody leaves. */
+    clear: boolean;
+    add: string[];
+    remove: string[];
+  };
+};
+
+/** POST and PUT. */
+export function wantedGroup(resource: Resource): Change {
+  return {
+    displayName: displayNameOf(resource.displayName),
+    externalId: (resource.externalId as string | undefined) || null,
+    members: { clear: true, add: memberIdsOf(resource.members), remove: [] },
+  };
+}
+
+function displayNameOf(given: unknown): string {
+  const name = typeof given === 'string' ? given.trim() : '';
+  if (name === '') throw badRequest('invalidValue', 'A group needs a “displayName”.');
+  if (name.length > 250) throw badRequest('invalidValue', 'A “displayName” may have at most 250 characters.');
+  return name;
+}
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+function memberIdsOf(members: unknown): string[] {
+  const list = (members ?? []) as Json[];
+  if (list.length > MOST_MEMBERS) throw tooManyMembers();
+  const ids = list.map(({ value, type }) => {
+    if (typeof type === 'string' && type.toLowerCase() === 'group') throw nested();
+    if (typeof value !== 'string' || !UUID.test(value))
+      throw badRequest('invalidValue', `“${String(value).slice(0, 100)}” is not the id of a user here.`);
+    return value.toLowerCase();
+  });
+  return [...new Set(ids)];
+}
+
+const tooManyMembers = () =>
+  new ScimError(413, `A request may name at most ${MOST_MEMBERS} members. Send them in several requests.`);
+const nested = () =>
+  badRequest('invalidValue', 'Groups within groups are not supported: send the people themselves as members.');
+
+/** PATCH: the operations folded, in their order, into one change. */
+export function patchedGroup(before: ScimGroup, operations: Operation[]): Change {
+  let { displayName, externalId } = before;
+  let clear = false;
+  const add = new Set<string>();
+  const remove = new Set<string>();
+  for (const { verb, steps, choose, value } of operations) {
+    const name = steps[0].name;
+    if (name === 'displayName') displayName = displayNameOf(verb === 'remove' ? '' : value);
+    else if (name === 'externalId') externalId = verb === 'remove' ? null : String(value) || null;
+    else if (name !== 'members') continue;
+    else if (steps.length > 1 || (choose && verb !== 'remove'))
+      throw badRequest('mutability', 'A member is added or removed, not changed.');
+    else if (verb === 'remove' && (choose || value !== undefined)) {
+      for (const id of choose ? [chosenMember(choose)] : memberIdsOf(value)) {
+        add.delete(id);
+        remove.add(id);
+      }
+    } else {
+      if (verb !== 'add') {
+        clear = true;
+        add.clear();
+        remove.clear();
+      }
+      for (const id of verb === 'remove' ? [] : memberIdsOf(value)) {
+        remove.delete(id);
+        add.add(id);
+      }
+    }
+  }
+  if (add.size + remove.size > MOST_MEMBERS) throw tooManyMembers();
+  return { displayName, externalId, members: { clear, add: [...add], remove: [...remove] } };
+}
+
+/** `members[value eq "…"]`. */
+function chosenMember(choose: Filter): string {
+  if (choose.op === 'eq' && choose.steps[0].name === 'value' && typeof choose.value === 'string')
+    return memberIdsOf([{ value: choose.value }])[0] ?? '';
+  throw badRequest('invalidFilter', 'Members are chosen by members[value eq "id"].');
+}
+
+export function createGroup({ actor, exchangeId }: Exchange, change: Change) {
+  const creating = undoing(async (tx: Tx, now: Date) => {
+    const [group] = await tx
+      .insert(scimGroups)
+      .values({
+        id: newId(now),
+        tenantId: actor.tenantId,
+        displayName: change.displayName,
+        externalId: change.externalId,
+        tokenId: actor.id,
+        createdAt: now,
+        changedAt: now,
+      })
+      .onConflictDoNothing()
+      .returning();
+    if (!group) return refuse('group-name-taken');
+    const added = await addMembers(tx, group, change.members.add);
+    await record(tx, now, actor, 'scim.group-created', null, { group: named(group), members: added.length });
+    const moved = await applyGroupRoles(tx, now, actor, { userIds: added }, exchangeId);
+    return moved.ok ? done({ group }) : moved;
+  });
+  return whole(guardedDeed(actor, creating));
+}
+
+const named = ({ id, displayName }: ScimGroup) => ({ id, name: displayName });
+
+/** PUT and PATCH: `change` says what to make of the group that is there. */
+export function changeGroup(
+  { actor, exchangeId }: Exchange,
+  groupId: string,
+  expected: Expected,
+  change: (before: ScimGroup) => Change,
+) {
+  const changing = undoing(async (tx: Tx, now: Date) => {
+    const before = await lockGroup(tx, actor, groupId);
+    if (!before) return refuse('not-found');
+    if (expected && !expected.includes(versionOfGroup(before))) return refuse('version');
+    const wanted = change(before);
+    const { clear, add, remove } = wanted.members;
+    const removed = clear ? await removeAllBut(tx, before, add) : await removeMembers(tx, before, remove);
+    const added = await addMembers(tx, before, add);
+    const isRenamed = wanted.displayName !== before.displayName;
+    const isSame = !isRenamed && wanted.externalId === before.externalId && added.length + removed.length === 0;
+    if (isSame) return done({ group: before });
+
+    const [group = before] = await tx
+      .update(scimGroups)
+      .set({
+        displayName: wanted.displayName,
+        externalId: wanted.externalId,
+        tokenId: actor.id,
+        revision: before.revision + 1,
+        changedAt: now,
+      })
+      .where(isGroup(actor.tenantId, groupId))
+      .returning();
+    await record(tx, now, actor, 'scim.group-changed', null, {
+      group: named(group),
+      ...(isRenamed ? { before: before.displayName } : {}),
+      added: added.length,
+      removed: removed.length,
+    });
+    const moved = await applyGroupRoles(tx, now, actor, { userIds: [...added, ...removed] }, exchangeId);
+    return moved.ok ? done({ group }) : moved;
+  });
+  return nameOnce(whole(guardedDeed(actor, changing)));
+}
+
+export function deleteGroup({ actor, exchangeId }: Exchange, groupId: string, expected: Expected) {
+  const deleting = undoing(async (tx: Tx, now: Date) => {
+    const group = await lockGroup(tx, actor, groupId);
+    if (!group) return refuse('not-found');
+    if (expected && !expected.includes(versionOfGroup(group))) return refuse('version');
+    const left = await removeAllBut(tx, group, []);
+    await tx.delete(scimGroups).where(isGroup(actor.tenantId, groupId));
+    await record(tx, now, actor, 'scim.group-deleted', null, { group: named(group) });
+    const moved = await applyGroupRoles(tx, now, actor, { userIds: left }, exchangeId);
+    return moved.ok ? done({ group }) : moved;
+  });
+  return whole(guardedDeed(actor, deleting));
+}
+
+async function nameOnce<T, R extends string>(
+  work: Promise<Outcome<T, R>>,
+): Promise<Outcome<T, R | 'group-name-taken'>> {
+  try {
+    return await work;
+  } catch (error) {
+    if (violates(error, 'scim_groups_name_once')) return refuse('group-name-taken');
+    throw error;
+  }
+}
+
+/** Answers who was not in it yet. Anybody whom SCIM does not show is nobody, those of another tenant too. */
+async function addMembers(tx: Tx, group: ScimGroup, ids: string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const known = await tx
+    .select({ id: users.id })
+    .from(users)
+    .where(
+      and(
+        eq(users.tenantId, group.tenantId),
+        inArray(users.id, ids),
+        isNotNull(users.scimUserName),
+        ne(users.status, 'removed'),
+      ),
+    );
+  if (known.length < ids.length) await refuseUnknown(tx, group, ids, new Set(known.map(({ id }) => id)));
+  const added = await tx.execute<{ user_id: string }>(
+    sql`insert into ${scimGroupMembers} (tenant_id, group_id, user_id)
+      select ${group.tenantId}, ${group.id}, unnest(${sql.param(ids)}::uuid[]) on conflict do nothing returning user_id`,
+  );
+  return added.map(({ user_id }) => user_id);
+}
+
+async function refuseUnknown(tx: Tx, { tenantId }: ScimGroup, ids: string[], known: Set<string>): Promise<never> {
+  const unknown = ids.filter((id) => !known.has(id));
+  const groups = await tx
+    .select({ id: scimGroups.id })
+    .from(scimGroups)
+    .where(and(eq(scimGroups.tenantId, tenantId), inArray(scimGroups.id, unknown)))
+    .limit(1);
+  if (groups.length > 0) throw nested();
+  const named = unknown.slice(0, 3).join(', ');
+  throw badRequest(
+    'invalidValue',
+    `There is no user ${named}${unknown.length > 3 ? ` and ${unknown.length - 3} more` : ''}.`,
+  );
+}
+
+const membersOf = ({ tenantId, id }: ScimGroup) =>
+  and(eq(scimGroupMembers.tenantId, tenantId), eq(scimGroupMembers.groupId, id));
+
+/** Whoever is not in it is passed over: the identity provider may say it twice. */
+async function removeMembers(tx: Tx, group: ScimGroup, ids: string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const removed = await tx
+    .delete(scimGroupMembers)
+    .where(and(membersOf(group), sql`${scimGroupMembers.userId} = any(${sql.param(ids)}::uuid[])`))
+    .returning({ id: scimGroupMembers.userId });
+  return removed.map(({ id }) => id);
+}
+
+async function removeAllBut(tx: Tx, group: ScimGroup, ids: string[]): Promise<string[]> {
+  const removed = await tx
+    .delete(scimGroupMembers)
+    .where(and(membersOf(group), sql`${scimGroupMembers.userId} <> all(${sql.param(ids)}::uuid[])`))
+    .returning({ id: scimGroupMembers.userId });
+  return removed.map(({ id }) => id);
+}
+
+/** Null when it was so already. */
+type Mapped = { auditId: string | null };
+
+/** An admin here gives a group's members a role, or takes it from them. */
+export function mapGroup(actor: Actor, input: { groupId: string; role: ScimGroup['role'] }) {
+  const mapping = undoing(async (tx: Tx, now: Date) => {
+    const group = await lockGroup(tx, actor, input.groupId);
+    if (!group) return refuse('group-not-found');
+    if (group.role === input.role) return done<Mapped>({ auditId: null });
+    await tx.update(scimGroups).set({ role: input.role }).where(isGroup(actor.tenantId, group.id));
+    const moved = await applyGroupRoles(tx, now, actor, { groupId: group.id });
+    if (!moved.ok) return moved;
+    const { moves } = moved.value;
+    const granted = moves.filter(({ user, after }) => after !== user.role && after === 'tenant_admin').length;
+    const taken = moves.filter(({ user, after }) => after !== user.role && after !== 'tenant_admin').length;
+    const details = { group: named(group), role: input.role, granted, taken };
+    return done<Mapped>({ auditId: await record(tx, now, actor, 'scim.group-mapped', null, details) });
+  });
+  return whole(guardedDeed(actor, mapping));
+}

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import { z } from 'zod';
+import { db } from '@/db/client';
+import { scimGroups } from '@/db/schema/scim';
+import { users } from '@/db/schema/users';
+import { badRequest } from './error';
+import { filterSql, GROUP_PLACES, USER_PLACES } from './filter-sql';
+import { isKept } from './find';
+import type { Query } from './query';
+
+/**
+ * One page of a list: by index (`startIndex`), or by cursor, which is the place of the last row in the order, so that a page
+ * is an index range however deep it lies. Each order ends with the id.
+ */
+type Order = { key: PgColumn | null; id: PgColumn };
+export type Page<T> = { total: number; rows: T[]; nextCursor: string | undefined };
+
+const USER_ORDERS: Record<string, PgColumn | null> = {
+  id: null,
+  userName: users.scimKey,
+  'name.givenName': users.firstKey,
+  'name.familyName': users.lastKey,
+  'meta.created': users.createdAt,
+  'meta.lastModified': users.changedAt,
+};
+const GROUP_ORDERS: Record<string, PgColumn | null> = {
+  id: null,
+  displayName: scimGroups.displayKey,
+  'meta.created': scimGroups.createdAt,
+  'meta.lastModified': scimGroups.changedAt,
+};
+
+export async function listPeople(tenantId: string, query: Query): Promise<Page<typeof users.$inferSelect>> {
+  const where = and(isKept(tenantId), query.filter ? filterSql(USER_PLACES, query.filter) : undefined);
+  const order = orderOf(USER_ORDERS, users.id, query);
+  const [total, rows] = await Promise.all([
+    db.$count(users, where),
+    query.count === 0
+      ? []
+      : db
+          .select({ row: users, place: placeOf(order) })
+          .from(users)
+          .where(and(where, after(order, query)))
+          .orderBy(...inOrder(order, query))
+          .limit(query.count + 1)
+          .offset(query.cursor === undefined ? query.startIndex - 1 : 0),
+  ]);
+  return pageOf(query, total, rows);
+}
+
+export async function listGroups(tenantId: string, query: Query): Promise<Page<typeof scimGroups.$inferSelect>> {
+  const where = and(
+    eq(scimGroups.tenantId, tenantId),
+    query.filter ? filterSql(GROUP_PLACES, query.filter) : undefined,
+  );
+  const order = orderOf(GROUP_ORDERS, scimGroups.id, query);
+  const [total, rows] = await Promise.all([
+    db.$count(scimGroups, where),
+    query.count === 0
+      ? []
+      : db
+          .select({ row: scimGroups, place: placeOf(order) })
+          .from(scimGroups)
+          .where(and(where, after(order, query)))
+          .orderBy(...inOrder(order, query))
+          .limit(query.count + 1)
+          .offset(query.cursor === undefined ? query.startIndex - 1 : 0),
+  ]);
+  return pageOf(query, total, rows);
+}
+
+function orderOf(orders: Record<string, PgColumn | null>, id: PgColumn, { sort }: Query): Order {
+  const key = orders[sort?.name ?? 'id'];
+  if (key !== undefined) return { key, id };
+  throw badRequest(
+    'invalidValue',
+    `“${sort?.name}” cannot be sorted by; these can: ${Object.keys(orders).join(', ')}.`,
+  );
+}
+
+const inOrder = ({ key, id }: Order, { sort }: Query): SQL[] =>
+  [...(key ? [key] : []), id].map(sort?.descending ? desc : asc);
+
+const placeOf = ({ key, id }: Order): SQL<string[]> =>
+  key ? sql`json_build_array(${key}::text, ${id}::text)` : sql`json_build_array(${id}::text)`;
+
+function after({ key, id }: Order, query: Query): SQL | undefined {
+  const place = placeIn(query);
+  if (!place) return undefined;
+  if (place.length !== (key ? 2 : 1)) throw invalidCursor();
+  const sign = sql.raw(query.sort?.descending ? '<' : '>');
+  if (!key) return sql`${id} ${sign} ${place[0]}::uuid`;
+  const type = sql.raw(key.getSQLType().split(' collate')[0] ?? 'text');
+  return sql`(${key}, ${id}) ${sign} (${place[0]}::text::${type}, ${place[1]}::uuid)`;
+}
+
+const cursorText = z.object({ b: z.string(), p: z.array(z.string()).max(2) });
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const markOf = ({ bound }: Query) => createHash('sha256').update(bound).digest('base64url').slice(0, 12);
+const invalidCursor = () => badRequest('invalidCursor', 'This cursor is not of this list. Begin without one.');
+
+/** A cursor says a place and the list it is a place in; it grants nothing, so it need not be signed. */
+function placeIn(query: Query): string[] | null {
+  if (!query.cursor) return null;
+  const read = cursorText.safeParse(parseJson(Buffer.from(query.cursor, 'base64url').toString('utf8')));
+  if (!read.success || read.data.b !== markOf(query)) throw invalidCursor();
+  const { p } = read.data;
+  const isTime = p.length < 2 || !query.sort?.name.startsWith('meta.') || /^\d{4}-[\d-]+ [\d:.+]+$/.test(p[0] ?? '');
+  if (!UUID.test(p.at(-1) ?? '') || !isTime || p.some((each) => each.includes('\0'))) throw invalidCursor();
+  return p;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function pageOf<T>(query: Query, total: number, rows: { row: T; place: string[] }[]): Page<T> {
+  const shown = rows.slice(0, query.count);
+  const last = shown.at(-1);
+  const goesOn = query.cursor !== undefined && rows.length > query.count && last !== undefined;
+  const nextCursor = goesOn
+    ? Buffer.from(JSON.stringify({ b: markOf(query), p: last.place })).toString('base64url')
+    : undefined;
+  return { total, rows: shown.map(({ row }) => row), nextCursor };
+}

@@ -1,0 +1,214 @@
+import { and, eq } from 'drizzle-orm';
+import type { Tx } from '@/db/client';
+import { scimEmails, scimGroupMembers } from '@/db/schema/scim';
+import { type User, users } from '@/db/schema/users';
+import type { MachineActor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, refuse } from '@/lib/outcome';
+import { closeInvitations } from '@/lib/users/cut-access';
+import { deactivateIn, reactivateIn } from '@/lib/users/deactivate';
+import { adminDeed, deedOnUser, guardedDeed, guardedDeedOnUser } from '@/lib/users/deed';
+import { forgetDeparture, noteDeparture } from '@/lib/users/departures';
+import { lockUserByAddress } from '@/lib/users/find';
+import { applyGroupRoles } from '@/lib/users/group-roles';
+import { editProfileIn } from '@/lib/users/profile';
+import { provision } from '@/lib/users/provision';
+import { removeIn } from '@/lib/users/remove';
+import { withParts } from './find';
+import { type Email, type PersonRow, userResource, versionOfUser, type Wanted, wantedOf } from './user-resource';
+import type { Resource } from './value';
+import { undoing, whole } from './whole';
+
+/**
+ * What an identity provider does to people. Each request is one deed, whole or not at all, made of the page's own commands.
+ * `exchangeId` is the flight recorder's name for the request.
+ */
+export type Exchange = { actor: MachineActor; exchangeId: string };
+/** `If-Match`: the versions of which the resource must have one; null for any. */
+export type Expected = string[] | null;
+
+/**
+ * 201 for somebody new, and once for somebody who is here already by their own or an admin's deed: the identity provider
+ * takes them over by their address, which is told in the trail.
+ */
+export function createPerson({ actor }: Exchange, resource: Resource) {
+  const wanted = wantedOf(resource);
+  // A takeover can deactivate an admin.
+  const deed = wanted.active === false ? guardedDeed : adminDeed;
+  const create = undoing(async (tx: Tx, now: Date) => {
+    await forgetDeparture(tx, actor.tenantId, [wanted.userName, wanted.email]);
+    const there = await lockUserByAddress(tx, actor.tenantId, wanted.email);
+    if (there?.scimUserName != null) return refuse('address-taken');
+    return there ? adopt(tx, now, actor, there, wanted) : bear(tx, now, actor, wanted);
+  });
+  return whole(deed(actor, create));
+}
+
+async function bear(tx: Tx, now: Date, actor: MachineActor, wanted: Wanted) {
+  const isActive = wanted.active !== false;
+  const user = await provision(tx, now, {
+    tenantId: actor.tenantId,
+    email: wanted.email,
+    firstName: wanted.firstName,
+    lastName: wanted.lastName,
+    role: 'standard_user',
+    status: isActive ? 'active' : 'deactivated',
+    samlEnabled: true,
+    profileManagedBy: 'scim',
+    scimDeprovisionedAt: isActive ? null : now,
+    ...keptColumns(actor, wanted),
+  });
+  if (!user) return refuse('address-taken');
+  await writeEmails(tx, user, wanted.emails, false);
+  await record(tx, now, actor, 'user.created', user, { role: user.role });
+  return done({ row: { user, emails: wanted.emails, groups: [] } as PersonRow, adopted: false });
+}
+
+const keptColumns = (actor: MachineActor, { userName, externalId, attributes }: Wanted) => ({
+  scimUserName: userName,
+  scimExternalId: externalId,
+  scimAttributes: attributes,
+  scimTokenId: actor.id,
+});
+
+/** An invitation that was open ends: the person comes in by the identity provider now. */
+async function adopt(tx: Tx, now: Date, actor: MachineActor, user: User, wanted: Wanted) {
+  const wasInvited = user.status === 'invited';
+  if (wasInvited) await closeInvitations(tx, now, user);
+  const status = wasInvited ? 'active' : user.status;
+  const takenOver = { status, samlEnabled: true, profileManagedBy: 'scim', ...keptColumns(actor, wanted) } as const;
+  await tx.update(users).set(takenOver).where(eq(users.id, user.id));
+  await record(tx, now, actor, 'user.adopted', user, { userName: wanted.userName, status: user.status });
+  await writeEmails(tx, user, wanted.emails, true);
+  const names = { firstName: wanted.firstName || user.firstName, lastName: wanted.lastName || user.lastName };
+  const moved = await follow(
+    tx,
+    now,
+    actor,
+    { ...user, ...takenOver },
+    { ...wanted, ...names, active: wanted.active ?? true },
+  );
+  if (!moved.ok) return moved;
+  return done({ row: await reread(tx, user), adopted: true });
+}
+
+/** PUT and PATCH: `change` makes the new resource out of the one that is there. Nothing is written where nothing differs. */
+export function changePerson(
+  { actor }: Exchange,
+  userId: string,
+  expected: Expected,
+  mayDeactivate: boolean,
+  change: (before: Resource) => Resource,
+) {
+  const deed = mayDeactivate ? guardedDeedOnUser : deedOnUser;
+  const changing = undoing(async (tx: Tx, now: Date, user: User) => {
+    const [before] = await withParts(isShown(user) ? [user] : [], tx);
+    if (!before) return refuse('not-found');
+    if (expected && !expected.includes(versionOfUser(before))) return refuse('version');
+    const wanted = wantedOf(change(userResource(before)));
+    const kept = await keep(tx, now, actor, before, wanted);
+    const followed = await follow(tx, now, actor, user, wanted);
+    if (!followed.ok) return followed;
+    return done({ row: kept || followed.value ? await reread(tx, user) : before });
+  });
+  return whole(deed(actor, userId, changing));
+}
+
+const isShown = (user: User) => user.scimUserName !== null && user.status !== 'removed';
+
+/** What only the identity provider knows: written here. Answers whether anything differed. */
+async function keep(tx: Tx, now: Date, actor: MachineActor, before: PersonRow, wanted: Wanted): Promise<boolean> {
+  const { user } = before;
+  const was = wantedOf(userResource(before));
+  const differs = (field: 'userName' | 'externalId' | 'attributes' | 'emails') =>
+    JSON.stringify(sorted(was[field])) !== JSON.stringify(sorted(wanted[field]));
+  const fields = (['userName', 'externalId', 'emails'] as const).filter(differs) as string[];
+  const names = new Set([...Object.keys(was.attributes), ...Object.keys(wanted.attributes)]);
+  for (const name of names)
+    if (JSON.stringify(sorted(was.attributes[name])) !== JSON.stringify(sorted(wanted.attributes[name])))
+      fields.push(name);
+  if (fields.length === 0) return false;
+  await tx.update(users).set(keptColumns(actor, wanted)).where(eq(users.id, user.id));
+  if (fields.includes('emails')) await writeEmails(tx, user, wanted.emails, true);
+  await record(tx, now, actor, 'user.scim-changed', user, { fields });
+  return true;
+}
+
+/** The database keeps no order of names in an object. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, each]) => [name, sorted(each)]),
+  );
+}
+
+/** What the page can do too: by the page's own commands. */
+async function follow(tx: Tx, now: Date, actor: MachineActor, user: User, wanted: Wanted) {
+  const edited = await editProfileIn(tx, now, actor, user, wanted);
+  if (!edited.ok) return edited;
+  const changed = edited.value.auditId !== null;
+  if (wanted.active === true && user.status === 'deactivated') {
+    const back = await reactivateIn(tx, now, actor, user);
+    return back.ok ? done(true) : back;
+  }
+  if (wanted.active === false && user.status === 'active') {
+    const out = await deactivateIn(tx, now, actor, user);
+    return out.ok ? done(true) : out;
+  }
+  if (wanted.active === false && user.scimDeprovisionedAt === null) {
+    // An admin here was quicker: now the identity provider says so too.
+    await tx.update(users).set({ scimDeprovisionedAt: now }).where(eq(users.id, user.id));
+  }
+  return done(changed);
+}
+
+/** Gone for SCIM, restorable here; what their groups gave goes with the membership. */
+export function deletePerson({ actor, exchangeId }: Exchange, userId: string, expected: Expected) {
+  const deleting = undoing(async (tx: Tx, now: Date, user: User) => {
+    const [before] = await withParts(isShown(user) ? [user] : [], tx);
+    if (!before) return refuse('not-found');
+    if (expected && !expected.includes(versionOfUser(before))) return refuse('version');
+    const removed = await removeIn(tx, now, actor, user);
+    if (!removed.ok) return removed;
+    await noteDeparture(tx, now, user.tenantId, [user.email, user.scimUserName ?? user.email]);
+    await tx
+      .delete(scimGroupMembers)
+      .where(and(eq(scimGroupMembers.tenantId, user.tenantId), eq(scimGroupMembers.userId, user.id)));
+    const moved = await applyGroupRoles(tx, now, actor, { userIds: [user.id] }, exchangeId);
+    return moved.ok ? done({ row: before, ...removed.value }) : moved;
+  });
+  return whole(guardedDeedOnUser(actor, userId, deleting));
+}
+
+async function writeEmails(tx: Tx, user: User, emails: Email[], wasThere: boolean): Promise<void> {
+  const { tenantId, id: userId } = user;
+  if (wasThere)
+    await tx.delete(scimEmails).where(and(eq(scimEmails.tenantId, tenantId), eq(scimEmails.userId, userId)));
+  if (emails.length === 0) return;
+  await tx.insert(scimEmails).values(
+    emails.map(({ value, type, display, primary }, position) => ({
+      tenantId,
+      userId,
+      position,
+      value,
+      type,
+      display,
+      primary,
+    })),
+  );
+}
+
+async function reread(tx: Tx, { tenantId, id }: User): Promise<PersonRow> {
+  const [row] = await withParts(
+    await tx
+      .select()
+      .from(users)
+      .where(and(eq(users.tenantId, tenantId), eq(users.id, id))),
+    tx,
+  );
+  if (!row) throw new Error(`${id} is gone from under its own deed`);
+  return row;
+}

@@ -1,0 +1,95 @@
+import { and, desc, eq, gt, sql, sum } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { type ScimExchange, scimErrors, scimExchanges } from '@/db/schema/scim';
+import { isObject, UNSTORABLE } from './value';
+
+/**
+ * The flight recorder: what an identity provider asked, what it was answered and what that means, the last 200 of a tenant.
+ * Written after the deed, refused ones too. Bodies are redacted before they are kept: secrets always, and what is said of a
+ * person beyond what tells them from others.
+ */
+export const KEPT_EXCHANGES = 200;
+const MOST_BODY = 8_000;
+const MOST_LIST = 20;
+
+const SECRET = /password|secret|token|authorization/i;
+/** Said of people, and no help in finding out what went wrong. */
+const PRIVATE = /^(phoneNumbers|addresses|photos|ims|x509Certificates|entitlements)$/i;
+
+export function redacted(value: unknown, depth = 0): unknown {
+  if (depth > 8) return '…';
+  if (Array.isArray(value)) {
+    const shown = value.slice(0, MOST_LIST).map((each) => redacted(each, depth + 1));
+    return value.length > MOST_LIST ? [...shown, `… ${value.length - MOST_LIST} more`] : shown;
+  }
+  if (typeof value === 'string') return storable(value.length > 500 ? `${value.slice(0, 500)}…` : value);
+  if (!isObject(value)) return value;
+  const path = typeof value.path === 'string' ? value.path : '';
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => {
+      // A PATCH names what it sets beside the value.
+      const said = name === 'value' && path ? (path.replace(/^urn:.*:(?=[^:]*$)/i, '').split(/[.[]/)[0] ?? '') : name;
+      if (SECRET.test(said)) return [storable(name), '[secret]'];
+      return [storable(name), PRIVATE.test(said) ? '[not kept]' : redacted(each, depth + 1)];
+    }),
+  );
+}
+
+const storable = (text: string) => text.replace(new RegExp(UNSTORABLE, 'gu'), '�');
+
+/** No longer than is of use. */
+function kept(body: unknown): unknown {
+  if (body === undefined || body === null) return null;
+  const short = redacted(body);
+  const text = JSON.stringify(short);
+  return text.length > MOST_BODY ? { cut: storable(`${text.slice(0, MOST_BODY)}…`) } : short;
+}
+
+type Exchanged = Omit<ScimExchange, 'request' | 'response'> & { request: unknown; response: unknown };
+
+export async function recordExchange(exchange: Exchanged): Promise<void> {
+  await db.insert(scimExchanges).values({
+    ...exchange,
+    path: storable(exchange.path.slice(0, 2_000)),
+    meaning: storable(exchange.meaning),
+    request: kept(exchange.request),
+    response: kept(exchange.response),
+  });
+  // Skipping what another process is just dropping: two of them never wait for each other.
+  await db.execute(sql`
+    delete from ${scimExchanges} where ${scimExchanges.id} in (
+      select id from ${scimExchanges} where tenant_id = ${exchange.tenantId} order by id desc offset ${KEPT_EXCHANGES}
+      for update skip locked)`);
+  if (exchange.status >= 400) {
+    await db.execute(sql`
+      insert into ${scimErrors} (tenant_id, hour, count)
+      values (${exchange.tenantId}, date_trunc('hour', ${exchange.at.toISOString()}::timestamptz), 1)
+      on conflict (tenant_id, hour) do update set count = ${scimErrors.count} + 1`);
+  }
+}
+
+export const listExchanges = (tenantId: string): Promise<ScimExchange[]> =>
+  db
+    .select()
+    .from(scimExchanges)
+    .where(eq(scimExchanges.tenantId, tenantId))
+    .orderBy(desc(scimExchanges.id))
+    .limit(KEPT_EXCHANGES);
+
+export async function findExchange(tenantId: string, id: string): Promise<ScimExchange | null> {
+  const [found] = await db
+    .select()
+    .from(scimExchanges)
+    .where(and(eq(scimExchanges.tenantId, tenantId), eq(scimExchanges.id, id)));
+  return found ?? null;
+}
+
+/** Refused exchanges of the last 24 hours, by the full hour. */
+export async function errorsOfDay(tenantId: string, now: Date): Promise<number> {
+  const since = new Date(now.getTime() - 86_400_000);
+  const [row] = await db
+    .select({ n: sum(scimErrors.count) })
+    .from(scimErrors)
+    .where(and(eq(scimErrors.tenantId, tenantId), gt(scimErrors.hour, since)));
+  return Number(row?.n ?? 0);
+}
