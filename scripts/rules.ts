@@ -102,6 +102,13 @@ const RULES: Rule[] = [
     test: 'tests/lib/mail/deliver.test.ts',
   },
   {
+    rule: 'a wrong setting of ours loses no mail',
+    file: 'lib/mail/deliver.ts',
+    take: "responseCode >= 500 && (code === 'EMESSAGE' || (code === 'EENVELOPE' && command !== 'MAIL FROM'))",
+    leave: 'responseCode >= 500 && (code ?? command) !== undefined',
+    test: 'tests/lib/mail/deliver.test.ts',
+  },
+  {
     rule: 'one page of rows is one query',
     file: 'app/administration/access/users/users-table.tsx',
     take: '  const page = await readPage(tenantId, view, now);',

@@ -42,15 +42,21 @@ async function claim(now: Date): Promise<Claimed[]> {
     });
 }
 
+type SmtpError = { code?: string; command?: string; response?: string; responseCode?: number; message?: string };
+
 /** The server's own words where it spoke; ours where it could not be reached. */
 function refusal(error: unknown): Verdict {
-  const { response, responseCode, message } = error as { response?: string; responseCode?: number; message?: string };
+  const { response, message } = error as SmtpError;
   const words = response ?? `The mail server could not be reached: ${message ?? 'unknown error'}`;
-  return {
-    status: responseCode !== undefined && responseCode >= 500 ? 'failed' : 'deferred',
-    words: words.slice(0, 1000),
-  };
+  return { status: isAboutThisMail(error as SmtpError) ? 'failed' : 'deferred', words: words.slice(0, 1000) };
 }
+
+/**
+ * A lasting refusal (5xx) of the recipient or the message. One of the greeting, the password or the sender is about our
+ * own settings: every mail waits until somebody has mended them.
+ */
+const isAboutThisMail = ({ code, command, responseCode = 0 }: SmtpError): boolean =>
+  responseCode >= 500 && (code === 'EMESSAGE' || (code === 'EENVELOPE' && command !== 'MAIL FROM'));
 
 async function offer(transport: Transport, mail: Claimed): Promise<Verdict> {
   const raw = mail.contentSealed === null ? null : unseal(mail.contentSealed, MAIL_PURPOSE);

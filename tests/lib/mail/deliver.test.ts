@@ -119,6 +119,31 @@ describe('the outbox', () => {
     });
   });
 
+  test('a lasting refusal of the recipient is final too', async () => {
+    const id = await queued();
+    sink.refuse(550, 'no such mailbox', 'recipient');
+    await deliverDue();
+    expect(await row(id)).toMatchObject({ status: 'failed', contentSealed: null });
+  });
+
+  test.each([
+    ['greeting', 554, 'no service for you'],
+    ['login', 535, 'authentication failed'],
+    ['sender', 550, 'this sender is not yours'],
+  ] as const)(
+    'a server that refuses us at the %s is asked again: no mail is lost by a wrong setting',
+    async (at, code, said) => {
+      const id = await queued();
+      env().SMTP_URL = sink.url.replace('smtp://', 'smtp://user:wrong@');
+      sink.refuse(code, said, at);
+      await deliverDue();
+      expect(await row(id)).toMatchObject({ status: 'deferred', lastResponse: expect.stringContaining(said) });
+      sink.accept();
+      await deliverDue(new Date(Date.now() + 2 * MINUTE));
+      expect(await row(id)).toMatchObject({ status: 'accepted' });
+    },
+  );
+
   test('a mail server that is down is said to be, and tried again until it is up', async () => {
     const id = await queued();
     env().SMTP_URL = 'smtp://127.0.0.1:9';
