@@ -109,6 +109,20 @@ const RULES: Rule[] = [
     test: 'tests/lib/mail/deliver.test.ts',
   },
   {
+    rule: 'a waiting mail dies with its link',
+    file: 'lib/users/cut-access.ts',
+    take: '    .returning({ mailId: passwordResets.mailId });\n  await cancelMailsOf(tx, now, closed);',
+    leave: '    .returning({ mailId: passwordResets.mailId });',
+    test: 'tests/lib/mail/dead-links.test.ts',
+  },
+  {
+    rule: 'no mail is tried beyond the end of its link',
+    file: 'lib/mail/deliver.ts',
+    take: 'if (mail.expiresAt && mail.expiresAt <= nextAttemptAt)',
+    leave: 'if (mail.expiresAt && mail.expiresAt <= new Date(0))',
+    test: 'tests/lib/mail/deliver.test.ts',
+  },
+  {
     rule: 'one page of rows is one query',
     file: 'app/administration/access/users/users-table.tsx',
     take: '  const page = await readPage(tenantId, view, now);',

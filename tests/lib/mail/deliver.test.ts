@@ -35,11 +35,11 @@ const words = message({
   footnotes: [],
 });
 
-async function queued(address = 'to@x.example'): Promise<string> {
+async function queued(address = 'to@x.example', expiresAt: Date | null = null): Promise<string> {
   const tenant = await newTenant();
   const user = await newUser(tenant, 'to');
   return transaction((tx, now) =>
-    enqueue(tx, now, { tenantId: tenant.id, userId: user.id, address }, 'invitation', words),
+    enqueue(tx, now, { tenantId: tenant.id, userId: user.id, address }, 'invitation', words, expiresAt),
   );
 }
 const row = async (id: string) => (await db.select().from(mails).where(eq(mails.id, id)))[0];
@@ -162,6 +162,24 @@ describe('the outbox', () => {
     sink.refuse(451, 'not now');
     for (let hours = 0, i = 0; i < 11; i++, hours += 13) await deliverDue(new Date(Date.now() + hours * 60 * MINUTE));
     expect(await row(id)).toMatchObject({ status: 'failed', attempts: 11, contentSealed: null });
+  });
+
+  test('is not tried beyond the end of the link in it, and says so with the last answer', async () => {
+    const id = await queued('to@x.example', new Date(Date.now() + 50_000));
+    sink.refuse(451, 'not now');
+    await deliverDue();
+    expect(await row(id)).toMatchObject({
+      status: 'failed',
+      contentSealed: null,
+      lastResponse: expect.stringMatching(/^Given up: the link in it ends before .* The last answer was: 451 not now/),
+    });
+  });
+
+  test('a mail whose link ended while nobody delivered is not sent', async () => {
+    const id = await queued('to@x.example', new Date(Date.now() - 1));
+    await deliverDue();
+    expect(sink.taken).toEqual([]);
+    expect(await row(id)).toMatchObject({ status: 'failed', lastResponse: expect.stringContaining('Given up') });
   });
 
   test('several workers at once deliver each mail once', async () => {
