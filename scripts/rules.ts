@@ -123,6 +123,13 @@ const RULES: Rule[] = [
     test: 'tests/lib/mail/deliver.test.ts',
   },
   {
+    rule: 'no parameter of a statement reaches the log',
+    file: 'db/client.ts',
+    take: '  hideParams();\n',
+    leave: '',
+    test: 'tests/db/hide-params.test.ts',
+  },
+  {
     rule: 'one page of rows is one query',
     file: 'app/administration/access/users/users-table.tsx',
     take: '  const page = await readPage(tenantId, view, now);',
