@@ -130,6 +130,13 @@ const RULES: Rule[] = [
     test: 'tests/db/hide-params.test.ts',
   },
   {
+    rule: 'without its database the gate lets nobody in',
+    file: 'proxy.ts',
+    take: '    return unable(request);',
+    leave: '    throw error;',
+    test: 'tests/proxy.test.ts',
+  },
+  {
     rule: 'one page of rows is one query',
     file: 'app/administration/access/users/users-table.tsx',
     take: '  const page = await readPage(tenantId, view, now);',
