@@ -137,6 +137,13 @@ const RULES: Rule[] = [
     test: 'tests/proxy.test.ts',
   },
   {
+    rule: 'a limit counts the network of an IPv6 address',
+    file: 'lib/rate-limit.ts',
+    take: 'networkOf(subject.toLowerCase())',
+    leave: 'subject.toLowerCase()',
+    test: 'tests/lib/rate-limit.test.ts',
+  },
+  {
     rule: 'one page of rows is one query',
     file: 'app/administration/access/users/users-table.tsx',
     take: '  const page = await readPage(tenantId, view, now);',

@@ -30,6 +30,7 @@ export const REFUSALS = {
   'link-dead': 'This link does not work any more.',
   'slug-taken': 'Another tenant already has this slug.',
   limited: 'Too many tries. Wait a quarter of an hour, or set a new password by e-mail.',
+  'limited-mails': 'Too many mails were asked for from here. Wait a quarter of an hour and ask again.',
   wrong: 'The e-mail address or the password is wrong.',
   'wrong-password': 'The current password is wrong.',
   'choice-expired': 'That took too long. Sign in again.',
