@@ -1,14 +1,13 @@
 import type { AuditEntry } from '@/db/schema/audit';
 import { ROLE_NAMES } from '@/lib/actor';
+import { counted } from '@/lib/counted';
 import type { AccessEnded, AuditAction, AuditCatalogue } from './catalogue';
-
-const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 const ended = (d: AccessEnded) =>
   [
-    `${count(d.sessionsEnded, 'session')} ended`,
-    d.invitationsRevoked > 0 && `${count(d.invitationsRevoked, 'invitation')} revoked`,
-    d.resetsRevoked > 0 && `${count(d.resetsRevoked, 'password reset')} revoked`,
+    `${counted(d.sessionsEnded, 'session')} ended`,
+    d.invitationsRevoked > 0 && `${counted(d.invitationsRevoked, 'invitation')} revoked`,
+    d.resetsRevoked > 0 && `${counted(d.resetsRevoked, 'password reset')} revoked`,
   ]
     .filter(Boolean)
     .join(', ');
@@ -44,13 +43,13 @@ const SENTENCES: Sentences = {
       ]
     }`,
   'user.signed-out': (who) => `${who} signed out`,
-  'user.sessions-ended': (who, whom, d) => `${who} signed ${whom} out: ${count(d.sessionsEnded, 'session')} ended`,
+  'user.sessions-ended': (who, whom, d) => `${who} signed ${whom} out: ${counted(d.sessionsEnded, 'session')} ended`,
   'session.ended': (who, whom, d) => `${who} ended a session of ${whom} (${d.device})`,
   'password.reset-sent': (who, whom) => `${who} sent ${whom} a password reset`,
-  'password.reset': (who, _, d) => `${who} reset the password: ${count(d.sessionsEnded, 'session')} ended`,
-  'password.changed': (who, _, d) => `${who} changed the password: ${count(d.sessionsEnded, 'other session')} ended`,
+  'password.reset': (who, _, d) => `${who} reset the password: ${counted(d.sessionsEnded, 'session')} ended`,
+  'password.changed': (who, _, d) => `${who} changed the password: ${counted(d.sessionsEnded, 'other session')} ended`,
   'users.exported': (who) => `${who} exported the list of users`,
-  'users.seeded': (who, _, d) => `${who} made ${count(d.users, 'example user')}`,
+  'users.seeded': (who, _, d) => `${who} made ${counted(d.users, 'example user')}`,
 };
 
 const DOORS = { user: '', scim: ' (SCIM)', api_key: ' (API key)', cli: ' (command line)', system: '' };
