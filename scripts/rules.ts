@@ -144,6 +144,20 @@ const RULES: Rule[] = [
     test: 'tests/lib/rate-limit.test.ts',
   },
   {
+    rule: 'a cursor that is none is no error',
+    file: 'lib/users/list.ts',
+    take: " && KEYS[sort].every((key, i) => isValueOf(key, place[i] ?? ''))",
+    leave: '',
+    test: 'tests/lib/users/list.test.ts',
+  },
+  {
+    rule: 'who was revoked is not called expired',
+    file: 'lib/users/list.ts',
+    take: "if (openUntil === null) return 'revoked';",
+    leave: "if (openUntil === null) return 'expired';",
+    test: 'tests/lib/users/export.test.ts',
+  },
+  {
     rule: 'one page of rows is one query',
     file: 'app/administration/access/users/users-table.tsx',
     take: '  const page = await readPage(tenantId, view, now);',

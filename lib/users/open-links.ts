@@ -6,14 +6,11 @@ import type { User } from '@/db/schema/users';
 /** The links by which a person could still get in. Without `now` an expired one counts too: it holds the slot. */
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
+export const isOpenInvitation = (now?: Date): SQL | undefined =>
+  and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt), now && gt(invitations.expiresAt, now));
+
 export const openInvitationOf = (user: Whose, now?: Date): SQL | undefined =>
-  and(
-    eq(invitations.tenantId, user.tenantId),
-    eq(invitations.userId, user.id),
-    isNull(invitations.acceptedAt),
-    isNull(invitations.revokedAt),
-    now && gt(invitations.expiresAt, now),
-  );
+  and(eq(invitations.tenantId, user.tenantId), eq(invitations.userId, user.id), isOpenInvitation(now));
 
 export const openResetOf = (user: Whose, now?: Date): SQL | undefined =>
   and(

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { ROLES } from '@/lib/actor';
-import { type Direction, LOGIN_FILTERS, SORTS, type Sort, STATUS_FILTERS, type UserFilters } from '@/lib/users/list';
+import {
+  type Direction,
+  isPlaceIn,
+  LOGIN_FILTERS,
+  SORTS,
+  type Sort,
+  STATUS_FILTERS,
+  type UserFilters,
+} from '@/lib/users/list';
 
 /**
  * The state of the Users page, all of it in the URL: a view can be bookmarked and shared. The one place that names its
@@ -61,7 +69,8 @@ export function parseView(raw: RawParams, remembered?: string): View {
   );
   const view = params.parse(single);
   const size = view.size ?? params.shape.size.parse(remembered) ?? 50;
-  return { ...view, size };
+  const placeIn = (at: string[] | undefined) => (at && isPlaceIn(view.sort, at) ? at : undefined);
+  return { ...view, size, after: placeIn(view.after), before: placeIn(view.before) };
 }
 
 export const cursor = (at: string[]): string => Buffer.from(JSON.stringify(at)).toString('base64url');
