@@ -158,6 +158,27 @@ const RULES: Rule[] = [
     test: 'tests/lib/users/export.test.ts',
   },
   {
+    rule: 'an invitation without a role keeps the role',
+    file: 'lib/invitations/changes.ts',
+    take: 'if (role && role !== known.role &&',
+    leave: "role ??= 'standard_user';\n  if (role !== known.role &&",
+    test: 'tests/lib/invitations/invite.test.ts',
+  },
+  {
+    rule: 'of two presses one invites',
+    file: 'lib/invitations/invite.ts',
+    take: "    if (known && onlyNew) return refuse('invited-meanwhile');\n",
+    leave: '',
+    test: 'tests/lib/invitations/invite.test.ts',
+  },
+  {
+    rule: 'only what can be an address is looked up',
+    file: 'lib/invitations/check-batch.ts',
+    take: 'emailField.safeParse(email).data ?? []',
+    leave: 'email',
+    test: 'tests/lib/invitations/batch.test.ts',
+  },
+  {
     rule: 'one page of rows is one query',
     file: 'app/administration/access/users/users-table.tsx',
     take: '  const page = await readPage(tenantId, view, now);',

@@ -19,6 +19,7 @@ export const REFUSALS = {
   'too-late': `A removed person can be restored within ${RESTORE_DAYS} days.`,
   'address-taken': 'Somebody in this organisation already uses this address.',
   'already-user': 'This person is already an active user.',
+  'invited-meanwhile': 'This person was invited a moment ago, and was left alone.',
   deactivated: 'This person is a deactivated user. Reactivate them instead of inviting.',
   'role-managed': 'The role is managed by the identity provider and is changed there.',
   'profile-managed': 'Name and address are managed by the identity provider and are changed there.',
