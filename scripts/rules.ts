@@ -179,6 +179,13 @@ const RULES: Rule[] = [
     test: 'tests/lib/invitations/batch.test.ts',
   },
   {
+    rule: 'a bulk deed does not end its own actor half-way',
+    file: 'lib/bulk.ts',
+    take: 'DEEDS[deed].endsOwnRight === true &&',
+    leave: 'false &&',
+    test: 'tests/lib/bulk.test.ts',
+  },
+  {
     rule: 'one page of rows is one query',
     file: 'app/administration/access/users/users-table.tsx',
     take: '  const page = await readPage(tenantId, view, now);',

@@ -3,7 +3,7 @@ import { ROLE_NAMES } from '@/lib/actor';
 import { counted } from '@/lib/counted';
 import type { AccessEnded, AuditAction, AuditCatalogue } from './catalogue';
 
-const ended = (d: AccessEnded) =>
+export const endedWords = (d: AccessEnded): string =>
   [
     `${counted(d.sessionsEnded, 'session')} ended`,
     d.invitationsRevoked > 0 && `${counted(d.invitationsRevoked, 'invitation')} revoked`,
@@ -20,15 +20,15 @@ const SENTENCES: Sentences = {
   'tenant.created': (who, _, d) => `${who} created the tenant ${d.name}`,
   'user.created': (who, whom, d) => `${who} created ${whom} as ${ROLE_NAMES[d.role]}`,
   'user.invited': (who, whom, d) => `${who} invited ${whom} as ${ROLE_NAMES[d.role]}`,
-  'invitation.resent': (who, whom, d) => `${who} sent ${whom} a new invitation as ${ROLE_NAMES[d.role]}`,
+  'invitation.resent': (who, whom, d) => `${who} queued a new invitation for ${whom} as ${ROLE_NAMES[d.role]}`,
   'invitation.revoked': (who, whom) => `${who} revoked the invitation of ${whom}`,
   'invitation.link-shown': (who, whom) => `${who} looked at the invitation link of ${whom}`,
   'invitation.accepted': (who) => `${who} accepted the invitation`,
   'user.role-changed': (who, whom, d) =>
     `${who} changed the role of ${whom} from ${ROLE_NAMES[d.before]} to ${ROLE_NAMES[d.after]}`,
-  'user.deactivated': (who, whom, d) => `${who} deactivated ${whom}: ${ended(d)}`,
+  'user.deactivated': (who, whom, d) => `${who} deactivated ${whom}: ${endedWords(d)}`,
   'user.reactivated': (who, whom) => `${who} reactivated ${whom}`,
-  'user.removed': (who, whom, d) => `${who} removed ${whom}: ${ended(d)}`,
+  'user.removed': (who, whom, d) => `${who} removed ${whom}: ${endedWords(d)}`,
   'user.restored': (who, whom) => `${who} restored ${whom}`,
   'user.erased': (who, whom) => `${who} erased ${whom}, 30 days after the removal`,
   'user.profile-changed': (who, whom, d) =>
@@ -45,7 +45,7 @@ const SENTENCES: Sentences = {
   'user.signed-out': (who) => `${who} signed out`,
   'user.sessions-ended': (who, whom, d) => `${who} signed ${whom} out: ${counted(d.sessionsEnded, 'session')} ended`,
   'session.ended': (who, whom, d) => `${who} ended a session of ${whom} (${d.device})`,
-  'password.reset-sent': (who, whom) => `${who} sent ${whom} a password reset`,
+  'password.reset-sent': (who, whom) => `${who} queued a mail for ${whom} to set a new password`,
   'password.reset': (who, _, d) => `${who} reset the password: ${counted(d.sessionsEnded, 'session')} ended`,
   'password.changed': (who, _, d) => `${who} changed the password: ${counted(d.sessionsEnded, 'other session')} ended`,
   'users.exported': (who) => `${who} exported the list of users`,

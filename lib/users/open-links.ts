@@ -12,11 +12,8 @@ export const isOpenInvitation = (now?: Date): SQL | undefined =>
 export const openInvitationOf = (user: Whose, now?: Date): SQL | undefined =>
   and(eq(invitations.tenantId, user.tenantId), eq(invitations.userId, user.id), isOpenInvitation(now));
 
+export const isOpenReset = (now?: Date): SQL | undefined =>
+  and(isNull(passwordResets.usedAt), isNull(passwordResets.revokedAt), now && gt(passwordResets.expiresAt, now));
+
 export const openResetOf = (user: Whose, now?: Date): SQL | undefined =>
-  and(
-    eq(passwordResets.tenantId, user.tenantId),
-    eq(passwordResets.userId, user.id),
-    isNull(passwordResets.usedAt),
-    isNull(passwordResets.revokedAt),
-    now && gt(passwordResets.expiresAt, now),
-  );
+  and(eq(passwordResets.tenantId, user.tenantId), eq(passwordResets.userId, user.id), isOpenReset(now));

@@ -18,6 +18,10 @@ const DAY_MS = 86_400_000;
 const isSelf = (actor: Actor, person: Person) => actor.kind === 'user' && actor.userId === person.id;
 const isLastAdmin = (person: Person, otherAdmins: number) => administers(person) && otherAdmins === 0;
 
+/** Provisioned by SCIM: what is done to them here the identity provider may undo. */
+export const isOfScim = (person: Pick<User, 'profileManagedBy' | 'roleManagedBy'>): boolean =>
+  person.profileManagedBy === 'scim' || person.roleManagedBy === 'scim';
+
 /** Every deed of this area. Machines hold an admin's rights in their own tenant; see `MachineActor`. */
 export const mayAdminister = (actor: Actor): boolean => actor.kind !== 'user' || actor.role === 'tenant_admin';
 
