@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation';
 import type { z } from 'zod';
-import type { FormState } from '@/components/form/form-state';
+import type { FormAction, FormState } from '@/components/form/form-state';
 import type { Origin, UserActor } from '@/lib/actor';
 import { currentOrigin, requireActor } from '@/lib/auth/current-actor';
 import type { Outcome } from '@/lib/outcome';
@@ -10,7 +10,6 @@ import { REFUSALS, type Refusal } from '@/lib/users/refusals';
  * The only wrapper around a command: who asks → what they ask, by zod → the command → what to say. A refusal keeps
  * everything that was typed except secrets. `after` says what was done, or goes to the page that shows it.
  */
-type Action = (state: FormState, data: FormData) => Promise<FormState>;
 type Done<T, I> = (value: T, input: I) => FormState | string | Promise<FormState | string>;
 
 const SECRET = /password|token|ticket|code/i;
@@ -36,7 +35,7 @@ const build =
     schema: S,
     deed: (who: W, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
     after: Done<T, z.output<S>>,
-  ): Action =>
+  ): FormAction =>
   async (_state, data) => {
     const asker = await who();
     const given = fieldsOf(data);

@@ -9,6 +9,7 @@ import { resendInvitation } from '@/lib/invitations/handle';
 import { type Outcome, refuse } from '@/lib/outcome';
 import { countSessions } from '@/lib/users/consequences';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
+import { heldAddresses } from '@/lib/users/find';
 import { administers } from '@/lib/users/last-admin';
 import { isOpenInvitation, isOpenReset } from '@/lib/users/open-links';
 import {
@@ -45,12 +46,16 @@ export type BulkDeed = (typeof BULK_DEEDS)[number];
 /** A page's worth of rows. */
 export const BULK_MOST = 100;
 
+/** What a predicate asks beside the person: `heldAddresses` are those that a restored person could not have back. */
+type Around = { otherAdmins: number; heldAddresses: Set<string>; now: Date };
 type Deed = {
   run: (actor: Actor, input: { userId: string }) => Promise<Outcome<object, Refusal>>;
   /** The command's own predicate, for what is shown before. */
-  may: (actor: Actor, user: User, otherAdmins: number, now: Date) => Refusal | null;
+  may: (actor: Actor, user: User, around: Around) => Refusal | null;
   /** Whether it takes an admin away, if the person is one. */
   lessensAdmins?: true;
+  /** Whether the person has their address back from then on, and nobody else can. */
+  givesAddress?: true;
   /** What goes with it: the sessions alone, or everything by which somebody gets in. */
   ends?: 'sessions' | 'access';
   /** Done to oneself it ends the right to go on, and to see what was done. */
@@ -62,22 +67,35 @@ type Deed = {
 export const DEEDS: Record<BulkDeed, Deed> = {
   'make-admin': {
     run: (actor, { userId }) => changeRole(actor, { userId, role: 'tenant_admin' }),
-    may: (actor, user, others) => mayChangeRole(actor, user, 'tenant_admin', others),
+    may: (actor, user, { otherAdmins }) => mayChangeRole(actor, user, 'tenant_admin', otherAdmins),
   },
   'make-standard': {
     run: (actor, { userId }) => changeRole(actor, { userId, role: 'standard_user' }),
-    may: (actor, user, others) => mayChangeRole(actor, user, 'standard_user', others),
+    may: (actor, user, { otherAdmins }) => mayChangeRole(actor, user, 'standard_user', otherAdmins),
     lessensAdmins: true,
     endsOwnRight: true,
   },
-  deactivate: { run: deactivate, may: mayDeactivate, lessensAdmins: true, ends: 'access', isOfProvisioning: true },
+  deactivate: {
+    run: deactivate,
+    may: (actor, user, { otherAdmins }) => mayDeactivate(actor, user, otherAdmins),
+    lessensAdmins: true,
+    ends: 'access',
+    isOfProvisioning: true,
+  },
   reactivate: { run: reactivate, may: mayReactivate, isOfProvisioning: true },
   'sign-out': { run: forceSignOut, may: maySignOut, ends: 'sessions', endsOwnRight: true },
   'resend-invitation': { run: resendInvitation, may: mayHandleInvitation },
-  remove: { run: remove, may: mayRemove, lessensAdmins: true, ends: 'access', isOfProvisioning: true },
+  remove: {
+    run: remove,
+    may: (actor, user, { otherAdmins }) => mayRemove(actor, user, otherAdmins),
+    lessensAdmins: true,
+    ends: 'access',
+    isOfProvisioning: true,
+  },
   restore: {
     run: restore,
-    may: (actor, user, _others, now) => mayRestore(actor, user, now),
+    may: (actor, user, { heldAddresses, now }) => mayRestore(actor, user, heldAddresses.has(user.emailKey), now),
+    givesAddress: true,
     isOfProvisioning: true,
   },
 };
@@ -98,18 +116,21 @@ export const findMany = (tenantId: string, ids: string[]): Promise<User[]> =>
     .orderBy(users.emailKey);
 
 /** What would become of each, in the order in which it would be done. `admins` is how many can sign in now. */
-export function foresee(actor: Actor, deed: BulkDeed, people: User[], admins: number, now: Date) {
-  const { may, lessensAdmins } = DEEDS[deed];
+export async function foresee(actor: Actor, deed: BulkDeed, people: User[], admins: number, now: Date) {
+  const { may, lessensAdmins, givesAddress } = DEEDS[deed];
+  const held = givesAddress ? await heldAddresses(actor.tenantId, people) : new Set<string>();
   let left = admins;
   return people.map((user) => {
-    const others = left - (administers(user) ? 1 : 0);
-    const refusal = isOwnTurn(actor, deed, user) ? 'own-turn' : may(actor, user, others, now);
+    const otherAdmins = left - (administers(user) ? 1 : 0);
+    const around = { otherAdmins, heldAddresses: held, now };
+    const refusal = isOwnTurn(actor, deed, user) ? 'own-turn' : may(actor, user, around);
     if (!refusal && lessensAdmins && administers(user)) left--;
+    if (!refusal && givesAddress) held.add(user.emailKey);
     return { user, refusal };
   });
 }
 
-type Foreseen = ReturnType<typeof foresee>;
+type Foreseen = Awaited<ReturnType<typeof foresee>>;
 
 /** What would be touched if the deed were done to those to whom it can be. */
 export async function touched(tenantId: string, deed: BulkDeed, foreseen: Foreseen, admins: number, now: Date) {

@@ -4,11 +4,14 @@ import { SignedInShell } from '@/app/signed-in-shell';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { PasswordField } from '@/components/form/password-field';
+import { Button } from '@/components/ui/button';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { ROLE_NAMES } from '@/lib/actor';
 import { requireSession } from '@/lib/auth/current-actor';
 import { PASSWORD_MIN } from '@/lib/crypto/password';
+import { findUser } from '@/lib/users/find';
+import { REFUSALS } from '@/lib/users/refusals';
 import { changePasswordAction, editOwnNamesAction } from './actions';
 import { OwnSessions } from './own-sessions';
 
@@ -16,6 +19,7 @@ export const metadata: Metadata = { title: 'Profile' };
 
 export default async function ProfilePage() {
   const session = await requireSession();
+  const isManaged = (await findUser(session.tenantId, session.userId))?.profileManagedBy != null;
   return (
     <SignedInShell session={session}>
       <PageHeader title="Profile" description={`Your account at ${session.tenantName}.`} />
@@ -35,6 +39,7 @@ export default async function ProfilePage() {
                 label="First name"
                 autoComplete="given-name"
                 defaultValue={session.firstName}
+                disabled={isManaged}
                 required
               />
               <Field
@@ -42,10 +47,11 @@ export default async function ProfilePage() {
                 label="Last name"
                 autoComplete="family-name"
                 defaultValue={session.lastName}
+                disabled={isManaged}
                 required
               />
             </div>
-            <Submit>Save</Submit>
+            {isManaged ? <Button disabledReason={REFUSALS['profile-managed']}>Save</Button> : <Submit>Save</Submit>}
           </Form>
         </Card>
         <Card>

@@ -51,9 +51,11 @@ export function mayRemove(actor: Actor, person: Person, otherAdmins: number) {
   return null;
 }
 
-export function mayRestore(_actor: Actor, person: Person, now: Date) {
+/** `addressHeld`: another person of the tenant has the address by now. */
+export function mayRestore(_actor: Actor, person: Person, addressHeld: boolean, now: Date) {
   if (person.removedAt === null) return 'not-removed' as const;
   if (now.getTime() - person.removedAt.getTime() > RESTORE_DAYS * DAY_MS) return 'too-late' as const;
+  if (addressHeld) return 'address-taken' as const;
   return null;
 }
 

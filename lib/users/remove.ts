@@ -8,7 +8,7 @@ import { done, refuse } from '@/lib/outcome';
 import { orAddressTaken } from './address';
 import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
-import { lockUser } from './find';
+import { isAddressHeld, lockUser } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayRemove, mayRestore, RESTORE_DAYS } from './policy';
 
@@ -37,7 +37,7 @@ export const remove = (actor: Actor, input: { userId: string; typed?: string }) 
 export const restore = (actor: Actor, input: { userId: string }) =>
   orAddressTaken(
     deedOnUser(actor, input.userId, async (tx, now, user) => {
-      const refusal = mayRestore(actor, user, now);
+      const refusal = mayRestore(actor, user, await isAddressHeld(user, tx), now);
       if (refusal) return refuse(refusal);
 
       const status = user.statusBeforeRemoval ?? 'deactivated';

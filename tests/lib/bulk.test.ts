@@ -43,7 +43,7 @@ test('what would be touched is counted before, of those alone to whom it can be 
   const now = new Date();
   const touchedBy = async (deed: BulkDeed) => {
     const people = await findMany(acme.tenant.id, idsOf(acme));
-    return touched(acme.tenant.id, deed, foresee(ada, deed, people, 2, now), 2, now);
+    return touched(acme.tenant.id, deed, await foresee(ada, deed, people, 2, now), 2, now);
   };
   expect(await touchedBy('remove')).toEqual({
     sessionsEnding: 2,

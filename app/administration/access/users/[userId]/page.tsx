@@ -5,14 +5,15 @@ import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { sentence } from '@/lib/audit/sentence';
 import { listSessions } from '@/lib/sessions/find';
-import { displayName } from '@/lib/users/find';
+import { displayName, isAddressHeld } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
 import { USERS_PATH } from '../search-params';
 import { AccessCard } from './access-card';
 import { AuditTrail } from './audit-trail';
 import { InvitationCard } from './invitation-card';
+import { MailsCard } from './mails-card';
 import { ProfileCard } from './profile-card';
-import { readDone, readInvitation, readPerson, readTrail } from './read-person';
+import { readDone, readInvitation, readMails, readPerson, readTrail } from './read-person';
 import { SessionsTable } from './sessions-table';
 
 export const metadata: Metadata = { title: 'User' };
@@ -22,12 +23,14 @@ type Props = { params: Promise<{ userId: string }>; searchParams: Promise<{ done
 export default async function UserPage({ params, searchParams }: Props) {
   const { actor, user } = await readPerson(params);
   const now = new Date();
-  const [done, sessions, invitation, trail, otherAdmins, timeZone] = await Promise.all([
+  const [done, sessions, invitation, mails, trail, otherAdmins, addressHeld, timeZone] = await Promise.all([
     readDone(user, (await searchParams).done),
     listSessions(user.tenantId, user.id, now),
     readInvitation(user),
+    readMails(user),
     readTrail(user),
     countOtherAdmins(user.tenantId, user.id),
+    isAddressHeld(user),
     readerTimeZone(),
   ]);
   const shown = { actor, user, now, timeZone };
@@ -44,7 +47,8 @@ export default async function UserPage({ params, searchParams }: Props) {
         {user.status === 'invited' && <InvitationCard {...shown} invitation={invitation} />}
         <ProfileCard {...shown} otherAdmins={otherAdmins} />
         <SessionsTable {...shown} sessions={sessions} />
-        <AccessCard {...shown} otherAdmins={otherAdmins} />
+        <MailsCard mails={mails} now={now} timeZone={timeZone} />
+        <AccessCard {...shown} otherAdmins={otherAdmins} addressHeld={addressHeld} />
         <AuditTrail entries={trail} now={now} timeZone={timeZone} />
       </div>
     </>

@@ -26,7 +26,7 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
   const { deed, ids } = parsed.data;
   const now = new Date();
   const [people, admins] = await Promise.all([findMany(actor.tenantId, ids), countAdmins(actor.tenantId)]);
-  const foreseen = foresee(actor, deed, people, admins, now);
+  const foreseen = await foresee(actor, deed, people, admins, now);
   const willBe = foreseen.filter(({ refusal }) => refusal === null);
   const refused = foreseen.filter(({ refusal }) => refusal !== null);
   const consequences = touchedWords(await touched(actor.tenantId, deed, foreseen, admins, now));
