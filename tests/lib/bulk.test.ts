@@ -4,6 +4,8 @@ import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
 import { sendPasswordReset } from '@/lib/auth/forgot-password';
 import { type BulkDeed, findMany, foresee, runBulk, touched } from '@/lib/bulk';
+import { invite } from '@/lib/invitations/invite';
+import { remove } from '@/lib/users/remove';
 import { actorOf, cast, reread, signedIn } from '../support/cast';
 
 type Acme = Awaited<ReturnType<typeof cast>>['acme'];
@@ -65,4 +67,27 @@ test('what would be touched is counted before, of those alone to whom it can be 
     adminsLeft: null,
     ofScim: 0,
   });
+});
+
+test('of two removed people with one address, one can be restored, and neither while somebody else has it', async () => {
+  const { acme } = await cast();
+  const ada = await actorOf(acme.ada);
+  const again = async () => {
+    const outcome = await invite(ada, { email: acme.sam.email, firstName: '', lastName: '', role: null });
+    return outcome.ok ? outcome.value.userId : '';
+  };
+  await remove(ada, { userId: acme.sam.id });
+  const second = await again();
+  const ids = [acme.sam.id, second];
+  const foreseen = async () => {
+    const now = new Date();
+    const people = await foresee(ada, 'restore', await findMany(acme.tenant.id, ids), 2, now);
+    return people.map(({ refusal }) => refusal).sort();
+  };
+  const done = async () => (await runBulk(ada, 'restore', ids)).results.map(({ refusal }) => refusal).sort();
+  expect(await foreseen()).toEqual(['address-taken', 'not-removed']);
+  expect(await done()).toEqual(['address-taken', 'not-removed']);
+  await remove(ada, { userId: second });
+  expect(await foreseen()).toEqual(['address-taken', null]);
+  expect(await done()).toEqual(['address-taken', null]);
 });
