@@ -10,6 +10,15 @@ import type { Standing } from '@/lib/sessions/find';
 export const config = { matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|favicon\\.ico$).*)'] };
 
 export async function proxy(request: NextRequest): Promise<Response> {
+  try {
+    return await answer(request);
+  } catch (error) {
+    console.error('The gate could not decide:', error);
+    return unable(request);
+  }
+}
+
+async function answer(request: NextRequest): Promise<Response> {
   const { pathname, search } = request.nextUrl;
   const cookie = request.cookies.get(sessionCookieName())?.value;
   const verdict = await judge({ method: request.method, pathname, cookie, headers: request.headers });
@@ -40,6 +49,19 @@ export async function proxy(request: NextRequest): Promise<Response> {
     text: `You are signed in to ${verdict.forbidden.tenantName} as a Standard User. These people can change that or help you:`,
     people: await adminsToAsk(verdict.forbidden.tenantId),
   });
+}
+
+/** The database is out of reach, or we are wrong: nobody is let through, and nobody is told that they are not signed in. */
+function unable(request: NextRequest): Response {
+  if (request.headers.has('next-action')) return goTo(request.nextUrl.pathname, 503);
+  const response = refusalPage({
+    status: 503,
+    title: 'Not available at the moment',
+    text: 'Rollcall cannot reach its data. Nothing was changed. Try again in a minute.',
+    link: { href: request.nextUrl.pathname, label: 'Try again' },
+  });
+  response.headers.set('retry-after', '30');
+  return response;
 }
 
 /** A choice of page size stays for the next visit. A preference of this browser, so a cookie; a page cannot set one. */

@@ -1,7 +1,7 @@
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import type { z } from 'zod';
-import type { FormState } from '@/components/form/form-state';
+import type { FormAction, FormState } from '@/components/form/form-state';
 import type { Origin, UserActor } from '@/lib/actor';
 import { actorOf, currentOrigin, requireActor, requireProven } from '@/lib/auth/current-actor';
 import { strengthOf } from '@/lib/crypto/password-strength';
@@ -13,7 +13,6 @@ import { confirmPath } from './own-path';
  * The only wrapper around a command: who asks → what they ask, by zod → the command → what to say. A refusal keeps
  * everything that was typed except secrets. `after` says what was done, or goes to the page that shows it.
  */
-type Action = (state: FormState, data: FormData) => Promise<FormState>;
 type Done<T, I> = (value: T, input: I) => FormState | string | Promise<FormState | string>;
 
 const SECRET = /password|token|ticket|code|answer/i;
@@ -42,7 +41,7 @@ const build =
     schema: S,
     deed: (who: W, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
     after: Done<T, z.output<S>>,
-  ): Action =>
+  ): FormAction =>
   async (_state, data) => {
     const asker = await who();
     const given = fieldsOf(data);

@@ -1,6 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { env } from '@/lib/env';
+import { hideParams } from './hide-params';
 
 export type Db = PostgresJsDatabase & { $client: postgres.Sql };
 /** What a transaction hands out. A function that takes a `Tx` cannot be called outside one. */
@@ -10,6 +11,7 @@ export type Tx = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
 const shared = globalThis as typeof globalThis & { rollcallDb?: Db };
 
 function connect(): Db {
+  hideParams();
   const { DATABASE_URL, DATABASE_POOL_SIZE } = env();
   return drizzle(
     postgres(DATABASE_URL, {

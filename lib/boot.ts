@@ -29,11 +29,16 @@ export async function boot(): Promise<void> {
   await migrate(env().DATABASE_URL);
   await announceSetup();
   const delivery = startDelivery(logged('Mail delivery'));
-  const tidying = setInterval(() => void tidy().catch(logged('Housekeeping')), HOUR_MS);
-  tidying.unref();
+  // At the start too: a process that lives less than an hour would never come to it.
+  let tidying = tidy().catch(logged('Housekeeping'));
+  const hourly = setInterval(() => {
+    tidying = tidy().catch(logged('Housekeeping'));
+  }, HOUR_MS);
+  hourly.unref();
   globalThis.rollcallStop = async () => {
-    clearInterval(tidying);
+    clearInterval(hourly);
     await delivery.stop();
+    await tidying;
     await disconnect();
   };
 }

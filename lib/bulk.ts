@@ -1,13 +1,20 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import { db } from '@/db/client';
+import { invitations } from '@/db/schema/invitations';
+import { passwordResets } from '@/db/schema/password-resets';
 import { type User, users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
+import type { AccessEnded } from '@/lib/audit/catalogue';
 import { resendInvitation } from '@/lib/invitations/handle';
 import { askForSecondFactor } from '@/lib/mfa/reset';
-import type { Outcome } from '@/lib/outcome';
+import { type Outcome, refuse } from '@/lib/outcome';
+import { countSessions } from '@/lib/users/consequences';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
+import { heldAddresses } from '@/lib/users/find';
 import { administers } from '@/lib/users/last-admin';
+import { isOpenInvitation, isOpenReset } from '@/lib/users/open-links';
 import {
+  isOfScim,
   mayAskForSecondFactor,
   mayChangeRole,
   mayDeactivate,
@@ -42,32 +49,67 @@ export type BulkDeed = (typeof BULK_DEEDS)[number];
 /** A page's worth of rows. */
 export const BULK_MOST = 100;
 
+/** What a predicate asks beside the person: `heldAddresses` are those that a restored person could not have back. */
+type Around = { otherAdmins: number; heldAddresses: Set<string>; now: Date };
 type Deed = {
-  run: (actor: Actor, input: { userId: string }) => Promise<Outcome<unknown, Refusal>>;
+  run: (actor: Actor, input: { userId: string }) => Promise<Outcome<object, Refusal>>;
   /** The command's own predicate, for what is shown before. */
-  may: (actor: Actor, user: User, otherAdmins: number, now: Date) => Refusal | null;
+  may: (actor: Actor, user: User, around: Around) => Refusal | null;
   /** Whether it takes an admin away, if the person is one. */
   lessensAdmins?: true;
+  /** Whether the person has their address back from then on, and nobody else can. */
+  givesAddress?: true;
+  /** What goes with it: the sessions alone, or everything by which somebody gets in. */
+  ends?: 'sessions' | 'access';
+  /** Done to oneself it ends the right to go on, and to see what was done. */
+  endsOwnRight?: true;
+  /** The identity provider may undo it. */
+  isOfProvisioning?: true;
 };
 
 export const DEEDS: Record<BulkDeed, Deed> = {
   'make-admin': {
     run: (actor, { userId }) => changeRole(actor, { userId, role: 'tenant_admin' }),
-    may: (actor, user, others) => mayChangeRole(actor, user, 'tenant_admin', others),
+    may: (actor, user, { otherAdmins }) => mayChangeRole(actor, user, 'tenant_admin', otherAdmins),
   },
   'make-standard': {
     run: (actor, { userId }) => changeRole(actor, { userId, role: 'standard_user' }),
-    may: (actor, user, others) => mayChangeRole(actor, user, 'standard_user', others),
+    may: (actor, user, { otherAdmins }) => mayChangeRole(actor, user, 'standard_user', otherAdmins),
     lessensAdmins: true,
+    endsOwnRight: true,
   },
-  deactivate: { run: deactivate, may: mayDeactivate, lessensAdmins: true },
-  reactivate: { run: reactivate, may: mayReactivate },
-  'sign-out': { run: forceSignOut, may: maySignOut },
+  deactivate: {
+    run: deactivate,
+    may: (actor, user, { otherAdmins }) => mayDeactivate(actor, user, otherAdmins),
+    lessensAdmins: true,
+    ends: 'access',
+    isOfProvisioning: true,
+  },
+  reactivate: { run: reactivate, may: mayReactivate, isOfProvisioning: true },
+  'sign-out': { run: forceSignOut, may: maySignOut, ends: 'sessions', endsOwnRight: true },
   'ask-second-factor': { run: askForSecondFactor, may: mayAskForSecondFactor },
   'resend-invitation': { run: resendInvitation, may: mayHandleInvitation },
-  remove: { run: remove, may: mayRemove, lessensAdmins: true },
-  restore: { run: restore, may: (actor, user, _others, now) => mayRestore(actor, user, now) },
+  remove: {
+    run: remove,
+    may: (actor, user, { otherAdmins }) => mayRemove(actor, user, otherAdmins),
+    lessensAdmins: true,
+    ends: 'access',
+    isOfProvisioning: true,
+  },
+  restore: {
+    run: restore,
+    may: (actor, user, { heldAddresses, now }) => mayRestore(actor, user, heldAddresses.has(user.emailKey), now),
+    givesAddress: true,
+    isOfProvisioning: true,
+  },
 };
+
+/**
+ * The actor's own turn comes last, by a press of its own: in the middle of the others it would have the rest refused, and
+ * after them nobody could be shown what was done.
+ */
+const isOwnTurn = (actor: Actor, deed: BulkDeed, { id }: User): boolean =>
+  DEEDS[deed].endsOwnRight === true && actor.kind === 'user' && actor.userId === id;
 
 /** The people of these ids in the actor's tenant, by address; ids of nobody are left out. */
 export const findMany = (tenantId: string, ids: string[]): Promise<User[]> =>
@@ -78,25 +120,67 @@ export const findMany = (tenantId: string, ids: string[]): Promise<User[]> =>
     .orderBy(users.emailKey);
 
 /** What would become of each, in the order in which it would be done. `admins` is how many can sign in now. */
-export function foresee(actor: Actor, deed: BulkDeed, people: User[], admins: number, now: Date) {
-  const { may, lessensAdmins } = DEEDS[deed];
+export async function foresee(actor: Actor, deed: BulkDeed, people: User[], admins: number, now: Date) {
+  const { may, lessensAdmins, givesAddress } = DEEDS[deed];
+  const held = givesAddress ? await heldAddresses(actor.tenantId, people) : new Set<string>();
   let left = admins;
   return people.map((user) => {
-    const others = left - (administers(user) ? 1 : 0);
-    const refusal = may(actor, user, others, now);
+    const otherAdmins = left - (administers(user) ? 1 : 0);
+    const around = { otherAdmins, heldAddresses: held, now };
+    const refusal = isOwnTurn(actor, deed, user) ? 'own-turn' : may(actor, user, around);
     if (!refusal && lessensAdmins && administers(user)) left--;
+    if (!refusal && givesAddress) held.add(user.emailKey);
     return { user, refusal };
   });
 }
 
-export type BulkResult = { email: string; refusal: Refusal | null };
+type Foreseen = Awaited<ReturnType<typeof foresee>>;
 
-export async function runBulk(actor: Actor, deed: BulkDeed, ids: string[]): Promise<BulkResult[]> {
-  const people = await findMany(actor.tenantId, ids);
+/** What would be touched if the deed were done to those to whom it can be. */
+export async function touched(tenantId: string, deed: BulkDeed, foreseen: Foreseen, admins: number, now: Date) {
+  const { ends, lessensAdmins, isOfProvisioning } = DEEDS[deed];
+  const people = foreseen.flatMap(({ user, refusal }) => (refusal ? [] : [user]));
+  const ids = people.map(({ id }) => id);
+  const links = ends === 'access' || deed === 'resend-invitation';
+  const [sessionsEnding, openInvitations, openResets] = await Promise.all([
+    ends ? countSessions(tenantId, ids, now) : null,
+    links
+      ? db.$count(
+          invitations,
+          and(eq(invitations.tenantId, tenantId), inArray(invitations.userId, ids), isOpenInvitation(now)),
+        )
+      : 0,
+    ends === 'access'
+      ? db.$count(
+          passwordResets,
+          and(eq(passwordResets.tenantId, tenantId), inArray(passwordResets.userId, ids), isOpenReset(now)),
+        )
+      : 0,
+  ]);
+  const adminsLost = lessensAdmins ? people.filter(administers).length : 0;
+  return {
+    sessionsEnding,
+    openInvitations,
+    openResets,
+    adminsLeft: adminsLost > 0 ? admins - adminsLost : null,
+    ofScim: isOfProvisioning ? people.filter(isOfScim).length : 0,
+  };
+}
+
+export type BulkResult = { email: string; refusal: Refusal | null };
+type Done = { results: BulkResult[]; ended: AccessEnded };
+
+export async function runBulk(actor: Actor, deed: BulkDeed, ids: string[]): Promise<Done> {
   const results: BulkResult[] = [];
-  for (const { id, email } of people) {
-    const outcome = await DEEDS[deed].run(actor, { userId: id });
-    results.push({ email, refusal: outcome.ok ? null : outcome.refusal });
+  const ended: AccessEnded = { sessionsEnded: 0, invitationsRevoked: 0, resetsRevoked: 0 };
+  for (const user of await findMany(actor.tenantId, ids)) {
+    const outcome = isOwnTurn(actor, deed, user)
+      ? refuse('own-turn')
+      : await DEEDS[deed].run(actor, { userId: user.id });
+    results.push({ email: user.email, refusal: outcome.ok ? null : outcome.refusal });
+    if (!outcome.ok) continue;
+    const its: Partial<AccessEnded> = outcome.value;
+    for (const name of Object.keys(ended) as (keyof AccessEnded)[]) ended[name] += its[name] ?? 0;
   }
-  return results;
+  return { results, ended };
 }

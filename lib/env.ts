@@ -74,8 +74,20 @@ function parse<S extends typeof schema | typeof launchSchema>(of: S, source: Nod
   return { ...result.data, APP_URL: result.data.APP_URL ?? `http://localhost:${result.data.PORT}` } as Parsed<S>;
 }
 
-/** What the launcher knows before it has started the embedded parts: the four values it may supply itself are optional. */
-export const parseLaunchEnv = (source: NodeJS.ProcessEnv): LaunchEnv => parse(launchSchema, source);
+/**
+ * What the launcher knows before it has started the embedded parts: the four values it may supply itself are optional.
+ * With a database of its own, an operator gives the secrets too: made here, each host would have others, and one could not
+ * read what the other has sealed.
+ */
+export function parseLaunchEnv(source: NodeJS.ProcessEnv): LaunchEnv {
+  const given = parse(launchSchema, source);
+  const missing = given.DATABASE_URL ? (['AUTH_SECRET', 'SEALING_KEY'] as const).filter((name) => !given[name]) : [];
+  if (missing.length > 0) throw new EnvError(missing.map(neededWithDatabase).join('\n'));
+  return given;
+}
+
+const neededWithDatabase = (name: string) =>
+  `${name} is not set. With DATABASE_URL it must be, the same for every process of that database.`;
 
 /** @throws EnvError */
 export const parseEnv = (source: NodeJS.ProcessEnv): Env => parse(schema, source);

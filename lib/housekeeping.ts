@@ -13,25 +13,35 @@ const KEEP_DAYS = 30;
 /** Longer than any tenant lets a session live. */
 const SESSION_DAYS = 400;
 
-/** Clears what nobody needs any more. Safe to run in several processes at once, and at any time. */
+/**
+ * Clears what nobody needs any more. Safe to run in several processes at once, and at any time. What fails keeps nothing
+ * else from being cleared, and is thrown at the end.
+ */
 export async function tidy(now = new Date()): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
-  await eraseRemoved(now);
-  await db.delete(rateLimits).where(lt(rateLimits.windowEndsAt, now));
-  await db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, now));
-  await db.delete(totpEnrolments).where(lt(totpEnrolments.createdAt, before(1)));
-  await db.delete(knownDevices).where(lt(knownDevices.lastSeenAt, before(SESSION_DAYS)));
-  await db.delete(setupLinks).where(lt(setupLinks.expiresAt, now));
-  await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS)));
-  await db
-    .delete(sessions)
-    .where(
-      or(
-        sql`${sessions.endedAt} is not null and ${lt(sessions.endedAt, before(KEEP_DAYS))}`,
-        lt(sessions.createdAt, before(SESSION_DAYS)),
-      ),
-    );
-  await db
-    .delete(mails)
-    .where(and(inArray(mails.status, ['accepted', 'failed', 'cancelled']), lt(mails.settledAt, before(KEEP_DAYS))));
+  const steps: (() => PromiseLike<unknown>)[] = [
+    () => eraseRemoved(now),
+    () => db.delete(rateLimits).where(lt(rateLimits.windowEndsAt, now)),
+    () => db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, now)),
+    () => db.delete(totpEnrolments).where(lt(totpEnrolments.createdAt, before(1))),
+    () => db.delete(knownDevices).where(lt(knownDevices.lastSeenAt, before(SESSION_DAYS))),
+    () => db.delete(setupLinks).where(lt(setupLinks.expiresAt, now)),
+    () => db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS))),
+    () =>
+      db
+        .delete(sessions)
+        .where(
+          or(
+            sql`${sessions.endedAt} is not null and ${lt(sessions.endedAt, before(KEEP_DAYS))}`,
+            lt(sessions.createdAt, before(SESSION_DAYS)),
+          ),
+        ),
+    () =>
+      db
+        .delete(mails)
+        .where(and(inArray(mails.status, ['accepted', 'failed', 'cancelled']), lt(mails.settledAt, before(KEEP_DAYS)))),
+  ];
+  const failures: unknown[] = [];
+  for (const step of steps) await step().then(undefined, (error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }

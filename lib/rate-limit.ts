@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { isIP } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { rateLimits } from '@/db/schema/rate-limits';
@@ -30,7 +31,23 @@ export const LIMITS = {
 } as const satisfies Record<string, Limit>;
 
 const keyOf = (limit: Limit, subject: string) =>
-  createHmac('sha256', env().AUTH_SECRET).update(`${limit.name}\0${subject.toLowerCase()}`).digest('base64url');
+  createHmac('sha256', env().AUTH_SECRET)
+    .update(`${limit.name}\0${networkOf(subject.toLowerCase())}`)
+    .digest('base64url');
+
+/** Who holds one IPv6 address holds its /64, with as many addresses as they like (RFC 4291, 2.5.4). Anything else is itself. */
+function networkOf(subject: string): string {
+  const [address = ''] = subject.split('%');
+  if (isIP(address) !== 6) return subject;
+  // As a host of a URL it is in one form, the shortest.
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const groups = head.split(':').filter(Boolean);
+  const after = tail?.split(':').filter(Boolean) ?? [];
+  const all = [...groups, ...Array(8 - groups.length - after.length).fill('0'), ...after];
+  // An IPv4 address in IPv6 clothes: all of those share a /64.
+  const own = all.slice(0, 6).join(':') === '0:0:0:0:0:ffff' ? all : all.slice(0, 4);
+  return own.join(':');
+}
 
 /**
  * Counts one try, and answers by how many it is over the limit: 0 is allowed, 1 the first that is not. Not part of any

@@ -5,11 +5,13 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import postgres from 'postgres';
+import { refusalPage } from '@/lib/auth/refusal-page';
 import { EnvError, type LaunchEnv, parseLaunchEnv } from '@/lib/env';
 import { trustForwarded } from './forwarded';
 import { type Mailbox, startMailbox } from './mailbox/mailbox';
 import { openRequests } from './open-requests';
 import { supplyDatabase, supplySecrets } from './own-parts';
+import { readableFailure } from './readable-failure';
 
 /**
  * The product in one process: its own database and mailbox where none were given, then the app. It stops the other way
@@ -107,7 +109,14 @@ async function startApp({ PORT, HOST }: LaunchEnv): Promise<void> {
   app = created;
   await created.prepare();
   const handle = created.getRequestHandler();
+  const failure = await refusalPage({
+    status: 500,
+    title: 'Something went wrong',
+    text: 'Nothing was half done. Try again; if it stays, tell your operator at what time it was: the log says why.',
+    link: { href: '', label: 'Try again' },
+  }).text();
   respond = (request, response) => {
+    if (!dev) readableFailure(response, failure);
     handle(request, response).catch((error: unknown) => {
       console.error(error);
       response.destroy();

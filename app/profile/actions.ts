@@ -3,9 +3,10 @@
 import { z } from 'zod';
 import { ownAction } from '@/app/form-action';
 import { changePassword, editOwnNames, endOtherSessions, endOwnSession, reportStolen } from '@/lib/auth/own-account';
+import { counted } from '@/lib/counted';
 import { idField, ownFirstNameField, ownLastNameField, passwordField } from '@/lib/users/fields';
 
-const count = (n: number) => `${n} other ${n === 1 ? 'session was' : 'sessions were'} ended.`;
+const othersEnded = (n: number) => `${counted(n, 'other session was', 'other sessions were')} ended.`;
 
 export const editOwnNamesAction = ownAction(
   z.object({ firstName: ownFirstNameField, lastName: ownLastNameField }),
@@ -16,14 +17,14 @@ export const editOwnNamesAction = ownAction(
 export const changePasswordAction = ownAction(
   z.object({ currentPassword: passwordField, password: passwordField }),
   changePassword,
-  ({ sessionsEnded }) => ({ status: 'done', message: `Your password is changed. ${count(sessionsEnded)}` }),
+  ({ sessionsEnded }) => ({ status: 'done', message: `Your password is changed. ${othersEnded(sessionsEnded)}` }),
 );
 
 export const endOwnSessionAction = ownAction(z.object({ sessionId: idField }), endOwnSession, () => '/profile');
 
 export const endOtherSessionsAction = ownAction(z.object({}), endOtherSessions, ({ sessionsEnded }) => ({
   status: 'done',
-  message: count(sessionsEnded),
+  message: othersEnded(sessionsEnded),
 }));
 
 export const reportStolenAction = ownAction(z.object({}), reportStolen, () => '/sign-in?notice=reported-stolen');

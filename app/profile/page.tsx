@@ -5,11 +5,14 @@ import { SignedInShell } from '@/app/signed-in-shell';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { PasswordField } from '@/components/form/password-field';
+import { Button } from '@/components/ui/button';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { ROLE_NAMES } from '@/lib/actor';
 import { requireSession } from '@/lib/auth/current-actor';
+import { findUser } from '@/lib/users/find';
+import { REFUSALS } from '@/lib/users/refusals';
 import { changePasswordAction, editOwnNamesAction } from './actions';
 import { OwnSessions } from './own-sessions';
 import { SecondFactors } from './second-factors';
@@ -26,6 +29,7 @@ export default async function ProfilePage({ searchParams }: Props) {
   const session = await requireSession();
   const timeZone = await readerTimeZone();
   const notice = NOTICES[String((await searchParams).notice)];
+  const isManaged = (await findUser(session.tenantId, session.userId))?.profileManagedBy != null;
   return (
     <SignedInShell session={session}>
       <div className="narrow">
@@ -47,6 +51,7 @@ export default async function ProfilePage({ searchParams }: Props) {
                   label="First name"
                   autoComplete="given-name"
                   defaultValue={session.firstName}
+                  disabled={isManaged}
                   required
                 />
                 <Field
@@ -54,10 +59,11 @@ export default async function ProfilePage({ searchParams }: Props) {
                   label="Last name"
                   autoComplete="family-name"
                   defaultValue={session.lastName}
+                  disabled={isManaged}
                   required
                 />
               </div>
-              <Submit>Save</Submit>
+              {isManaged ? <Button disabledReason={REFUSALS['profile-managed']}>Save</Button> : <Submit>Save</Submit>}
             </Form>
           </Card>
           <Card>

@@ -8,7 +8,7 @@ export function useField(name: string, initial: string | undefined) {
   const state = useFormState();
   const id = useId();
   const error = state.status === 'refused' ? state.fields?.[name] : undefined;
-  const value = (state.status === 'idle' ? undefined : state.values?.[name]) ?? initial ?? '';
+  const value = state.values?.[name] ?? initial ?? '';
   return { id, error, value };
 }
 

@@ -1,6 +1,6 @@
 /** What a form was answered. `values` is what was typed, given back so that nothing is lost; secrets are never in it. */
 export type FormState =
-  | { status: 'idle' }
+  | { status: 'idle'; values?: Record<string, string> }
   | { status: 'refused'; message: string; fields?: Record<string, string>; values?: Record<string, string> }
   | { status: 'done'; message: string; detail?: string[]; values?: Record<string, string> };
 

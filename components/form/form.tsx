@@ -4,29 +4,31 @@ import { createContext, type ReactNode, useActionState, useContext, useEffect, u
 import { useFormStatus } from 'react-dom';
 import type { Variant } from '../ui/button';
 import { Notice } from '../ui/notice';
-import { type FormAction, type FormState, idle } from './form-state';
+import { type FormState, idle } from './form-state';
 
 const State = createContext<FormState>(idle);
 
 export const useFormState = (): FormState => useContext(State);
 
-type Props = {
-  action: FormAction;
+type Props<S extends FormState> = {
+  action: (state: S, data: FormData) => Promise<S>;
   /** Takes the place of the fields when it is done. */
   whenDone?: ReactNode;
-  children: ReactNode;
+  /** A form of several steps shows each by its answer. */
+  children: ReactNode | ((state: S) => ReactNode);
 };
 
 /**
  * The one form. Without scripts the server answers with the page and the state in it; with them the same answer comes
  * without a reload. Sentences are the server's in both cases, so the browser's own are switched off.
  */
-export function Form({ action, whenDone, children }: Props) {
-  const [state, submit] = useActionState(action, idle);
+export function Form<S extends FormState = FormState>({ action, whenDone, children }: Props<S>) {
+  const [state, submit] = useActionState<S, FormData>(action, idle as Awaited<S>);
+  const fields = typeof children === 'function' ? children(state) : children;
   return (
     <form action={submit} className="form" noValidate>
       <FormNotice state={state} />
-      <State value={state}>{state.status === 'done' && whenDone ? whenDone : children}</State>
+      <State value={state}>{state.status === 'done' && whenDone ? whenDone : fields}</State>
     </form>
   );
 }
@@ -51,23 +53,39 @@ export function FormNotice({ state }: { state: FormState }) {
   );
 }
 
-type SubmitProps = { variant?: Variant; size?: 'small'; name?: string; value?: string; children: ReactNode };
+type SubmitProps = {
+  variant?: Variant;
+  size?: 'small';
+  name?: string;
+  value?: string;
+  /** What it says while the deed is under way, where that can take long. */
+  busy?: string;
+  children: ReactNode;
+};
 
 /** One press is one deed: while it is under way, further presses do nothing. */
-export function Submit({ variant = 'primary', size, name, value, children }: SubmitProps) {
-  const { pending } = useFormStatus();
+export function Submit({ variant = 'primary', size, name, value, busy, children }: SubmitProps) {
+  const { pending, data } = useFormStatus();
+  const working = busy && pending && (name === undefined || data?.get(name) === value) ? busy : null;
   return (
-    <button
-      className="button"
-      data-variant={variant}
-      data-size={size}
-      type="submit"
-      name={name}
-      value={value}
-      aria-disabled={pending || undefined}
-      onClick={(event) => pending && event.preventDefault()}
-    >
-      {children}
-    </button>
+    <>
+      <button
+        className="button"
+        data-variant={variant}
+        data-size={size}
+        type="submit"
+        name={name}
+        value={value}
+        aria-disabled={pending || undefined}
+        onClick={(event) => pending && event.preventDefault()}
+      >
+        {working ?? children}
+      </button>
+      {busy && (
+        <span role="status" className="sr-only">
+          {working}
+        </span>
+      )}
+    </>
   );
 }

@@ -25,6 +25,8 @@ export const mails = pgTable(
     /** The mail server's own words. */
     lastResponse: text('last_response'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    /** When the link in it ends: from then on it is not offered any more. Null where it holds none. */
+    expiresAt: timestamp('expires_at', { withTimezone: true }),
     settledAt: timestamp('settled_at', { withTimezone: true }),
   },
   (t) => [

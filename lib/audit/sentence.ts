@@ -1,16 +1,15 @@
 import type { AuditEntry } from '@/db/schema/audit';
 import { ROLE_NAMES } from '@/lib/actor';
+import { counted } from '@/lib/counted';
 import type { AccessEnded, AuditAction, AuditCatalogue, SecuritySettings } from './catalogue';
-
-const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
-const ended = (d: AccessEnded) =>
+export const endedWords = (d: AccessEnded): string =>
   [
-    `${count(d.sessionsEnded, 'session')} ended`,
-    d.invitationsRevoked > 0 && `${count(d.invitationsRevoked, 'invitation')} revoked`,
-    d.resetsRevoked > 0 && `${count(d.resetsRevoked, 'password reset')} revoked`,
+    `${counted(d.sessionsEnded, 'session')} ended`,
+    d.invitationsRevoked > 0 && `${counted(d.invitationsRevoked, 'invitation')} revoked`,
+    d.resetsRevoked > 0 && `${counted(d.resetsRevoked, 'password reset')} revoked`,
   ]
     .filter(Boolean)
     .join(', ');
@@ -33,9 +32,9 @@ const REFUSAL_WORDS = {
 };
 const SETTING_WORDS: Record<keyof SecuritySettings, (value: never) => string> = {
   mfaRequired: (required: boolean) => (required ? 'a second factor is required' : 'no second factor is required'),
-  sessionIdleHours: (hours: number) => `sessions end after ${count(hours, 'hour')} without use`,
-  sessionAbsoluteHours: (hours: number) => `sessions end after ${count(hours, 'hour')}`,
-  invitationHours: (hours: number) => `invitations are valid for ${count(hours, 'hour')}`,
+  sessionIdleHours: (hours: number) => `sessions end after ${counted(hours, 'hour')} without use`,
+  sessionAbsoluteHours: (hours: number) => `sessions end after ${counted(hours, 'hour')}`,
+  invitationHours: (hours: number) => `invitations are valid for ${counted(hours, 'hour')}`,
   invitationDomains: (domains: string[]) =>
     domains.length > 0 ? `invitations go to ${domains.join(', ')} only` : 'invitations go to any domain',
 };
@@ -51,7 +50,7 @@ const SENTENCES: Sentences = {
   'tenant.created': (who, _, d) => `${who} created the tenant ${d.name}`,
   'user.created': (who, whom, d) => `${who} created ${whom} as ${ROLE_NAMES[d.role]}`,
   'user.invited': (who, whom, d) => `${who} invited ${whom} as ${ROLE_NAMES[d.role]}`,
-  'invitation.resent': (who, whom, d) => `${who} sent ${whom} a new invitation as ${ROLE_NAMES[d.role]}`,
+  'invitation.resent': (who, whom, d) => `${who} queued a new invitation for ${whom} as ${ROLE_NAMES[d.role]}`,
   'invitation.revoked': (who, whom) => `${who} revoked the invitation of ${whom}`,
   'invitation.link-shown': (who, whom) => `${who} looked at the invitation link of ${whom}`,
   'invitation.accepted': (who) => `${who} accepted the invitation`,
@@ -64,9 +63,9 @@ const SENTENCES: Sentences = {
   'user.adopted': (who, whom, d) =>
     `${who} took over ${whom}, who was here already (${d.status}), as “${d.userName}”: name and address are managed there now`,
   'user.scim-changed': (who, whom, d) => `${who} changed what is kept of ${whom}: ${d.fields.join(', ')}`,
-  'user.deactivated': (who, whom, d) => `${who} deactivated ${whom}: ${ended(d)}`,
+  'user.deactivated': (who, whom, d) => `${who} deactivated ${whom}: ${endedWords(d)}`,
   'user.reactivated': (who, whom) => `${who} reactivated ${whom}`,
-  'user.removed': (who, whom, d) => `${who} removed ${whom}: ${ended(d)}`,
+  'user.removed': (who, whom, d) => `${who} removed ${whom}: ${endedWords(d)}`,
   'user.restored': (who, whom) => `${who} restored ${whom}`,
   'user.erased': (who, whom) => `${who} erased ${whom}, 30 days after the removal`,
   'user.profile-changed': (who, whom, d) =>
@@ -77,44 +76,45 @@ const SENTENCES: Sentences = {
     `${who} signed in by ${METHOD_WORDS[d.method]}${d.secondFactor ? ` and ${FACTOR_WORDS[d.secondFactor]}` : ''}`,
   'user.sign-in-refused': (_, whom, d) => `A sign-in as ${whom} was refused: ${REFUSAL_WORDS[d.reason]}`,
   'user.signed-out': (who) => `${who} signed out`,
-  'user.sessions-ended': (who, whom, d) => `${who} signed ${whom} out: ${count(d.sessionsEnded, 'session')} ended`,
+  'user.sessions-ended': (who, whom, d) => `${who} signed ${whom} out: ${counted(d.sessionsEnded, 'session')} ended`,
   'session.ended': (who, whom, d) => `${who} ended a session of ${whom} (${d.device})`,
-  'password.reset-sent': (who, whom) => `${who} sent ${whom} a password reset`,
-  'password.reset': (who, _, d) => `${who} reset the password: ${count(d.sessionsEnded, 'session')} ended`,
-  'password.changed': (who, _, d) => `${who} changed the password: ${count(d.sessionsEnded, 'other session')} ended`,
+  'password.reset-sent': (who, whom) => `${who} queued a mail for ${whom} to set a new password`,
+  'password.reset': (who, _, d) => `${who} reset the password: ${counted(d.sessionsEnded, 'session')} ended`,
+  'password.changed': (who, _, d) => `${who} changed the password: ${counted(d.sessionsEnded, 'other session')} ended`,
   'account.reported-stolen': (who, _, d) =>
-    `${who} reported the account as used by somebody else: ${count(d.sessionsEnded, 'session')} ended, the password opens nothing any more`,
+    `${who} reported the account as used by somebody else: ${counted(d.sessionsEnded, 'session')} ended, the password opens nothing any more`,
   'second-factor.added': (who, _, d) => `${who} added a second factor: ${lowerFirst(d.factor)}`,
   'second-factor.removed': (who, _, d) =>
-    `${who} removed a second factor: ${lowerFirst(d.factor)}; ${count(d.sessionsEnded, 'other session')} ended`,
+    `${who} removed a second factor: ${lowerFirst(d.factor)}; ${counted(d.sessionsEnded, 'other session')} ended`,
   'second-factor.renamed': (who, _, d) => `${who} renamed the passkey “${d.before}” to “${d.after}”`,
   'second-factor.reset': (who, whom, d) =>
-    `${who} reset the second factor of ${whom}: ${d.factors.map(lowerFirst).join(', ')} removed, ${count(d.sessionsEnded, 'session')} ended`,
+    `${who} reset the second factor of ${whom}: ${d.factors.map(lowerFirst).join(', ')} removed, ${counted(d.sessionsEnded, 'session')} ended`,
   'second-factor.asked': (who, whom) => `${who} asked ${whom} to set up a second factor`,
   'recovery-codes.made': (who) => `${who} made new recovery codes`,
   'tenant.security-changed': (who, _, d) =>
-    `${who} changed the security settings: ${settingWords(d.after)}${d.sessionsEnded > 0 ? `; ${count(d.sessionsEnded, 'session')} ended` : ''}`,
+    `${who} changed the security settings: ${settingWords(d.after)}${d.sessionsEnded > 0 ? `; ${counted(d.sessionsEnded, 'session')} ended` : ''}`,
   'scim.token-created': (who, _, d) =>
     `${who} made the SCIM token “${d.name}”${d.expiresAt ? `, valid until ${d.expiresAt.slice(0, 10)}` : ''}`,
   'scim.token-revoked': (who, _, d) => `${who} revoked the SCIM token “${d.name}”`,
   'scim.paused': (who) => `${who} paused provisioning by SCIM`,
   'scim.resumed': (who) => `${who} resumed provisioning by SCIM`,
-  'scim.group-created': (who, _, d) => `${who} created the group “${d.group.name}” with ${count(d.members, 'member')}`,
+  'scim.group-created': (who, _, d) =>
+    `${who} created the group “${d.group.name}” with ${counted(d.members, 'member')}`,
   'scim.group-changed': (who, _, d) =>
     `${who} changed the group “${d.group.name}”: ${[
       d.before !== undefined && `it was called “${d.before}”`,
-      `${count(d.added, 'member')} added`,
-      `${count(d.removed, 'member')} removed`,
+      `${counted(d.added, 'member')} added`,
+      `${counted(d.removed, 'member')} removed`,
     ]
       .filter(Boolean)
       .join(', ')}`,
   'scim.group-deleted': (who, _, d) => `${who} deleted the group “${d.group.name}”`,
   'scim.group-mapped': (who, _, d) =>
     d.role
-      ? `${who} gave the members of the group “${d.group.name}” the role ${ROLE_NAMES[d.role]}: ${count(d.granted, 'person', 'people')} gained it`
-      : `${who} took the role from the group “${d.group.name}”: ${count(d.taken, 'person', 'people')} lost it`,
+      ? `${who} gave the members of the group “${d.group.name}” the role ${ROLE_NAMES[d.role]}: ${counted(d.granted, 'person', 'people')} gained it`
+      : `${who} took the role from the group “${d.group.name}”: ${counted(d.taken, 'person', 'people')} lost it`,
   'users.exported': (who) => `${who} exported the list of users`,
-  'users.seeded': (who, _, d) => `${who} made ${count(d.users, 'example user')}`,
+  'users.seeded': (who, _, d) => `${who} made ${counted(d.users, 'example user')}`,
 };
 
 const DOORS = { user: '', scim: ' (SCIM)', api_key: ' (API key)', cli: ' (command line)', system: '' };

@@ -63,14 +63,6 @@ export async function issueReset(tx: Tx, now: Date, actor: Actor, user: User): P
   const { name: tenantName } = await findTenant(user.tenantId, tx);
   const token = newToken();
   const expiresAt = new Date(now.getTime() + RESET_HOURS * 3_600_000);
-  await tx.insert(passwordResets).values({
-    id: newId(now),
-    tenantId: user.tenantId,
-    userId: user.id,
-    tokenHash: hashToken(token),
-    createdAt: now,
-    expiresAt,
-  });
   const message = passwordResetMessage({
     tenantName,
     address: user.email,
@@ -78,6 +70,16 @@ export async function issueReset(tx: Tx, now: Date, actor: Actor, user: User): P
     url: `${env().APP_URL}/reset-password/${token}`,
     sentBy: actor.kind === 'user' ? await nameOfActor(tx, actor, tenantName) : null,
   });
-  await enqueue(tx, now, { tenantId: user.tenantId, userId: user.id, address: user.email }, 'password-reset', message);
+  const to = { tenantId: user.tenantId, userId: user.id, address: user.email };
+  const mailId = await enqueue(tx, now, to, 'password-reset', message, expiresAt);
+  await tx.insert(passwordResets).values({
+    id: newId(now),
+    tenantId: user.tenantId,
+    userId: user.id,
+    tokenHash: hashToken(token),
+    mailId,
+    createdAt: now,
+    expiresAt,
+  });
   return record(tx, now, actor, 'password.reset-sent', user, {});
 }

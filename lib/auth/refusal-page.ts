@@ -5,7 +5,7 @@ import { escapeHtml } from '@/lib/escape-html';
  * shell without scripts. Plain HTML with nothing to load.
  */
 type Refusal = {
-  status: 403 | 404 | 503;
+  status: 403 | 404 | 500 | 503;
   title: string;
   text: string;
   people?: string[];

@@ -1,9 +1,11 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
-import { users } from '@/db/schema/users';
+import { type User, users } from '@/db/schema/users';
+import { ROLE_NAMES, type Role } from '@/lib/actor';
 import { findTenant } from '@/lib/tenants/find';
 import { mayInviteTo } from '@/lib/tenants/invitation-domains';
 import { emailField, firstNameField, lastNameField } from '@/lib/users/fields';
+import { changesBy, type Known } from './changes';
 import type { BatchRow } from './parse-batch';
 
 /** What would become of a row, said before anything is sent. */
@@ -17,8 +19,16 @@ export type Verdict =
   | 'twice'
   | 'domain-not-allowed'
   | 'malformed';
-/** `can`: a doubtful row is sent only when somebody chooses it. */
-export type CheckedRow = BatchRow & { verdict: Verdict; sentence: string; can: 'yes' | 'doubtful' | 'no' };
+/**
+ * `can`: a doubtful row is sent only when somebody chooses it. `roleThen` is the role the person then has; null where the
+ * one that is chosen for the whole list decides.
+ */
+export type CheckedRow = BatchRow & {
+  verdict: Verdict;
+  sentence: string;
+  can: 'yes' | 'doubtful' | 'no';
+  roleThen: Role | null;
+};
 
 const SENDABLE: Record<Verdict, CheckedRow['can']> = {
   new: 'yes',
@@ -64,7 +74,7 @@ const COMMON_DOMAINS = [
 /** One query for the people of the whole batch, one for the tenant's usual domains, one for those it allows. */
 export async function checkBatch(tenantId: string, rows: BatchRow[]): Promise<CheckedRow[]> {
   const [known, domains, tenant] = await Promise.all([
-    knownStatuses(tenantId, rows),
+    findKnown(tenantId, rows),
     usualDomains(tenantId),
     findTenant(tenantId),
   ]);
@@ -73,42 +83,76 @@ export async function checkBatch(tenantId: string, rows: BatchRow[]): Promise<Ch
     const key = row.email.toLowerCase();
     const twice = seen.has(key);
     seen.add(key);
+    const person = known.get(key);
+    const changes = person ? changesBy(row, person) : {};
+    const verdictOf = (verdict: Verdict, sentence: string = SENTENCES[verdict]): CheckedRow => ({
+      ...row,
+      verdict,
+      sentence,
+      can: SENDABLE[verdict],
+      roleThen: changes.role ?? person?.role ?? row.role,
+    });
     const problem = fieldProblem(row);
-    if (problem) return { ...row, verdict: 'malformed', sentence: problem, can: 'no' };
+    if (problem) return verdictOf('malformed', problem);
+    if (twice) return verdictOf('twice');
+    if (person) {
+      const verdict = OF_STATUS[person.status];
+      const changed = verdict === 'already-invited' ? changeSentences(person, changes) : [];
+      return verdictOf(verdict, [SENTENCES[verdict], ...spelling(row, person), ...changed].join(' '));
+    }
     const suggestion = misspelt(key.split('@')[1] ?? '', [...domains, ...COMMON_DOMAINS]);
-    const verdict = twice
-      ? 'twice'
-      : (known.get(key) ??
-        (!mayInviteTo(tenant, key)
-          ? 'domain-not-allowed'
-          : suggestion
-            ? 'domain-typo'
-            : isRoleAccount(key)
-              ? 'role-account'
-              : 'new'));
-    const sentence = verdict === 'domain-typo' ? `The domain looks misspelt: ${suggestion}?` : SENTENCES[verdict];
-    return { ...row, verdict, sentence, can: SENDABLE[verdict] };
+    if (!mayInviteTo(tenant, key)) return verdictOf('domain-not-allowed');
+    if (suggestion) return verdictOf('domain-typo', `The domain looks misspelt: ${suggestion}?`);
+    return verdictOf(isRoleAccount(key) ? 'role-account' : 'new');
   });
 }
 
 function fieldProblem(row: BatchRow): string | null {
   if (!emailField.safeParse(row.email).success) return SENTENCES.malformed;
+  if (row.unknownRole !== null)
+    return `“${row.unknownRole}” is not a role here. Write ${Object.values(ROLE_NAMES).join(' or ')}, or nothing.`;
   const names = [firstNameField.safeParse(row.firstName), lastNameField.safeParse(row.lastName)];
   return names.find(({ success }) => !success)?.error?.issues[0]?.message ?? null;
+}
+
+const spelling = (row: BatchRow, { email }: Person): string[] =>
+  row.email === email ? [] : [`Only letter case differs: here it is ${email}.`];
+
+/** What the row names and the person has otherwise: said before it is changed. */
+function changeSentences(person: Person, { role, ...names }: ReturnType<typeof changesBy>): string[] {
+  const nameOf = (named: Pick<User, 'firstName' | 'lastName'>) => `${named.firstName} ${named.lastName}`.trim();
+  const name = nameOf({ ...person, ...names });
+  return [
+    ...(role ? [`The role changes from ${ROLE_NAMES[person.role]} to ${ROLE_NAMES[role]}.`] : []),
+    ...(name === nameOf(person) ? [] : [`The name changes from “${nameOf(person)}” to “${name}”.`]),
+  ];
 }
 
 const isRoleAccount = (email: string) => ROLE_ACCOUNTS.has(email.split('@')[0] ?? '');
 
 const OF_STATUS = { active: 'already-user', deactivated: 'deactivated', invited: 'already-invited' } as const;
 
-async function knownStatuses(tenantId: string, rows: BatchRow[]): Promise<Map<string, Verdict>> {
-  const keys = [...new Set(rows.map(({ email }) => email.toLowerCase()))];
+type Person = Known & Pick<User, 'email'> & { status: keyof typeof OF_STATUS };
+
+/** By address in small letters. Only what can be an address is looked up. */
+async function findKnown(tenantId: string, rows: BatchRow[]): Promise<Map<string, Person>> {
+  const addresses = rows.flatMap(({ email }) => emailField.safeParse(email).data ?? []);
+  const keys = [...new Set(addresses.map((email) => email.toLowerCase()))];
   if (keys.length === 0) return new Map();
   const found = await db
-    .select({ key: users.emailKey, status: users.status })
+    .select({
+      key: users.emailKey,
+      email: users.email,
+      status: sql<Person['status']>`${users.status}`,
+      role: users.role,
+      firstName: users.firstName,
+      lastName: users.lastName,
+      roleManagedBy: users.roleManagedBy,
+      profileManagedBy: users.profileManagedBy,
+    })
     .from(users)
     .where(and(eq(users.tenantId, tenantId), inArray(users.emailKey, keys), ne(users.status, 'removed')));
-  return new Map(found.flatMap(({ key, status }) => (status === 'removed' ? [] : [[key, OF_STATUS[status]]])));
+  return new Map(found.map((person) => [person.key, person]));
 }
 
 /** The domains that most of the tenant's people have, of a thousand of them. */

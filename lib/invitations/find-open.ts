@@ -1,9 +1,10 @@
-import { and, eq, gt, isNull } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
 import { hashToken } from '@/lib/crypto/tokens';
+import { isOpenInvitation } from '@/lib/users/open-links';
 
 /** Null for an unknown, used, revoked or expired link alike: the page tells nobody which. Reading changes nothing. */
 export async function findOpenInvitation(token: string, now = new Date()) {
@@ -22,14 +23,6 @@ export async function findOpenInvitation(token: string, now = new Date()) {
     .from(invitations)
     .innerJoin(users, and(eq(users.tenantId, invitations.tenantId), eq(users.id, invitations.userId)))
     .innerJoin(tenants, eq(tenants.id, invitations.tenantId))
-    .where(
-      and(
-        eq(invitations.tokenHash, hashToken(token)),
-        isNull(invitations.acceptedAt),
-        isNull(invitations.revokedAt),
-        gt(invitations.expiresAt, now),
-        eq(users.status, 'invited'),
-      ),
-    );
+    .where(and(eq(invitations.tokenHash, hashToken(token)), isOpenInvitation(now), eq(users.status, 'invited')));
   return found ?? null;
 }

@@ -39,7 +39,7 @@ export async function issueInvitation(
     url: invitationUrl(token),
   });
   const to = { tenantId: user.tenantId, userId: user.id, address: user.email };
-  const mailId = await enqueue(tx, now, to, 'invitation', message);
+  const mailId = await enqueue(tx, now, to, 'invitation', message, expiresAt);
   await tx.insert(invitations).values({
     id: invitationId,
     tenantId: user.tenantId,

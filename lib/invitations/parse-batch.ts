@@ -5,7 +5,15 @@ import { ROLE_NAMES, ROLES, type Role } from '@/lib/actor';
  * What somebody pastes or uploads to invite many: a list of addresses ("Ada <ada@example.com>" too), or CSV with or
  * without a header, by comma, semicolon or tab. Pure; nothing is looked up, and a line that makes no sense is kept as it is.
  */
-export type BatchRow = { line: number; email: string; firstName: string; lastName: string; role: Role | null };
+export type BatchRow = {
+  line: number;
+  email: string;
+  firstName: string;
+  lastName: string;
+  role: Role | null;
+  /** What stands where a role should, and is none. */
+  unknownRole: string | null;
+};
 
 export const BATCH_MOST = 1000;
 
@@ -57,12 +65,14 @@ function parseTable(text: string, delimiter: string): BatchRow[] {
   const columns = hasHeader && named ? named : USUAL;
   return table.slice(hasHeader ? 1 : 0).map(({ record, info }) => {
     const cell = (column: Column) => record[columns.indexOf(column)] ?? '';
+    const role = roleOf(cell('role'));
     return {
       line: info.lines,
       email: cell('email'),
       firstName: cell('firstName'),
       lastName: cell('lastName'),
-      role: roleOf(cell('role')),
+      role,
+      unknownRole: role === null && cell('role') !== '' ? cell('role') : null,
     };
   });
 }
@@ -76,7 +86,8 @@ function parseList(lines: string[]): BatchRow[] {
       .map((part) => {
         const named = /^"?([^"<]*)"?\s*<([^>]*)>$/.exec(part);
         const [firstName = '', ...rest] = (named?.[1] ?? '').trim().split(/\s+/);
-        return { line: i + 1, email: named?.[2]?.trim() ?? part, firstName, lastName: rest.join(' '), role: null };
+        const email = named?.[2]?.trim() ?? part;
+        return { line: i + 1, email, firstName, lastName: rest.join(' '), role: null, unknownRole: null };
       }),
   );
 }

@@ -19,8 +19,11 @@ const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTim
 const connect = (smtpUrl: string) => nodemailer.createTransport({ url: smtpUrl, ...TIMEOUTS });
 type Transport = ReturnType<typeof connect>;
 
-type Claimed = { id: string; toAddress: string; contentSealed: string | null; attempts: number };
-type Verdict = { status: 'accepted' | 'deferred' | 'failed'; words: string };
+type Claimed = Pick<
+  typeof mails.$inferSelect,
+  'id' | 'toAddress' | 'contentSealed' | 'attempts' | 'lastResponse' | 'expiresAt'
+>;
+type Verdict = { status: 'accepted' | 'deferred' | 'failed'; words: string; nextAttemptAt?: Date };
 
 async function claim(now: Date): Promise<Claimed[]> {
   const due = db
@@ -39,20 +42,33 @@ async function claim(now: Date): Promise<Claimed[]> {
       toAddress: mails.toAddress,
       contentSealed: mails.contentSealed,
       attempts: mails.attempts,
+      lastResponse: mails.lastResponse,
+      expiresAt: mails.expiresAt,
     });
 }
 
+type SmtpError = { code?: string; command?: string; response?: string; responseCode?: number; message?: string };
+
 /** The server's own words where it spoke; ours where it could not be reached. */
 function refusal(error: unknown): Verdict {
-  const { response, responseCode, message } = error as { response?: string; responseCode?: number; message?: string };
+  const { response, message } = error as SmtpError;
   const words = response ?? `The mail server could not be reached: ${message ?? 'unknown error'}`;
-  return {
-    status: responseCode !== undefined && responseCode >= 500 ? 'failed' : 'deferred',
-    words: words.slice(0, 1000),
-  };
+  return { status: isAboutThisMail(error as SmtpError) ? 'failed' : 'deferred', words: words.slice(0, 1000) };
 }
 
-async function offer(transport: Transport, mail: Claimed): Promise<Verdict> {
+/**
+ * A lasting refusal (5xx) of the recipient or the message. One of the greeting, the password or the sender is about our
+ * own settings: every mail waits until somebody has mended them.
+ */
+const isAboutThisMail = ({ code, command, responseCode = 0 }: SmtpError): boolean =>
+  responseCode >= 500 && (code === 'EMESSAGE' || (code === 'EENVELOPE' && command !== 'MAIL FROM'));
+
+/** The last words stay: they are why it took so long. */
+const tooLate = (words: string | null): string =>
+  `Given up: the link in it ends before the mail can be delivered.${words ? ` The last answer was: ${words}` : ''}`;
+
+async function offer(transport: Transport, mail: Claimed, now: Date): Promise<Verdict> {
+  if (mail.expiresAt && mail.expiresAt <= now) return { status: 'failed', words: tooLate(mail.lastResponse) };
   const raw = mail.contentSealed === null ? null : unseal(mail.contentSealed, MAIL_PURPOSE);
   if (raw === null) return { status: 'failed', words: 'The message cannot be opened: it was sealed with another key.' };
   const from = /<([^<>]+)>\s*$/.exec(env().MAIL_FROM)?.[1] ?? env().MAIL_FROM;
@@ -64,16 +80,21 @@ async function offer(transport: Transport, mail: Claimed): Promise<Verdict> {
   }
 }
 
-async function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void> {
+/** When a deferred mail is offered again, if it still has a try left and a link that lives until then. */
+function nextTry(mail: Claimed, { words }: Verdict, now: Date): Verdict {
   const minutes = RETRY_AFTER_MINUTES[mail.attempts - 1];
-  const status = verdict.status === 'deferred' && minutes === undefined ? 'failed' : verdict.status;
+  if (minutes === undefined) return { status: 'failed', words };
+  const nextAttemptAt = new Date(now.getTime() + minutes * 60_000);
+  if (mail.expiresAt && mail.expiresAt <= nextAttemptAt) return { status: 'failed', words: tooLate(words) };
+  return { status: 'deferred', words, nextAttemptAt };
+}
+
+async function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void> {
+  const { status, words, nextAttemptAt } = verdict.status === 'deferred' ? nextTry(mail, verdict, now) : verdict;
+  const answer = { status, lastResponse: words };
   await db
     .update(mails)
-    .set(
-      status === 'deferred'
-        ? { status, lastResponse: verdict.words, nextAttemptAt: new Date(now.getTime() + (minutes ?? 0) * 60_000) }
-        : { status, lastResponse: verdict.words, contentSealed: null, settledAt: now },
-    )
+    .set(nextAttemptAt ? { ...answer, nextAttemptAt } : { ...answer, contentSealed: null, settledAt: now })
     .where(
       and(eq(mails.id, mail.id), eq(mails.attempts, mail.attempts), inArray(mails.status, ['queued', 'deferred'])),
     );
@@ -85,7 +106,7 @@ export async function deliverDue(now = new Date()): Promise<number> {
   if (claimed.length === 0) return 0;
   const transport = connect(env().SMTP_URL);
   try {
-    await Promise.all(claimed.map(async (mail) => settle(mail, await offer(transport, mail), new Date())));
+    await Promise.all(claimed.map(async (mail) => settle(mail, await offer(transport, mail, now), new Date())));
   } finally {
     transport.close();
   }

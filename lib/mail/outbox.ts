@@ -16,8 +16,16 @@ export const MAIL_PURPOSE = 'mail';
 /**
  * Writes a mail into the outbox, in the transaction of the deed that causes it: no deed, no mail, and no mail lost.
  * The message is composed to its last byte here, Message-ID and Date included, so that every retry sends the same.
+ * `expiresAt` is when the link in it ends: a dead link is not mailed.
  */
-export async function enqueue(tx: Tx, now: Date, to: Recipient, kind: MailKind, message: Message): Promise<string> {
+export async function enqueue(
+  tx: Tx,
+  now: Date,
+  to: Recipient,
+  kind: MailKind,
+  message: Message,
+  expiresAt: Date | null = null,
+): Promise<string> {
   const id = newId(now);
   const messageId = `<${id}@${new URL(env().APP_URL).hostname}>`;
   const raw = await new MailComposer({
@@ -42,6 +50,7 @@ export async function enqueue(tx: Tx, now: Date, to: Recipient, kind: MailKind, 
     contentSealed: seal(raw.toString('utf8'), MAIL_PURPOSE),
     nextAttemptAt: now,
     createdAt: now,
+    expiresAt,
   });
   return id;
 }

@@ -11,7 +11,7 @@ export async function findTenant(tenantId: string, on: Tx | typeof db = db): Pro
   return tenant;
 }
 
-export async function findTenantBySlug(slug: string): Promise<Tenant | null> {
-  const [tenant] = await db.select().from(tenants).where(eq(tenants.slug, slug));
+export async function findTenantBySlug(slug: string, on: Tx | typeof db = db): Promise<Tenant | null> {
+  const [tenant] = await on.select().from(tenants).where(eq(tenants.slug, slug));
   return tenant ?? null;
 }

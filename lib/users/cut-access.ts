@@ -16,22 +16,27 @@ export async function closeInvitations(tx: Tx, now: Date, user: Whose): Promise<
     .set({ revokedAt: now, tokenSealed: null })
     .where(openInvitationOf(user))
     .returning({ mailId: invitations.mailId });
-  await cancelMails(
-    tx,
-    now,
-    closed.flatMap(({ mailId }) => mailId ?? []),
-  );
+  await cancelMailsOf(tx, now, closed);
   return closed.length;
 }
 
+/** Kills the open links to set a new password, and their mails as above. */
 export async function closePasswordResets(tx: Tx, now: Date, user: Whose): Promise<number> {
   const closed = await tx
     .update(passwordResets)
     .set({ revokedAt: now })
     .where(openResetOf(user))
-    .returning({ id: passwordResets.id });
+    .returning({ mailId: passwordResets.mailId });
+  await cancelMailsOf(tx, now, closed);
   return closed.length;
 }
+
+const cancelMailsOf = (tx: Tx, now: Date, links: { mailId: string | null }[]): Promise<void> =>
+  cancelMails(
+    tx,
+    now,
+    links.flatMap(({ mailId }) => mailId ?? []),
+  );
 
 /** Everything by which a person could still get in: called wherever access ends, whichever door that came through. */
 export async function cutAccess(tx: Tx, now: Date, user: Whose, reason: SessionEnd): Promise<AccessEnded> {

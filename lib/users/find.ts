@@ -1,4 +1,4 @@
-import { and, eq, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
@@ -29,6 +29,20 @@ export async function lockUserByAddress(tx: Tx, tenantId: string, email: string)
     .for('no key update');
   return user ?? null;
 }
+
+/** Which of these removed people cannot have their address back, since somebody else has it: by their keys. */
+export async function heldAddresses(tenantId: string, removed: Pick<User, 'emailKey'>[], on: Tx | typeof db = db) {
+  const keys = removed.map(({ emailKey }) => emailKey);
+  if (keys.length === 0) return new Set<string>();
+  const held = await on
+    .select({ emailKey: users.emailKey })
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), inArray(users.emailKey, keys), ne(users.status, 'removed')));
+  return new Set(held.map(({ emailKey }) => emailKey));
+}
+
+export const isAddressHeld = async (user: User, on: Tx | typeof db = db): Promise<boolean> =>
+  user.status === 'removed' && (await heldAddresses(user.tenantId, [user], on)).has(user.emailKey);
 
 /** How a person is called where the address alone would be bare. */
 export const displayName = (user: Pick<User, 'firstName' | 'lastName' | 'email'>): string =>

@@ -1,20 +1,23 @@
-import { and, asc, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { invitations } from '@/db/schema/invitations';
-import { users } from '@/db/schema/users';
+import { type User, users } from '@/db/schema/users';
 import type { Role } from '@/lib/actor';
+import { isOpenInvitation } from './open-links';
 
 /**
  * The Users list as conditions, for whoever reads it (the page, the export): which rows, in what order, from where on.
  * Each order is one index of migration 0001 and ends with the id, so that a page is an index range however deep it lies.
  */
-export const STATUS_FILTERS = ['active', 'invited', 'expired', 'deactivated', 'removed'] as const;
+export const STATUS_FILTERS = ['active', 'invited', 'expired', 'revoked', 'deactivated', 'removed'] as const;
+/** How a person stands in the list: an invited one by their invitation. */
+export type Standing = (typeof STATUS_FILTERS)[number];
 export const MFA_FILTERS = ['yes', 'no', 'none'] as const;
 export const LOGIN_FILTERS = ['never', '30', '60', '90'] as const;
 
 export type UserFilters = {
   q?: string | undefined;
-  status?: (typeof STATUS_FILTERS)[number] | undefined;
+  status?: Standing | undefined;
   role?: Role | undefined;
   mfa?: (typeof MFA_FILTERS)[number] | undefined;
   saml?: 'yes' | 'no' | undefined;
@@ -47,10 +50,30 @@ export const placeIn = (sort: Sort): SQL<string[]> =>
     sql`, `,
   )})`;
 
-/** Rows behind (asc) or before (desc) a place. Undefined when the place does not fit the order: a cursor of another view. */
-export function beyond(sort: Sort, direction: Direction, place: string[]): SQL | undefined {
+/** Whether this can be a place in the order: a cursor may be of another order, or made up. */
+export const isPlaceIn = (sort: Sort, place: string[]): boolean =>
+  place.length === KEYS[sort].length && KEYS[sort].every((key, i) => isValueOf(key, place[i] ?? ''));
+
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,6})?)\+00$/;
+
+function isValueOf(key: PgColumn, text: string): boolean {
+  if (key.enumValues) return key.enumValues.includes(text);
+  if (key === users.id) return UUID.test(text);
+  if (key === users.loginKey) return text === '-infinity' || isInstant(text);
+  if (key.getSQLType() === 'boolean') return text === 'true' || text === 'false';
+  return !text.includes('\0');
+}
+
+function isInstant(text: string): boolean {
+  const [, date, time] = TIMESTAMP.exec(text) ?? [];
+  const at = new Date(`${date}T${time}Z`);
+  // The thirtieth of February is read as a day in March.
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(String(date));
+}
+
+/** Rows behind (asc) or before (desc) a place in this order. */
+export function beyond(sort: Sort, direction: Direction, place: string[]): SQL {
   const keys = KEYS[sort];
-  if (place.length !== keys.length) return undefined;
   const row = sql.join(keys, sql`, `);
   const values = sql.join(
     keys.map((key, i) => sql`${place[i]}::text::${sql.raw(key.getSQLType().split(' collate')[0] ?? '')}`),
@@ -59,14 +82,16 @@ export function beyond(sort: Sort, direction: Direction, place: string[]): SQL |
   return direction === 'asc' ? sql`(${row}) > (${values})` : sql`(${row}) < (${values})`;
 }
 
-/** The open invitation of a row, expired or not. */
-export const openInvitation = () =>
-  and(
-    eq(invitations.tenantId, users.tenantId),
-    eq(invitations.userId, users.id),
-    isNull(invitations.acceptedAt),
-    isNull(invitations.revokedAt),
-  );
+/** The open invitation of a row; without `now` an expired one too. */
+export const openInvitation = (now?: Date): SQL | undefined =>
+  and(eq(invitations.tenantId, users.tenantId), eq(invitations.userId, users.id), isOpenInvitation(now));
+
+/** The same as the filter below says in SQL, of a row that was read: its badge, its cell of an export. */
+export function standingOf(status: User['status'], openUntil: Date | null, now: Date): Standing {
+  if (status !== 'invited') return status;
+  if (openUntil === null) return 'revoked';
+  return openUntil > now ? 'invited' : 'expired';
+}
 
 /** The filtered set. The tenant comes first, always; removed people are in no list but their own. */
 export function matching(tenantId: string, filters: UserFilters, now: Date): SQL | undefined {
@@ -85,9 +110,16 @@ export function matching(tenantId: string, filters: UserFilters, now: Date): SQL
 
 function hasStatus(status: UserFilters['status'], now: Date): SQL | undefined {
   if (status === undefined || status === 'removed') return undefined;
-  if (status !== 'expired') return eq(users.status, status);
-  const live = sql`exists (select 1 from ${invitations} where ${openInvitation()} and ${invitations.expiresAt} > ${now.toISOString()})`;
-  return and(eq(users.status, 'invited'), sql`not ${live}`);
+  if (status === 'active' || status === 'deactivated') return eq(users.status, status);
+  const some = (which: SQL | undefined) => sql`exists (select 1 from ${invitations} where ${which})`;
+  return and(
+    eq(users.status, 'invited'),
+    {
+      invited: some(openInvitation(now)),
+      expired: some(and(openInvitation(), lte(invitations.expiresAt, now))),
+      revoked: sql`not ${some(openInvitation())}`,
+    }[status],
+  );
 }
 
 function loggedIn(when: NonNullable<UserFilters['login']>, now: Date): SQL | undefined {

@@ -6,20 +6,14 @@ import type { User } from '@/db/schema/users';
 /** The links by which a person could still get in. Without `now` an expired one counts too: it holds the slot. */
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
+export const isOpenInvitation = (now?: Date): SQL | undefined =>
+  and(isNull(invitations.acceptedAt), isNull(invitations.revokedAt), now && gt(invitations.expiresAt, now));
+
 export const openInvitationOf = (user: Whose, now?: Date): SQL | undefined =>
-  and(
-    eq(invitations.tenantId, user.tenantId),
-    eq(invitations.userId, user.id),
-    isNull(invitations.acceptedAt),
-    isNull(invitations.revokedAt),
-    now && gt(invitations.expiresAt, now),
-  );
+  and(eq(invitations.tenantId, user.tenantId), eq(invitations.userId, user.id), isOpenInvitation(now));
+
+export const isOpenReset = (now?: Date): SQL | undefined =>
+  and(isNull(passwordResets.usedAt), isNull(passwordResets.revokedAt), now && gt(passwordResets.expiresAt, now));
 
 export const openResetOf = (user: Whose, now?: Date): SQL | undefined =>
-  and(
-    eq(passwordResets.tenantId, user.tenantId),
-    eq(passwordResets.userId, user.id),
-    isNull(passwordResets.usedAt),
-    isNull(passwordResets.revokedAt),
-    now && gt(passwordResets.expiresAt, now),
-  );
+  and(eq(passwordResets.tenantId, user.tenantId), eq(passwordResets.userId, user.id), isOpenReset(now));

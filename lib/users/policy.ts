@@ -18,6 +18,10 @@ const DAY_MS = 86_400_000;
 const isSelf = (actor: Actor, person: Person) => actor.kind === 'user' && actor.userId === person.id;
 const isLastAdmin = (person: Person, otherAdmins: number) => administers(person) && otherAdmins === 0;
 
+/** Provisioned by SCIM: what is done to them here the identity provider may undo. */
+export const isOfScim = (person: Pick<User, 'profileManagedBy' | 'roleManagedBy'>): boolean =>
+  person.profileManagedBy === 'scim' || person.roleManagedBy === 'scim';
+
 /** Every deed of this area. Machines hold an admin's rights in their own tenant; see `MachineActor`. */
 export const mayAdminister = (actor: Actor): boolean => actor.kind !== 'user' || actor.role === 'tenant_admin';
 
@@ -47,9 +51,11 @@ export function mayRemove(actor: Actor, person: Person, otherAdmins: number) {
   return null;
 }
 
-export function mayRestore(_actor: Actor, person: Person, now: Date) {
+/** `addressHeld`: another person of the tenant has the address by now. */
+export function mayRestore(_actor: Actor, person: Person, addressHeld: boolean, now: Date) {
   if (person.removedAt === null) return 'not-removed' as const;
   if (now.getTime() - person.removedAt.getTime() > RESTORE_DAYS * DAY_MS) return 'too-late' as const;
+  if (addressHeld) return 'address-taken' as const;
   return null;
 }
 

@@ -57,7 +57,9 @@ async function tellBothAddresses(tx: Tx, now: Date, actor: Actor, user: User, ad
   const { name: tenantName } = await findTenant(user.tenantId, tx);
   const changedBy = await nameOfActor(tx, actor, tenantName);
   const message = addressChangedMessage({ tenantName, before: user.email, after: address, changedBy });
-  for (const each of [user.email, address]) {
+  // Where only the letter case changes, both are one mailbox.
+  const isSameMailbox = address.toLowerCase() === user.email.toLowerCase();
+  for (const each of isSameMailbox ? [address] : [user.email, address]) {
     await enqueue(tx, now, { tenantId: user.tenantId, userId: user.id, address: each }, 'address-changed', message);
   }
 }

@@ -9,7 +9,7 @@ import { orAddressTaken } from './address';
 import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
 import { forgetDeparture } from './departures';
-import { lockUser } from './find';
+import { isAddressHeld, lockUser } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayRemove, mayRestore, RESTORE_DAYS } from './policy';
 import { tellAccessRemoved } from './tell';
@@ -60,7 +60,7 @@ const RELEASED = {
 export const restore = (actor: Actor, input: { userId: string }) =>
   orAddressTaken(
     deedOnUser(actor, input.userId, async (tx, now, user) => {
-      const refusal = mayRestore(actor, user, now);
+      const refusal = mayRestore(actor, user, await isAddressHeld(user, tx), now);
       if (refusal) return refuse(refusal);
 
       const status = user.statusBeforeRemoval ?? 'deactivated';
@@ -76,7 +76,10 @@ export const restore = (actor: Actor, input: { userId: string }) =>
     }),
   );
 
-/** Erases who was removed more than 30 days ago; the audit entries keep their snapshots. Returns how many. */
+/**
+ * Erases who was removed more than 30 days ago; the audit entries keep their snapshots. Returns how many. Somebody who
+ * cannot be erased keeps nobody else from it.
+ */
 export async function eraseRemoved(now = new Date()): Promise<number> {
   const before = new Date(now.getTime() - RESTORE_DAYS * 86_400_000);
   const due = await db
@@ -84,13 +87,15 @@ export async function eraseRemoved(now = new Date()): Promise<number> {
     .from(users)
     .where(and(eq(users.status, 'removed'), lt(users.removedAt, before)))
     .limit(1000);
+  const failures: unknown[] = [];
   for (const { id, tenantId } of due) {
     await transaction(async (tx) => {
       const user = await lockUser(tx, tenantId, id);
       if (!user?.removedAt || user.removedAt >= before) return;
       await tx.delete(users).where(eq(users.id, id));
       await record(tx, now, systemActor(tenantId), 'user.erased', user, {});
-    });
+    }).catch((error: unknown) => failures.push(error));
   }
+  if (failures.length > 0) throw failures[0];
   return due.length;
 }

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { and, desc, eq, ne } from 'drizzle-orm';
 import { z } from 'zod';
-import { db } from '@/db/client';
+import { db, type Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import { type MachineActor, NO_ORIGIN } from '@/lib/actor';
 import type { Outcome } from '@/lib/outcome';
@@ -65,8 +65,8 @@ export const whole = (min: number, max: number) => {
 export const ofTenant = z.object({ tenant: text });
 export const ofPerson = ofTenant.extend({ email: text.pipe(emailField) });
 
-export async function tenantOf(slug: string): Promise<Tenant> {
-  const tenant = await findTenantBySlug(slug);
+export async function tenantOf(slug: string, on: Tx | typeof db = db): Promise<Tenant> {
+  const tenant = await findTenantBySlug(slug, on);
   if (!tenant) throw new Refused(`There is no tenant “${slug}”.`);
   return tenant;
 }

@@ -24,7 +24,7 @@ import {
 const invitation = ofPerson.extend({
   firstName: firstNameField.default(''),
   lastName: lastNameField.default(''),
-  role: roleField.default('standard_user'),
+  role: roleField.optional(),
 });
 
 export const invitationCommands: Record<string, Command> = {
@@ -33,12 +33,12 @@ export const invitationCommands: Record<string, Command> = {
     {
       ...PERSON,
       ...NAMES,
-      role: { value: 'ROLE', help: 'tenant_admin or standard_user; standard_user unless said' },
+      role: { value: 'ROLE', help: 'tenant_admin or standard_user; unless said, standard_user or what they are' },
     },
     invitation,
-    async ({ tenant, ...invitee }) => {
+    async ({ tenant, role = null, ...invitee }) => {
       const { id } = await tenantOf(tenant);
-      const { userId, expiresAt, again } = unwrap(await invite(operator(id), invitee));
+      const { userId, expiresAt, again } = unwrap(await invite(operator(id), { ...invitee, role }));
       return { userId, email: invitee.email, expiresAt, again };
     },
   ),

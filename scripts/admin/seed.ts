@@ -42,8 +42,9 @@ export const seedCommand = command(
     const passwordHash = password === undefined ? null : await hashPassword(password);
 
     const made = await transaction(async (tx, now) => {
-      const there = create ? await findTenantBySlug(slug) : await tenantOf(slug);
-      const tenant = there ?? (await insertTenant(tx, now, { slug, name: slug }, operator)) ?? (await tenantOf(slug));
+      const there = create ? await findTenantBySlug(slug, tx) : await tenantOf(slug, tx);
+      const made = there ?? (await insertTenant(tx, now, { slug, name: slug }, operator));
+      const tenant = made ?? (await tenantOf(slug, tx));
       const seeded = await seed(tx, now, { tenant, count, randomSeed, passwordHash, newLink, newTotp });
       await record(tx, now, operator(tenant.id), 'users.seeded', null, { users: count });
       return seeded;

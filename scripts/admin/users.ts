@@ -1,18 +1,16 @@
-import { and } from 'drizzle-orm';
 import { z } from 'zod';
-import { db } from '@/db/client';
-import { users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
 import { resetSecondFactor } from '@/lib/mfa/reset';
 import type { Outcome } from '@/lib/outcome';
 import { createUser } from '@/lib/users/create';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { firstNameField, lastNameField, roleField } from '@/lib/users/fields';
-import { beyond, inOrder, matching, placeIn, STATUS_FILTERS, type UserFilters } from '@/lib/users/list';
+import { STATUS_FILTERS, type UserFilters } from '@/lib/users/list';
 import type { Refusal } from '@/lib/users/refusals';
 import { remove, restore } from '@/lib/users/remove';
 import { changeRole } from '@/lib/users/role';
 import { forceSignOut } from '@/lib/users/sign-out';
+import { walk } from '@/lib/users/walk';
 import {
   type Command,
   command,
@@ -49,22 +47,12 @@ const onPerson = (help: string, deed: Deed, removed = false) =>
     return { email: user.email, ...done };
   });
 
-const PAGE = 1000;
-
-/** By address, a page at a time: a list of any length costs no memory. */
+/** By address; a list of any length costs no memory. */
 async function* listed(tenantId: string, filters: UserFilters, limit: number) {
-  const now = new Date();
-  let place: string[] | undefined;
-  for (let left = limit; left > 0; left -= PAGE) {
-    const page = await db
-      .select({ user: users, place: placeIn('email') })
-      .from(users)
-      .where(and(matching(tenantId, filters, now), place && beyond('email', 'asc', place)))
-      .orderBy(...inOrder('email', 'asc'))
-      .limit(Math.min(PAGE, left));
-    for (const { user } of page) yield shown(user);
-    if (page.length < PAGE) return;
-    place = page.at(-1)?.place;
+  let left = limit;
+  for await (const { user } of walk(tenantId, filters, { sort: 'email', dir: 'asc' }, new Date())) {
+    yield shown(user);
+    if (--left === 0) return;
   }
 }
 

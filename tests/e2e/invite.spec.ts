@@ -134,3 +134,54 @@ test('many are invited by paste, each row with its verdict first', async ({ page
   ).toBeTruthy();
   expect(await mailsTo('ada@gmial.com')).toEqual([]);
 });
+
+test('a list that a spreadsheet program wrote in UTF-16 is read', async ({ page, acme }) => {
+  await signIn(page, acme.admin);
+  await page.goto(`${USERS}/import`);
+  const list = `email\tfirst name\trole\njose@${acme.slug}.example\tJosé\t\nkim@${acme.slug}.example\t\tViewer`;
+  const buffer = Buffer.from(`\uFEFF${list}`, 'utf16le');
+  await page.getByLabel('Or a CSV file').setInputFiles({ name: 'list.txt', mimeType: 'text/plain', buffer });
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await expect(page.getByRole('heading', { name: '1 of 2 can be invited' })).toBeVisible();
+  await expect(page.getByRole('row', { name: /jose@/ })).toContainText('José');
+  await expect(page.getByText('“Viewer” is not a role here.')).toBeVisible();
+  await page.getByRole('button', { name: 'Back to the list' }).click();
+  await expect(page.getByLabel('Addresses or CSV')).toHaveValue(list);
+});
+
+test('two presses invite once', async ({ page, acme }) => {
+  const address = `once@${acme.slug}.example`;
+  await signIn(page, acme.admin);
+  await page.goto(`${USERS}/import`);
+  await page.getByLabel('Addresses or CSV').fill(address);
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  await page.getByRole('button', { name: 'Send the invitations' }).dblclick();
+  await expect(page.getByText('1 invitation is queued')).toBeVisible();
+  await linkMailedTo(address);
+  await page.goto(`${USERS}?q=${address}`);
+  await page.getByRole('link', { name: address }).click();
+  await expect(page.getByText(`invited ${address} as Standard User`)).toBeVisible();
+  await expect(page.getByText('queued a new invitation')).toHaveCount(0);
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+  test('a form that is sent twice invites once, and says so', async ({ page, acme }) => {
+    const address = `once@${acme.slug}.example`;
+    await signIn(page, acme.admin);
+    await page.goto(`${USERS}/import`);
+    await page.getByLabel('Addresses or CSV').fill(`${address}\nNo address`);
+    await page.getByRole('button', { name: 'Check the list' }).click();
+    const sending = page.waitForRequest((request) => request.method() === 'POST');
+    await page.getByRole('button', { name: 'Send the invitations' }).click();
+    const request = await sending;
+    await expect(page.getByText('1 invitation is queued')).toBeVisible();
+    const again = await page.request.post(request.url(), {
+      headers: { 'content-type': String(request.headers()['content-type']) },
+      data: request.postDataBuffer() ?? Buffer.alloc(0),
+    });
+    const answer = await again.text();
+    expect(answer).toContain('0 invitations are queued');
+    expect(answer).toContain(`${address}: left out, since it has changed. Is invited already`);
+  });
+});

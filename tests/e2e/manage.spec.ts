@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test';
+import { admin } from './support/admin';
+import { sqlOfProduct } from './support/database';
 import { linkMailedTo } from './support/mail';
-import { browserOf, expect, PASSWORD, signIn, type Tenant, test, USERS } from './support/story';
+import { browserOf, expect, expectAccessible, PASSWORD, signIn, type Tenant, test, USERS } from './support/story';
 
 const open = async (page: Page, email: string) => {
   await page.goto(`${USERS}?q=${encodeURIComponent(email)}`);
@@ -123,11 +125,82 @@ test('many at once: each is done or named with its reason', async ({ page, acme 
   await expect(page.getByRole('heading', { name: '2 of 3 will be deactivated' })).toBeVisible();
   await expect(page.getByText(`${acme.admin.email}: You cannot do this to yourself.`)).toBeVisible();
   await page.getByRole('button', { name: /^Deactivate/ }).click();
-  await expect(page.getByRole('status').first()).toContainText('2 people were deactivated.');
+  await expect(page.getByRole('status').first()).toContainText('2 people were deactivated: 0 sessions ended.');
   await expect(page.getByText(`${acme.admin.email}: You cannot do this to yourself.`)).toBeVisible();
   await page.getByRole('link', { name: 'Back to the list' }).click();
   for (const { email } of [sam, tom])
     await expect(page.getByRole('row', { name: new RegExp(email) })).toContainText('Deactivated');
+});
+
+/** One's own turn comes last: before it the page tells what was done to the others. */
+async function signOutManyAndOneself(page: Page, sams: Page, acme: Tenant, sam: { id: string }): Promise<void> {
+  await signIn(page, acme.admin);
+  await page.goto(`${USERS}/bulk?deed=sign-out&ids=${acme.admin.id}&ids=${sam.id}`);
+  await expect(page.getByRole('heading', { name: '1 of 2 will be signed out' })).toBeVisible();
+  await expect(page.getByText('1 session ends at once')).toBeVisible();
+  await expect(page.getByText(`${acme.admin.email}: This is you`)).toBeVisible();
+  await page.getByRole('button', { name: 'Sign out: 1' }).click();
+  await expect(page.getByRole('status').first()).toContainText('1 person was signed out: 1 session ended.');
+  await sams.goto('/profile');
+  await expect(sams).toHaveURL(/\/sign-in/);
+  await page.getByRole('link', { name: 'Go on with yourself' }).click();
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+}
+
+test('many and oneself are signed out, and what was done is told first', async ({ page, browser, acme }) => {
+  const sam = await acme.add('sam');
+  await signOutManyAndOneself(page, await browserOf(browser, sam), acme, sam);
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+  test('the same with many and oneself', async ({ page, browser, acme }) => {
+    const sam = await acme.add('sam');
+    const sams = await browserOf(browser, sam, { javaScriptEnabled: false });
+    await signOutManyAndOneself(page, sams, acme, sam);
+  });
+});
+
+test('what cannot be done is disabled and says why', async ({ page, acme }) => {
+  await signIn(page, acme.admin);
+  const naming = (email: string) => ['--tenant', acme.slug, '--email', email];
+  const ivy = `ivy@${acme.slug}.example`;
+  const { userId } = (await admin(['invitation', 'create', ...naming(ivy)])).json as { userId: string };
+  await page.goto(`${USERS}/${userId}/edit`);
+  await expect(page.getByLabel('E-mail')).toBeDisabled();
+  await expect(page.getByText('Invite the new address instead')).toBeVisible();
+  await expectAccessible(page, 'edit of somebody invited');
+  await page.getByLabel('First name').fill('Ivy');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status').first()).toContainText(`changed the first name of ${ivy}`);
+
+  await admin(['invitation', 'revoke', ...naming(ivy)]);
+  await page.goto(`${USERS}/${userId}/revoke-invitation`);
+  await expect(page.getByText('There is no open invitation.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Revoke' })).toHaveCount(0);
+
+  await admin(['user', 'remove', ...naming(ivy)]);
+  await admin(['invitation', 'create', ...naming(ivy.toUpperCase())]);
+  await page.goto(`${USERS}/${userId}`);
+  await expect(page.getByRole('button', { name: 'Restore' })).toBeDisabled();
+  await expect(page.getByText('already uses this address')).toBeVisible();
+  await page.goto(`${USERS}/bulk?deed=restore&ids=${userId}`);
+  await expect(page.getByText(`${ivy}: Somebody in this organisation already uses this address`)).toBeVisible();
+});
+
+test('names that the identity provider owns are not edited on the own profile', async ({ page, acme }) => {
+  const sam = await acme.add('sam');
+  const sql = await sqlOfProduct();
+  await sql`update users set profile_managed_by = 'scim' where id = ${sam.id}`;
+  await sql.end();
+  await signIn(page, sam);
+  await page.goto('/profile');
+  await expect(page.getByLabel('First name')).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled();
+  await expect(page.getByText('managed by the identity provider')).toBeVisible();
+  await expectAccessible(page, 'managed profile');
 });
 
 test('an edited person signs in with the new address', async ({ page, browser, acme }) => {
@@ -151,8 +224,12 @@ test('a person sets a new password by the mail an admin sends', async ({ page, b
   await signIn(page, acme.admin);
   await open(page, sam.email);
   await page.getByRole('button', { name: 'Send password reset' }).click();
-  await expect(page.getByRole('status').first()).toContainText(`sent ${sam.email} a password reset`);
+  await expect(page.getByRole('status').first()).toContainText(`queued a mail for ${sam.email} to set`);
   const link = await linkMailedTo(sam.email);
+  await page.reload();
+  await expect(page.getByText(`Password reset to ${sam.email}`)).toBeVisible();
+  await expect(page.getByText('Accepted by the mail server')).toBeVisible();
+  await expectAccessible(page, 'mails of a person');
   const other = await (await browser.newContext()).newPage();
   await other.goto(link);
   await other.getByLabel('New password', { exact: true }).fill('password1234');

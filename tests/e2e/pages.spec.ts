@@ -85,6 +85,27 @@ test('the list is worked by keyboard alone', async ({ page, acme }) => {
   await expect(page.getByRole('heading', { name: 'Sam Acme' })).toBeVisible();
 });
 
+test('letters that are typed while an answer arrives are not lost', async ({ page, acme }) => {
+  await acme.add('sam');
+  await acme.add('steve');
+  await signIn(page, acme.admin);
+  await page.goto(USERS);
+  await page.route(/_rsc=/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await route.continue();
+  });
+  const search = page.getByRole('searchbox');
+  await search.pressSequentially('s');
+  const answered = page.waitForResponse((response) => response.url().includes('q=s&') || /q=s$/.test(response.url()));
+  await page.waitForRequest(/q=s(&|$)/);
+  await page.waitForTimeout(450);
+  await search.pressSequentially('am');
+  await answered;
+  await expect(page).toHaveURL(/q=sam/);
+  await expect(page.getByText('1 of 1')).toBeVisible();
+  await expect(search).toHaveValue('sam');
+});
+
 test('a view is its address: filtered, sorted, sized, shared and remembered', async ({ page, browser, acme }) => {
   await acme.add('sam');
   await signIn(page, acme.admin);

@@ -72,6 +72,14 @@ test('the launcher may be given nothing; the app may not', () => {
   expect(() => parseEnv({ NODE_ENV: 'test' })).toThrow(EnvError);
 });
 
+test('a database of one’s own asks for secrets of one’s own, which every host must share', () => {
+  const { DATABASE_URL, SEALING_KEY, AUTH_SECRET } = GOOD;
+  const launch = (given: object) => () => parseLaunchEnv({ NODE_ENV: 'test', DATABASE_URL, ...given });
+  expect(launch({ AUTH_SECRET })).toThrow(/^SEALING_KEY is not set\. With DATABASE_URL it must be/);
+  expect(launch({ SEALING_KEY })).toThrow(/^AUTH_SECRET is not set\. With DATABASE_URL it must be/);
+  expect(launch({ AUTH_SECRET, SEALING_KEY })).not.toThrow();
+});
+
 describe('.env.example', () => {
   const example = readFileSync('.env.example', 'utf8');
   const lines = [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value] as const);

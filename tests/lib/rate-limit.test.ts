@@ -22,6 +22,19 @@ test('the next window begins anew, and so does who has proven themself', async (
   expect(await take(LIMIT, 'proven')).toBe(0);
 });
 
+test('an IPv6 address counts as the network that its holder has', async () => {
+  for (let i = 0; i < 5; i++) expect(await take(LIMIT, `2001:db8:1:2:${i}::7`)).toBe(0);
+  expect(await take(LIMIT, '2001:0DB8:0001:0002:ffff:1:2:3')).toBe(1);
+  expect(await take(LIMIT, '2001:db8:1:3::7')).toBe(0);
+  for (let i = 0; i < 5; i++) expect(await take(LIMIT, `fe80::${i}%eth0`)).toBe(0);
+  expect(await take(LIMIT, 'fe80::1')).toBe(1);
+});
+
+test('an IPv4 address counts alone, also in IPv6 clothes', async () => {
+  for (let i = 0; i < 6; i++) expect(await take(LIMIT, `::ffff:192.0.2.${i}`)).toBe(0);
+  for (let i = 0; i < 6; i++) expect(await take(LIMIT, `198.51.100.${i}`)).toBe(0);
+});
+
 test('nobody’s address stands in the table', async () => {
   await take(LIMIT, 'ada@acme.example');
   expect(JSON.stringify(await db.select().from(rateLimits))).not.toContain('ada');

@@ -234,6 +234,11 @@ describe('invitations', () => {
 });
 
 describe('seed', () => {
+  test('needs no more than one connection', async () => {
+    const words = ['seed', '--create', '--tenant', 'one-connection', '--users', '5'];
+    expect(await admin(words, '', { DATABASE_POOL_SIZE: '1' })).toMatchObject({ code: 0, err: '' });
+  });
+
   test('leaves one entry, and the people can sign in by the password from stdin', async () => {
     const tenant = await newTenant('Seeded');
     const made = await done(['seed', '--tenant', tenant.slug, '--users', '50', '--password-stdin'], PASSWORD);

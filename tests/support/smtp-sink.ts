@@ -1,20 +1,31 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
+/** Where in the conversation the server says no. */
+type Step = 'greeting' | 'login' | 'sender' | 'recipient' | 'message';
+
 /** A real SMTP server that takes mail, or refuses it as told. */
 export async function smtpSink() {
   const taken: string[] = [];
-  let refusal: { code: number; words: string } | null = null;
+  let refusal: { code: number; words: string; at: Step } | null = null;
   let delayMs = 0;
+  const refusalAt = (step: Step) =>
+    refusal?.at === step ? Object.assign(new Error(refusal.words), { responseCode: refusal.code }) : null;
   const server = new SMTPServer({
     authOptional: true,
+    allowInsecureAuth: true,
     disabledCommands: ['STARTTLS'],
+    onConnect: (_, callback) => callback(refusalAt('greeting')),
+    onAuth: (_, __, callback) => callback(refusalAt('login'), { user: 'anybody' }),
+    onMailFrom: (_, __, callback) => callback(refusalAt('sender')),
+    onRcptTo: (_, __, callback) => callback(refusalAt('recipient')),
     onData(stream, _, callback) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         setTimeout(() => {
-          if (refusal) return callback(Object.assign(new Error(refusal.words), { responseCode: refusal.code }));
+          const no = refusalAt('message');
+          if (no) return callback(no);
           taken.push(Buffer.concat(chunks).toString('utf8'));
           callback(null, 'queued as 4711');
         }, delayMs);
@@ -27,8 +38,8 @@ export async function smtpSink() {
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     /** Raw messages in the order they came. */
     taken,
-    refuse(code: number, words: string) {
-      refusal = { code, words };
+    refuse(code: number, words: string, at: Step = 'message') {
+      refusal = { code, words, at };
     },
     accept() {
       refusal = null;

@@ -4,11 +4,16 @@ import { after } from 'next/server';
 import { z } from 'zod';
 import { publicAction } from '@/app/form-action';
 import { forgotPassword } from '@/lib/auth/forgot-password';
+import { refuse } from '@/lib/outcome';
 import { emailField } from '@/lib/users/fields';
 
 export const forgotPasswordAction = publicAction(
   z.object({ email: emailField }),
-  (origin, input) => forgotPassword(input, origin),
+  async (origin, input) => {
+    const outcome = await forgotPassword(input, origin);
+    // The usual sentence says to come here.
+    return outcome.ok ? outcome : refuse('limited-mails');
+  },
   ({ sent }, { email }) => {
     // The answer does not wait for the look-up, so its time tells nothing either.
     after(sent);

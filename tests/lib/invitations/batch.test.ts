@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { checkBatch, differsByOne } from '@/lib/invitations/check-batch';
+import { decodeFile } from '@/lib/invitations/decode-file';
 import { parseBatch } from '@/lib/invitations/parse-batch';
-import { cast } from '../../support/cast';
+import { cast, newUser } from '../../support/cast';
 import { queriesOf } from '../../support/count-queries';
 
 const addresses = (text: string) => parseBatch(text).map(({ email }) => email);
@@ -33,7 +34,7 @@ describe('what people paste', () => {
     ).toMatchObject([
       { line: 2, firstName: 'Ada', lastName: 'Lovelace', role: 'tenant_admin' },
       { line: 3, role: 'tenant_admin' },
-      { line: 4, role: null },
+      { line: 4, role: null, unknownRole: 'boss' },
     ]);
     expect(parseBatch('Ada King Lovelace <a@x.example>')).toMatchObject([
       { firstName: 'Ada', lastName: 'King Lovelace' },
@@ -43,6 +44,16 @@ describe('what people paste', () => {
   test('nothing, or only blank lines, is no row', () => {
     expect(parseBatch(' \n\n')).toEqual([]);
   });
+});
+
+test.each([
+  ['UTF-8', Buffer.from('José')],
+  ['UTF-8 with its mark', Buffer.from('\uFEFFJosé')],
+  ['UTF-16, as Excel writes “Unicode text”', Buffer.from('\uFEFFJosé', 'utf16le')],
+  ['UTF-16 of the other order', Buffer.from('\uFEFFJosé', 'utf16le').swap16()],
+  ['the letters of Windows', Buffer.from('José', 'latin1')],
+])('a file of %s is read', (_, bytes) => {
+  expect(decodeFile(bytes)).toBe('José');
 });
 
 describe('the verdict on a row', () => {
@@ -70,6 +81,40 @@ describe('the verdict on a row', () => {
     expect(verdicts).toEqual(['domain-typo', 'role-account', 'domain-typo', 'new', 'malformed']);
     expect(rows[0]?.sentence).toContain('gmail.com?');
     expect(rows.map(({ can }) => can)).toEqual(['doubtful', 'doubtful', 'doubtful', 'yes', 'no']);
+  });
+
+  test('a person who is there is called as they are spelt there', async () => {
+    const { rows } = await verdictsOf((mail) => `${mail('SAM')}\n${mail('Ivy')}\n${mail('dan')}`);
+    expect(rows[0]?.sentence).toMatch(/^Is a user already\. Only letter case differs: here it is sam@/);
+    expect(rows[1]?.sentence).toMatch(/here it is ivy@/);
+    expect(rows[2]?.sentence).not.toContain('letter case');
+  });
+
+  test('a role that is none is not taken for the usual one', async () => {
+    const { rows } = await verdictsOf((mail) => `${mail('new')},,,Viewer\n${mail('newer')},,,`);
+    expect(rows).toMatchObject([
+      { verdict: 'malformed', can: 'no', sentence: expect.stringContaining('“Viewer” is not a role here') },
+      { verdict: 'new', can: 'yes', roleThen: null },
+    ]);
+  });
+
+  test('says what it would change of somebody invited, and what role they keep', async () => {
+    const { acme } = await cast();
+    const kim = await newUser(acme.tenant, 'kim', { status: 'invited', role: 'tenant_admin' });
+    const rows = await checkBatch(
+      acme.tenant.id,
+      parseBatch(`email,first name,role\n${kim.email},,\n${acme.ivy.email},Yvonne,admin`),
+    );
+    expect(rows.map(({ roleThen }) => roleThen)).toEqual(['tenant_admin', 'tenant_admin']);
+    expect(rows[0]?.sentence).not.toContain('changes');
+    expect(rows[1]?.sentence).toContain(
+      'The role changes from Standard User to Tenant Admin. The name changes from “Ivy Acme” to “Yvonne Acme”.',
+    );
+  });
+
+  test('is no error for what cannot be an address', async () => {
+    const { verdicts } = await verdictsOf((mail) => `a\0b@x.example\n${mail('new')}`);
+    expect(verdicts).toEqual(['malformed', 'new']);
   });
 
   test('knows nothing of another tenant', async () => {

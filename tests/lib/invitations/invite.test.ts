@@ -85,6 +85,43 @@ describe('an invitation', () => {
     ]);
   });
 
+  test('again changes what it names, with an entry of what was, and keeps what it does not', async () => {
+    const { acme } = await cast();
+    const ada = await actorOf(acme.ada);
+    await invite(ada, { ...someone(acme.ivy.email, 'tenant_admin'), firstName: 'Yvonne' });
+    expect((await trailOf(acme.ivy)).slice(0, 3)).toMatchObject([
+      { action: 'invitation.resent', details: { role: 'tenant_admin' } },
+      { action: 'user.profile-changed', details: { before: { firstName: 'Ivy' }, after: { firstName: 'Yvonne' } } },
+      { action: 'user.role-changed', details: { before: 'standard_user', after: 'tenant_admin' } },
+    ]);
+    await invite(ada, { email: acme.ivy.email, firstName: '', lastName: '', role: null });
+    expect(await reread(acme.ivy)).toMatchObject({ role: 'tenant_admin', firstName: 'Yvonne', lastName: 'Acme' });
+    expect((await actionsOn(acme.ivy)).slice(0, 2)).toEqual(['invitation.resent', 'invitation.resent']);
+  });
+
+  test('again leaves alone what the identity provider owns', async () => {
+    const { acme } = await cast();
+    const managed = { roleManagedBy: 'scim', profileManagedBy: 'scim' } as const;
+    await db.update(users).set(managed).where(eq(users.id, acme.ivy.id));
+    await invite(await actorOf(acme.ada), someone(acme.ivy.email, 'tenant_admin'));
+    expect(await reread(acme.ivy)).toMatchObject({ role: 'standard_user', firstName: 'Ivy' });
+  });
+
+  test('without a role is of the role said for newcomers', async () => {
+    const { acme } = await cast();
+    const invitee = { ...someone('n@x.example'), role: null };
+    const outcome = await invite(await actorOf(acme.ada), invitee, { newcomerRole: 'tenant_admin' });
+    if (!outcome.ok) throw new Error(outcome.refusal);
+    expect(await reread({ ...acme.sam, id: outcome.value.userId })).toMatchObject({ role: 'tenant_admin' });
+  });
+
+  test('meant for somebody new leaves alone whom another has invited meanwhile', async () => {
+    const { acme } = await cast();
+    const ada = await actorOf(acme.ada);
+    const outcomes = await race([1, 2].map(() => () => invite(ada, someone('new@x.example'), { onlyNew: true })));
+    expect(outcomes.filter(({ ok }) => !ok)).toEqual([{ ok: false, refusal: 'invited-meanwhile' }]);
+  });
+
   test('of a user, or of a deactivated one, is refused in words', async () => {
     const { acme } = await cast();
     const ada = await actorOf(acme.ada);

@@ -35,11 +35,11 @@ const words = message({
   footnotes: [],
 });
 
-async function queued(address = 'to@x.example'): Promise<string> {
+async function queued(address = 'to@x.example', expiresAt: Date | null = null): Promise<string> {
   const tenant = await newTenant();
   const user = await newUser(tenant, 'to');
   return transaction((tx, now) =>
-    enqueue(tx, now, { tenantId: tenant.id, userId: user.id, address }, 'invitation', words),
+    enqueue(tx, now, { tenantId: tenant.id, userId: user.id, address }, 'invitation', words, expiresAt),
   );
 }
 const row = async (id: string) => (await db.select().from(mails).where(eq(mails.id, id)))[0];
@@ -119,6 +119,31 @@ describe('the outbox', () => {
     });
   });
 
+  test('a lasting refusal of the recipient is final too', async () => {
+    const id = await queued();
+    sink.refuse(550, 'no such mailbox', 'recipient');
+    await deliverDue();
+    expect(await row(id)).toMatchObject({ status: 'failed', contentSealed: null });
+  });
+
+  test.each([
+    ['greeting', 554, 'no service for you'],
+    ['login', 535, 'authentication failed'],
+    ['sender', 550, 'this sender is not yours'],
+  ] as const)(
+    'a server that refuses us at the %s is asked again: no mail is lost by a wrong setting',
+    async (at, code, said) => {
+      const id = await queued();
+      env().SMTP_URL = sink.url.replace('smtp://', 'smtp://user:wrong@');
+      sink.refuse(code, said, at);
+      await deliverDue();
+      expect(await row(id)).toMatchObject({ status: 'deferred', lastResponse: expect.stringContaining(said) });
+      sink.accept();
+      await deliverDue(new Date(Date.now() + 2 * MINUTE));
+      expect(await row(id)).toMatchObject({ status: 'accepted' });
+    },
+  );
+
   test('a mail server that is down is said to be, and tried again until it is up', async () => {
     const id = await queued();
     env().SMTP_URL = 'smtp://127.0.0.1:9';
@@ -137,6 +162,24 @@ describe('the outbox', () => {
     sink.refuse(451, 'not now');
     for (let hours = 0, i = 0; i < 11; i++, hours += 13) await deliverDue(new Date(Date.now() + hours * 60 * MINUTE));
     expect(await row(id)).toMatchObject({ status: 'failed', attempts: 11, contentSealed: null });
+  });
+
+  test('is not tried beyond the end of the link in it, and says so with the last answer', async () => {
+    const id = await queued('to@x.example', new Date(Date.now() + 50_000));
+    sink.refuse(451, 'not now');
+    await deliverDue();
+    expect(await row(id)).toMatchObject({
+      status: 'failed',
+      contentSealed: null,
+      lastResponse: expect.stringMatching(/^Given up: the link in it ends before .* The last answer was: 451 not now/),
+    });
+  });
+
+  test('a mail whose link ended while nobody delivered is not sent', async () => {
+    const id = await queued('to@x.example', new Date(Date.now() - 1));
+    await deliverDue();
+    expect(sink.taken).toEqual([]);
+    expect(await row(id)).toMatchObject({ status: 'failed', lastResponse: expect.stringContaining('Given up') });
   });
 
   test('several workers at once deliver each mail once', async () => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { newId } from '@/db/id';
 import { auditEntries } from '@/db/schema/audit';
+import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
 import { exportUsers } from '@/lib/users/export';
@@ -27,6 +28,22 @@ test('an export holds exactly the filtered set of the own tenant', async () => {
     'grace',
   ]);
   expect((await csvOf(ada, { q: 'mallory' })).length).toBe(0);
+});
+
+test('the status of an invited person is the one that the page shows', async () => {
+  const { acme } = await cast();
+  const ada = await actorOf(acme.ada);
+  const status = async (filter: UserFilters['status']) =>
+    (await csvOf(ada, { status: filter })).map((row) => [row.Email?.split('@')[0], row.Status]);
+  const open = eq(invitations.userId, acme.ivy.id);
+  expect(await status('invited')).toEqual([['ivy', 'invited']]);
+  await db
+    .update(invitations)
+    .set({ expiresAt: new Date(0) })
+    .where(open);
+  expect(await status('expired')).toEqual([['ivy', 'invitation expired']]);
+  await db.update(invitations).set({ revokedAt: new Date() }).where(open);
+  expect(await status('revoked')).toEqual([['ivy', 'invitation revoked']]);
 });
 
 test('an export leaves an entry that says what was exported', async () => {

@@ -27,7 +27,7 @@ test('a changed address is told to the old one and the new one', async () => {
   expect(told.map(({ toAddress }) => toAddress).sort()).toEqual([email, acme.sam.email].sort());
 });
 
-test('the letter case of an address may be changed', async () => {
+test('the letter case of an address may be changed; the one mailbox is told once', async () => {
   const { acme } = await cast();
   const outcome = await editProfile(await actorOf(acme.ada), {
     userId: acme.sam.id,
@@ -36,6 +36,8 @@ test('the letter case of an address may be changed', async () => {
     lastName: 'Acme',
   });
   expect(outcome).toMatchObject({ ok: true });
+  const told = await db.select().from(mails).where(eq(mails.userId, acme.sam.id));
+  expect(told.map(({ toAddress }) => toAddress)).toEqual([acme.sam.email.toUpperCase()]);
 });
 
 test('an address that somebody in the tenant has is refused, letter case aside, also at the same moment', async () => {

@@ -1,3 +1,5 @@
+import { standingOf } from '@/lib/users/list';
+
 const MINUTE_MS = 60_000;
 
 /** "Invited · expires in 22 h". Null: there is no open invitation, so it was revoked. */
@@ -5,9 +7,10 @@ export function invitationStatus(
   expiresAt: Date | null,
   now: Date,
 ): { tone: 'accent' | 'warn' | 'neutral'; words: string } {
-  if (expiresAt === null) return { tone: 'neutral', words: 'Invitation revoked' };
+  const standing = standingOf('invited', expiresAt, now);
+  if (expiresAt === null || standing === 'revoked') return { tone: 'neutral', words: 'Invitation revoked' };
+  if (standing === 'expired') return { tone: 'warn', words: 'Invitation expired' };
   const minutes = Math.floor((expiresAt.getTime() - now.getTime()) / MINUTE_MS);
-  if (minutes < 0) return { tone: 'warn', words: 'Invitation expired' };
   return { tone: 'accent', words: `Invited · expires in ${span(minutes)}` };
 }
 

@@ -2,11 +2,11 @@ import { RadioGroupField } from '@/components/form/field';
 import { ROLE_NAMES, type Role } from '@/lib/actor';
 
 /** What choosing a role grants, said where it is chosen. */
-export function RoleField({ value }: { value: Role }) {
+export function RoleField({ value, legend = 'Role' }: { value: Role; legend?: string }) {
   return (
     <RadioGroupField
       name="role"
-      legend="Role"
+      legend={legend}
       defaultValue={value}
       options={[
         {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ROLES } from '@/lib/actor';
 import {
   type Direction,
+  isPlaceIn,
   LOGIN_FILTERS,
   MFA_FILTERS,
   SORTS,
@@ -69,7 +70,8 @@ export function parseView(raw: RawParams, remembered?: string): View {
   );
   const view = params.parse(single);
   const size = view.size ?? params.shape.size.parse(remembered) ?? 50;
-  return { ...view, size };
+  const placeIn = (at: string[] | undefined) => (at && isPlaceIn(view.sort, at) ? at : undefined);
+  return { ...view, size, after: placeIn(view.after), before: placeIn(view.before) };
 }
 
 export const cursor = (at: string[]): string => Buffer.from(JSON.stringify(at)).toString('base64url');

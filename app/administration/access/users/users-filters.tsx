@@ -13,6 +13,7 @@ const CHOICES: Choice[] = [
       ['active', 'Active'],
       ['invited', 'Invited'],
       ['expired', 'Invitation expired'],
+      ['revoked', 'Invitation revoked'],
       ['deactivated', 'Deactivated'],
       ['removed', 'Removed'],
     ],

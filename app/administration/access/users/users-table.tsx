@@ -46,7 +46,6 @@ export async function readPage(tenantId: string, view: View, now: Date) {
       samlEnabled: users.samlEnabled,
       lastLoginAt: users.lastLoginAt,
       lastLoginMethod: users.lastLoginMethod,
-      removedAt: users.removedAt,
       invitationExpiresAt: invitations.expiresAt,
       place: placeIn(view.sort),
       counted: sql<string>`(select count(*) from (select 1 from ${users} where ${set} limit ${MOST_COUNTED + 1}) counted)`,

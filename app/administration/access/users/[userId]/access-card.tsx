@@ -17,10 +17,18 @@ import { reactivateAction, restoreAction, sendPasswordResetAction } from './acti
 import { DeedLink } from './deed-link';
 import { PersonForm } from './person-form';
 
-type Props = { actor: UserActor; user: User; otherAdmins: number; now: Date; timeZone: string };
+type Props = {
+  actor: UserActor;
+  user: User;
+  otherAdmins: number;
+  /** Of somebody removed: whether another person has their address now. */
+  addressHeld: boolean;
+  now: Date;
+  timeZone: string;
+};
 
 /** Everything that takes access, or gives it back. */
-export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
+export function AccessCard({ actor, user, otherAdmins, addressHeld, now, timeZone }: Props) {
   const href = detailHref(user.id);
   if (user.status === 'removed') {
     return (
@@ -39,7 +47,7 @@ export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
               action={restoreAction}
               userId={user.id}
               label="Restore"
-              refusal={mayRestore(actor, user, now)}
+              refusal={mayRestore(actor, user, addressHeld, now)}
               variant="primary"
             />
           }

@@ -5,6 +5,7 @@ import { adminAction } from '@/app/form-action';
 import { sendPasswordReset } from '@/lib/auth/forgot-password';
 import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/invitations/handle';
 import { resetSecondFactor } from '@/lib/mfa/reset';
+import { done, type Outcome } from '@/lib/outcome';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { emailField, firstNameField, idField, lastNameField, roleField } from '@/lib/users/fields';
 import { editProfile } from '@/lib/users/profile';
@@ -19,14 +20,28 @@ const person = z.object({ userId: idField });
 const toDetail = ({ auditId }: { auditId: string | null }, { userId }: { userId: string }) =>
   detailHref(userId, auditId);
 
+/** Whoever has ended the session they are in has no page here any more. */
+const toDetailOrOut = (value: { auditId: string; own: boolean }, input: { userId: string }) =>
+  value.own ? '/sign-in' : toDetail(value, input);
+const tellOwn = <T extends object, R extends string>(outcome: Outcome<T, R>, own: boolean) =>
+  outcome.ok ? done({ ...outcome.value, own }) : outcome;
+
 export const changeRoleAction = adminAction(person.extend({ role: roleField }), changeRole, (value, input) =>
   // Whoever stepped down has no business here any more.
   value.own && input.role !== 'tenant_admin' ? '/' : toDetail(value, input),
 );
 export const deactivateAction = adminAction(person, deactivate, toDetail);
 export const reactivateAction = adminAction(person, reactivate, toDetail);
-export const forceSignOutAction = adminAction(person, forceSignOut, toDetail);
-export const endSessionAction = adminAction(person.extend({ sessionId: idField }), endSession, toDetail);
+export const forceSignOutAction = adminAction(
+  person,
+  async (actor, input) => tellOwn(await forceSignOut(actor, input), actor.userId === input.userId),
+  toDetailOrOut,
+);
+export const endSessionAction = adminAction(
+  person.extend({ sessionId: idField }),
+  async (actor, input) => tellOwn(await endSession(actor, input), actor.sessionId === input.sessionId),
+  toDetailOrOut,
+);
 export const resetSecondFactorAction = adminAction(person, resetSecondFactor, (value, input) =>
   value.own ? '/sign-in?notice=factor-reset' : toDetail(value, input),
 );

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Form, Submit } from '@/components/form/form';
-import type { FormState } from '@/components/form/form-state';
+import type { FormAction } from '@/components/form/form-state';
 import { ButtonLink } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { Notice } from '@/components/ui/notice';
@@ -16,7 +16,7 @@ type Props = {
   /** What would happen, as the server computed it. */
   consequences: ReactNode[];
   refusal: Refusal | null;
-  action: (state: FormState, data: FormData) => Promise<FormState>;
+  action: FormAction;
   button: string;
   variant?: 'danger' | 'primary';
   children?: ReactNode;

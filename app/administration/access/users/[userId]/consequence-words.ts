@@ -1,33 +1,47 @@
 import type { User } from '@/db/schema/users';
+import { counted } from '@/lib/counted';
 import type { consequencesFor } from '@/lib/users/consequences';
 import { administers } from '@/lib/users/last-admin';
+import { isOfScim } from '@/lib/users/policy';
 
 type Consequences = Awaited<ReturnType<typeof consequencesFor>>;
 
-const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
-
 /** What losing all access touches, in sentences; the same for deactivation and removal. */
-export function accessWords(user: User, it: Consequences): string[] {
-  return [
-    it.sessionsEnding === 0
-      ? 'They are not signed in anywhere.'
-      : `${count(it.sessionsEnding, 'session ends', 'sessions end')} at once: their next click is refused.`,
-    ...(it.openInvitations > 0 ? ['Their open invitation is revoked and its link stops working.'] : []),
-    ...(it.openResets > 0
-      ? [`${count(it.openResets, 'password reset link stops', 'password reset links stop')} working.`]
-      : []),
-    ...adminWords(user, it.otherAdmins),
-    ...(user.profileManagedBy === 'scim' || user.roleManagedBy === 'scim'
-      ? ['They are provisioned by SCIM: the identity provider may undo this at its next sync. Do it there too.']
-      : []),
-  ];
-}
+export const accessWords = (user: User, it: Consequences): string[] => [
+  sessionWords(it.sessionsEnding),
+  ...linkWords(it),
+  ...adminWords(user, it.otherAdmins),
+  ...(isOfScim(user) ? [`They are ${SCIM_WORDS}`] : []),
+];
+
+export const sessionWords = (ending: number): string =>
+  ending === 0
+    ? 'They are not signed in anywhere.'
+    : `${counted(ending, 'session ends', 'sessions end')} at once: their next click is refused.`;
+
+/** Of one person or of many. */
+export const linkWords = ({ openInvitations, openResets }: Pick<Consequences, 'openInvitations' | 'openResets'>) => [
+  ...(openInvitations > 0
+    ? [
+        `${counted(openInvitations, 'open invitation is revoked: its link stops', 'open invitations are revoked: their links stop')} working.`,
+      ]
+    : []),
+  ...(openResets > 0
+    ? [`${counted(openResets, 'password reset link stops', 'password reset links stop')} working.`]
+    : []),
+];
 
 /** Whether somebody who can administer and sign in remains. */
-export function adminWords(user: User, otherAdmins: number): string[] {
-  if (!administers(user)) return [];
-  if (otherAdmins === 0) return ['No Tenant Admin who can sign in would remain.'];
-  return [
-    `${count(otherAdmins, 'other Tenant Admin who can sign in remains', 'other Tenant Admins who can sign in remain')}.`,
-  ];
-}
+export const adminWords = (user: User, otherAdmins: number): string[] =>
+  administers(user) ? [remainingWords(otherAdmins, 'other Tenant Admin')] : [];
+
+export const remainingWords = (n: number, admin = 'Tenant Admin'): string =>
+  n === 0
+    ? 'No Tenant Admin who can sign in would remain.'
+    : `${counted(n, `${admin} who can sign in remains`, `${admin}s who can sign in remain`)}.`;
+
+const SCIM_WORDS = 'provisioned by SCIM: the identity provider may undo this at its next sync. Do it there too.';
+
+/** Of many. */
+export const scimWords = (n: number): string[] =>
+  n > 0 ? [`${counted(n, 'of them is', 'of them are')} ${SCIM_WORDS}`] : [];

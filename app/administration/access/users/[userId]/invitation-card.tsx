@@ -9,6 +9,7 @@ import { detailHref } from '../detail-href';
 import { invitationStatus } from '../invitation-status';
 import { resendInvitationAction, showInvitationLinkAction } from './actions';
 import { DeedLink } from './deed-link';
+import { Delivery } from './delivery';
 import { InvitationLinkForm } from './invitation-link-form';
 import { PersonForm } from './person-form';
 import type { readInvitation } from './read-person';
@@ -50,7 +51,14 @@ export function InvitationCard({ actor, user, invitation, now, timeZone }: Props
                 { term: 'Invited by', value: invitation.inviterName },
                 { term: 'Invited', value: <Time at={invitation.createdAt} {...times} /> },
                 { term: 'Valid until', value: <Time at={invitation.expiresAt} {...times} /> },
-                { term: 'Mail', value: <Delivery mail={invitation.mail} now={now} timeZone={timeZone} /> },
+                {
+                  term: 'Mail',
+                  value: invitation.mail ? (
+                    <Delivery mail={invitation.mail} now={now} timeZone={timeZone} />
+                  ) : (
+                    'No mail is kept for this invitation.'
+                  ),
+                },
               ]
             : []),
         ]}
@@ -58,24 +66,4 @@ export function InvitationCard({ actor, user, invitation, now, timeZone }: Props
       {open && invitation.expiresAt > now && <InvitationLinkForm action={showInvitationLinkAction} userId={user.id} />}
     </Card>
   );
-}
-
-type Mail = NonNullable<NonNullable<Invitation>['mail']>;
-
-/** No more than is known: "accepted" is the mail server's word for it, and nobody here can see an inbox. */
-function Delivery({ mail, now, timeZone }: { mail: Mail | null; now: Date; timeZone: string }) {
-  if (!mail) return 'No mail is kept for this invitation.';
-  const next = <Time at={mail.nextAttemptAt} now={now} timeZone={timeZone} style="datetime" />;
-  const words = mail.lastResponse && <code>{mail.lastResponse}</code>;
-  if (mail.status === 'queued')
-    return mail.attempts === 0 ? 'Queued: not offered to the mail server yet' : 'Being handed to the mail server';
-  if (mail.status === 'accepted') return <>Accepted by the mail server: {words}</>;
-  if (mail.status === 'deferred')
-    return (
-      <>
-        Deferred after {mail.attempts} {mail.attempts === 1 ? 'try' : 'tries'}, next try {next}: {words}
-      </>
-    );
-  if (mail.status === 'cancelled') return 'Cancelled before it was sent';
-  return <>Failed: {words}</>;
 }

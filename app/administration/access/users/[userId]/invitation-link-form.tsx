@@ -2,11 +2,11 @@
 
 import { useActionState } from 'react';
 import { CopyField } from '@/components/copy-field';
-import { type FormState, idle } from '@/components/form/form-state';
+import { type FormAction, idle } from '@/components/form/form-state';
 import { Button } from '@/components/ui/button';
 import { Notice } from '@/components/ui/notice';
 
-type Props = { action: (state: FormState, data: FormData) => Promise<FormState>; userId: string };
+type Props = { action: FormAction; userId: string };
 
 /** The link is not in the page until it is asked for: asking leaves an entry. */
 export function InvitationLinkForm({ action, userId }: Props) {

@@ -6,14 +6,15 @@ import { PageHeader } from '@/components/ui/page-header';
 import { sentence } from '@/lib/audit/sentence';
 import { provisioningOf } from '@/lib/scim/connection';
 import { listSessions } from '@/lib/sessions/find';
-import { displayName } from '@/lib/users/find';
+import { displayName, isAddressHeld } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
 import { USERS_PATH } from '../search-params';
 import { AccessCard } from './access-card';
 import { AuditTrail } from './audit-trail';
 import { InvitationCard } from './invitation-card';
+import { MailsCard } from './mails-card';
 import { ProfileCard } from './profile-card';
-import { readDone, readInvitation, readPerson, readTrail } from './read-person';
+import { readDone, readInvitation, readMails, readPerson, readTrail } from './read-person';
 import { SessionsTable } from './sessions-table';
 
 export const metadata: Metadata = { title: 'User' };
@@ -23,15 +24,18 @@ type Props = { params: Promise<{ userId: string }>; searchParams: Promise<{ done
 export default async function UserPage({ params, searchParams }: Props) {
   const { actor, user } = await readPerson(params);
   const now = new Date();
-  const [done, sessions, invitation, trail, otherAdmins, provisioning, timeZone] = await Promise.all([
-    readDone(user, (await searchParams).done),
-    listSessions(user.tenantId, user.id, now),
-    readInvitation(user),
-    readTrail(user),
-    countOtherAdmins(user.tenantId, user.id),
-    provisioningOf(user),
-    readerTimeZone(),
-  ]);
+  const [done, sessions, invitation, mails, trail, otherAdmins, provisioning, addressHeld, timeZone] =
+    await Promise.all([
+      readDone(user, (await searchParams).done),
+      listSessions(user.tenantId, user.id, now),
+      readInvitation(user),
+      readMails(user),
+      readTrail(user),
+      countOtherAdmins(user.tenantId, user.id),
+      provisioningOf(user),
+      isAddressHeld(user),
+      readerTimeZone(),
+    ]);
   const shown = { actor, user, now, timeZone };
   return (
     <>
@@ -46,7 +50,8 @@ export default async function UserPage({ params, searchParams }: Props) {
         {user.status === 'invited' && <InvitationCard {...shown} invitation={invitation} />}
         <ProfileCard {...shown} otherAdmins={otherAdmins} provisioning={provisioning} />
         <SessionsTable {...shown} sessions={sessions} />
-        <AccessCard {...shown} otherAdmins={otherAdmins} />
+        <MailsCard mails={mails} now={now} timeZone={timeZone} />
+        <AccessCard {...shown} otherAdmins={otherAdmins} addressHeld={addressHeld} />
         <AuditTrail entries={trail} now={now} timeZone={timeZone} />
       </div>
     </>

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import { Form, Submit } from '@/components/form/form';
-import type { FormState } from '@/components/form/form-state';
+import type { FormAction } from '@/components/form/form-state';
 import { Button } from '@/components/ui/button';
 import { REFUSALS, type Refusal } from '@/lib/users/refusals';
 
 type Props = {
-  action: (state: FormState, data: FormData) => Promise<FormState>;
+  action: FormAction;
   userId: string;
   label: string;
   /** The command's own predicate: a deed that cannot succeed is disabled and says why. */

@@ -1,4 +1,4 @@
-import { and, desc, eq, or } from 'drizzle-orm';
+import { and, desc, eq, ne, or } from 'drizzle-orm';
 import { notFound } from 'next/navigation';
 import { z } from 'zod';
 import { db } from '@/db/client';
@@ -9,6 +9,7 @@ import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
 import { requireActor } from '@/lib/auth/current-actor';
 import { findUser } from '@/lib/users/find';
+import { DELIVERY } from './delivery';
 
 type Params = Promise<{ userId: string }>;
 
@@ -30,13 +31,7 @@ export async function readInvitation(user: User) {
       acceptedAt: invitations.acceptedAt,
       revokedAt: invitations.revokedAt,
       inviterName: invitations.inviterName,
-      mail: {
-        status: mails.status,
-        attempts: mails.attempts,
-        nextAttemptAt: mails.nextAttemptAt,
-        lastResponse: mails.lastResponse,
-        settledAt: mails.settledAt,
-      },
+      mail: DELIVERY,
     })
     .from(invitations)
     .leftJoin(mails, eq(mails.id, invitations.mailId))
@@ -45,6 +40,17 @@ export async function readInvitation(user: User) {
     .limit(1);
   return newest ?? null;
 }
+
+const MAILS_SHOWN = 5;
+
+/** The newest other mails to this person, with what became of them. */
+export const readMails = (user: User) =>
+  db
+    .select({ id: mails.id, kind: mails.kind, toAddress: mails.toAddress, createdAt: mails.createdAt, ...DELIVERY })
+    .from(mails)
+    .where(and(eq(mails.tenantId, user.tenantId), eq(mails.userId, user.id), ne(mails.kind, 'invitation')))
+    .orderBy(desc(mails.createdAt), desc(mails.id))
+    .limit(MAILS_SHOWN);
 
 export const TRAIL_LENGTH = 50;
 

@@ -1,63 +1,65 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
-import { z } from 'zod';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireActor } from '@/lib/auth/current-actor';
-import { BULK_DEEDS, BULK_MOST, findMany, foresee } from '@/lib/bulk';
-import { countSessions } from '@/lib/users/consequences';
-import { idField } from '@/lib/users/fields';
+import { findMany, foresee, touched } from '@/lib/bulk';
 import { countAdmins } from '@/lib/users/last-admin';
 import { REFUSALS } from '@/lib/users/refusals';
+import { linkWords, remainingWords, scimWords, sessionWords } from '../[userId]/consequence-words';
+import { detailHref } from '../detail-href';
 import { type RawParams, USERS_PATH } from '../search-params';
 import { bulkAction } from './actions';
 import { DEED_WORDS } from './deed-words';
+import { selection } from './selection';
 
 export const metadata: Metadata = { title: 'Selected people' };
-
-const chosen = z.object({
-  deed: z.enum(BULK_DEEDS),
-  ids: z.preprocess((ids) => (Array.isArray(ids) ? ids : [ids]), z.array(idField).min(1).max(BULK_MOST)),
-});
 
 /** What a deed would do to each of the selected people, before it is done. */
 export default async function BulkPage({ searchParams }: { searchParams: Promise<RawParams> }) {
   const actor = await requireActor('tenant_admin');
-  const parsed = chosen.safeParse(await searchParams);
+  const parsed = selection.safeParse(await searchParams);
   if (!parsed.success) redirect(USERS_PATH);
   const { deed, ids } = parsed.data;
-  const people = await findMany(actor.tenantId, ids);
-  const foreseen = foresee(actor, deed, people, await countAdmins(actor.tenantId), new Date());
+  const now = new Date();
+  const [people, admins] = await Promise.all([findMany(actor.tenantId, ids), countAdmins(actor.tenantId)]);
+  const foreseen = await foresee(actor, deed, people, admins, now);
   const willBe = foreseen.filter(({ refusal }) => refusal === null);
   const refused = foreseen.filter(({ refusal }) => refusal !== null);
+  const consequences = touchedWords(await touched(actor.tenantId, deed, foreseen, admins, now));
   const words = DEED_WORDS[deed];
-  const endsSessions = deed === 'deactivate' || deed === 'remove' || deed === 'sign-out';
-  const sessions = endsSessions
-    ? await countSessions(
-        actor.tenantId,
-        willBe.map(({ user }) => user.id),
-      )
-    : 0;
+  const back = (label: string) => (
+    <div className="form-actions">
+      <ButtonLink href={USERS_PATH}>{label}</ButtonLink>
+      {refused.some(({ refusal }) => refusal === 'own-turn') && (
+        <ButtonLink href={`${detailHref(actor.userId)}/${deed === 'sign-out' ? 'sign-out' : 'role'}`}>
+          Go on with yourself
+        </ButtonLink>
+      )}
+    </div>
+  );
 
   return (
     <>
       <PageHeader title={words.title} description={words.text} back={{ href: USERS_PATH, label: 'Users' }} />
-      <Form action={bulkAction} whenDone={<ButtonLink href={USERS_PATH}>Back to the list</ButtonLink>}>
+      <Form action={bulkAction} whenDone={back('Back to the list')}>
         <input type="hidden" name="deed" value={deed} />
         {ids.map((id) => (
           <input key={id} type="hidden" name="ids" value={id} />
         ))}
         {willBe.length > 0 && (
           <Card>
-            <CardHeader
-              title={`${willBe.length} of ${ids.length} will be ${words.done}`}
-              description={
-                endsSessions ? `${sessions} ${sessions === 1 ? 'session ends' : 'sessions end'} at once.` : undefined
-              }
-            />
+            <CardHeader title={`${willBe.length} of ${ids.length} will be ${words.done}`} />
+            {consequences.length > 0 && (
+              <ul className="consequences">
+                {consequences.map((consequence) => (
+                  <li key={consequence}>{consequence}</li>
+                ))}
+              </ul>
+            )}
             <ul className="people-list">
               {willBe.map(({ user }) => (
                 <li key={user.id}>{user.email}</li>
@@ -86,13 +88,24 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
             required
           />
         )}
-        <div className="form-actions">
-          {willBe.length > 0 && (
-            <Submit variant={words.danger ? 'danger' : 'primary'}>{`${words.button}: ${willBe.length}`}</Submit>
-          )}
-          <ButtonLink href={USERS_PATH}>Cancel</ButtonLink>
-        </div>
+        {willBe.length > 0 && (
+          <div className="form-actions">
+            <Submit
+              variant={words.danger ? 'danger' : 'primary'}
+              busy="Under way …"
+            >{`${words.button}: ${willBe.length}`}</Submit>
+            <ButtonLink href={USERS_PATH}>Cancel</ButtonLink>
+          </div>
+        )}
+        {willBe.length === 0 && back('Back to the list')}
       </Form>
     </>
   );
 }
+
+const touchedWords = (it: Awaited<ReturnType<typeof touched>>): string[] => [
+  ...(it.sessionsEnding === null ? [] : [sessionWords(it.sessionsEnding)]),
+  ...linkWords(it),
+  ...(it.adminsLeft === null ? [] : [remainingWords(it.adminsLeft)]),
+  ...scimWords(it.ofScim),
+];

@@ -1,90 +1,61 @@
 'use client';
 
-import { useActionState } from 'react';
+import { Field, TextAreaField } from '@/components/form/field';
+import { Form, Submit } from '@/components/form/form';
 import { Badge, type Tone } from '@/components/ui/badge';
-import { Button, ButtonLink } from '@/components/ui/button';
+import { ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
 import { DataTable } from '@/components/ui/data-table';
-import { Notice } from '@/components/ui/notice';
-import type { Role } from '@/lib/actor';
+import { ROLE_NAMES, type Role } from '@/lib/actor';
+import { counted } from '@/lib/counted';
+import type { CheckedRow } from '@/lib/invitations/check-batch';
+import { RoleField } from '../role-field';
 import { type ImportState, importAction } from './actions';
 
-type Props = { back: string; roleNames: Record<Role, string>; most: number };
-
-const START: ImportState = { step: 'write', text: '', role: 'standard_user' };
-const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+type Props = { back: string; most: number };
 
 /** Write, review, sent: each step is the answer to a POST, with scripts or without. */
-export function ImportForm({ back, roleNames, most }: Props) {
-  const [state, submit] = useActionState(importAction, START);
-  if (state.step === 'sent') return <Sent state={state} back={back} />;
+export function ImportForm({ back, most }: Props) {
+  const sent = (
+    <ButtonLink href={back} variant="primary">
+      To the users
+    </ButtonLink>
+  );
   return (
-    <form action={submit} className="form">
-      {state.error && <Notice tone="danger">{state.error}</Notice>}
-      {state.step === 'write' ? (
-        <Write state={state} roleNames={roleNames} most={most} back={back} />
-      ) : (
-        <Review state={state} roleNames={roleNames} />
-      )}
-    </form>
+    <Form<ImportState> action={importAction} whenDone={sent}>
+      {({ rows, ...state }) =>
+        rows && state.status !== 'done' ? (
+          <Review rows={rows} values={state.values} />
+        ) : (
+          <Write most={most} back={back} />
+        )
+      }
+    </Form>
   );
 }
 
-function Write({ state, roleNames, most, back }: Props & { state: Extract<ImportState, { step: 'write' }> }) {
+function Write({ most, back }: { most: number; back: string }) {
   return (
     <Card>
-      <div className="field">
-        <label htmlFor="import-text">Addresses or CSV</label>
-        <textarea
-          className="input"
-          id="import-text"
-          name="text"
-          key={state.text}
-          defaultValue={state.text}
-          aria-describedby="import-hint"
-          spellCheck={false}
-        />
-        <p className="hint" id="import-hint">
-          One person a line, at most {most.toLocaleString('en')}. An address alone is enough; or e-mail, first name,
-          last name, role.
-        </p>
-      </div>
-      <div className="field">
-        <label htmlFor="import-file">Or a CSV file</label>
-        <input className="input" id="import-file" type="file" name="file" accept=".csv,.txt,text/csv,text/plain" />
-      </div>
-      <div className="field">
-        <label htmlFor="import-role">Role, where a row names none</label>
-        <select
-          className="input"
-          id="import-role"
-          name="role"
-          key={state.role}
-          defaultValue={state.role}
-          aria-describedby="import-role-hint"
-        >
-          {Object.entries(roleNames).map(([role, name]) => (
-            <option key={role} value={role}>
-              {name}
-            </option>
-          ))}
-        </select>
-        <p className="hint" id="import-role-hint">
-          A Tenant Admin sees and changes everybody here, admins included.
-        </p>
-      </div>
+      <TextAreaField
+        name="text"
+        label="Addresses or CSV"
+        hint={`One person a line, at most ${most.toLocaleString('en')}. An address alone is enough; or e-mail, first name, last name, role.`}
+        spellCheck={false}
+      />
+      <Field name="file" label="Or a CSV file" type="file" accept=".csv,.txt,text/csv,text/plain" />
+      <RoleField legend="Role of somebody new, where a row names none" value="standard_user" />
       <div className="form-actions">
-        <Button type="submit" name="intent" value="check" variant="primary">
+        <Submit name="intent" value="check" busy="Checking …">
           Check the list
-        </Button>
+        </Submit>
         <ButtonLink href={back}>Cancel</ButtonLink>
       </div>
     </Card>
   );
 }
 
-type Checked = Extract<ImportState, { step: 'review' }>['rows'][number];
-const LOOK: Record<Checked['verdict'], { tone: Tone; words: string }> = {
+const LOOK: Record<CheckedRow['verdict'], { tone: Tone; words: string }> = {
   new: { tone: 'ok', words: 'New' },
   'already-invited': { tone: 'accent', words: 'Invited already' },
   'role-account': { tone: 'warn', words: 'Shared mailbox?' },
@@ -96,23 +67,20 @@ const LOOK: Record<Checked['verdict'], { tone: Tone; words: string }> = {
   malformed: { tone: 'danger', words: 'Malformed' },
 };
 
-function Review({
-  state,
-  roleNames,
-}: {
-  state: Extract<ImportState, { step: 'review' }>;
-  roleNames: Record<Role, string>;
-}) {
-  const fine = state.rows.filter(({ can }) => can === 'yes').length;
-  const doubtful = state.rows.filter(({ can }) => can === 'doubtful').length;
+type ReviewProps = { rows: CheckedRow[]; values: ImportState['values'] };
+
+function Review({ rows, values = {} }: ReviewProps) {
+  const fine = rows.filter(({ can }) => can === 'yes').length;
+  const doubtful = rows.filter(({ can }) => can === 'doubtful').length;
+  const role = values.role as Role;
   return (
     <>
-      <input type="hidden" name="text" value={state.text} />
-      <input type="hidden" name="role" value={state.role} />
+      <input type="hidden" name="text" value={values.text} />
+      <input type="hidden" name="role" value={role} />
       <Card>
         <CardHeader
-          title={`${fine} of ${state.rows.length} can be invited`}
-          description={`Nothing has been sent yet.${doubtful > 0 ? ` ${count(doubtful, 'row is', 'rows are')} doubtful: choose them if they are right.` : ''}`}
+          title={`${fine} of ${rows.length} can be invited`}
+          description={`Nothing has been sent yet.${doubtful > 0 ? ` ${counted(doubtful, 'row is', 'rows are')} doubtful: choose them if they are right.` : ''}`}
         />
         <DataTable label="Rows of the list">
           <thead>
@@ -127,15 +95,15 @@ function Review({
             </tr>
           </thead>
           <tbody>
-            {state.rows.map((row) => {
+            {rows.map((row, i) => {
               const { tone, words } = LOOK[row.verdict];
               return (
-                <tr key={`${row.line}:${row.email}`}>
+                <tr key={`${i}:${row.verdict}`}>
                   <td className="select-cell">
                     <input
                       type="checkbox"
-                      name="lines"
-                      value={`${row.line}:${row.email}`}
+                      name="rows"
+                      value={`${i}:${row.verdict}`}
                       defaultChecked={row.can === 'yes'}
                       disabled={row.can === 'no'}
                       aria-label={`Invite ${row.email}`}
@@ -143,7 +111,7 @@ function Review({
                   </td>
                   <td title={row.email}>{row.email}</td>
                   <td data-label="Name">{`${row.firstName} ${row.lastName}`.trim()}</td>
-                  <td data-label="Role">{roleNames[row.role ?? state.role]}</td>
+                  <td data-label="Role">{ROLE_NAMES[row.roleThen ?? role]}</td>
                   <td data-label="Verdict" title={row.sentence}>
                     <Badge tone={tone}>{words}</Badge> <small>{row.sentence}</small>
                   </td>
@@ -153,36 +121,14 @@ function Review({
           </tbody>
         </DataTable>
         <div className="form-actions">
-          <Button type="submit" name="intent" value="send" variant="primary">
+          <Submit name="intent" value="send" busy="Sending …">
             Send the invitations
-          </Button>
-          <Button type="submit" name="intent" value="back">
+          </Submit>
+          <Submit name="intent" value="back" variant="secondary">
             Back to the list
-          </Button>
+          </Submit>
         </div>
       </Card>
     </>
-  );
-}
-
-function Sent({ state, back }: { state: Extract<ImportState, { step: 'sent' }>; back: string }) {
-  return (
-    <div className="stack">
-      <Notice tone={state.refused.length > 0 ? 'warn' : 'ok'}>
-        {count(state.sent, 'invitation is', 'invitations are')} queued to be sent.
-        {state.refused.length > 0 && (
-          <ul>
-            {state.refused.map(({ email, sentence }) => (
-              <li key={email}>
-                {email}: {sentence}
-              </li>
-            ))}
-          </ul>
-        )}
-      </Notice>
-      <ButtonLink href={back} variant="primary">
-        To the users
-      </ButtonLink>
-    </div>
   );
 }

@@ -1,6 +1,5 @@
 import type { Metadata } from 'next';
 import { PageHeader } from '@/components/ui/page-header';
-import { ROLE_NAMES } from '@/lib/actor';
 import { requireSession } from '@/lib/auth/current-actor';
 import { BATCH_MOST } from '@/lib/invitations/parse-batch';
 import { USERS_PATH } from '../search-params';
@@ -17,7 +16,7 @@ export default async function ImportPage() {
         description="Each row gets a verdict before anything is sent."
         back={{ href: USERS_PATH, label: 'Users' }}
       />
-      <ImportForm back={USERS_PATH} roleNames={ROLE_NAMES} most={BATCH_MOST} />
+      <ImportForm back={USERS_PATH} most={BATCH_MOST} />
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { Field } from '@/components/form/field';
 import { displayName } from '@/lib/users/find';
 import { mayEditProfile } from '@/lib/users/policy';
+import { REFUSALS } from '@/lib/users/refusals';
 import { editProfileAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
 import { readPerson } from '../read-person';
@@ -9,13 +10,18 @@ export const metadata = { title: 'Edit' };
 
 export default async function EditPage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);
+  const isInvited = user.status === 'invited';
   return (
     <ConsequencePage
       user={user}
       title={`Edit ${displayName(user)}`}
-      consequences={[
-        'A changed e-mail address is what they sign in with from then on. Their sessions go on; both addresses get a mail about it.',
-      ]}
+      consequences={
+        isInvited
+          ? ['The names are shown where they accept; they may correct them there.']
+          : [
+              'A changed e-mail address is what they sign in with from then on. Their sessions go on; both addresses get a mail about it.',
+            ]
+      }
       refusal={mayEditProfile(actor, user)}
       action={editProfileAction}
       button="Save"
@@ -25,7 +31,14 @@ export default async function EditPage({ params }: { params: Promise<{ userId: s
         <Field name="firstName" label="First name" defaultValue={user.firstName} autoComplete="off" />
         <Field name="lastName" label="Last name" defaultValue={user.lastName} autoComplete="off" />
       </div>
-      <Field name="email" label="E-mail" type="email" defaultValue={user.email} autoComplete="off" required />
+      {isInvited ? (
+        <>
+          <Field name="shown" label="E-mail" defaultValue={user.email} disabled hint={REFUSALS['invited-address']} />
+          <input type="hidden" name="email" value={user.email} />
+        </>
+      ) : (
+        <Field name="email" label="E-mail" type="email" defaultValue={user.email} autoComplete="off" required />
+      )}
     </ConsequencePage>
   );
 }

@@ -3,6 +3,7 @@ import { displayName } from '@/lib/users/find';
 import { maySignOut } from '@/lib/users/policy';
 import { forceSignOutAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
+import { sessionWords } from '../consequence-words';
 import { readPerson } from '../read-person';
 
 export const metadata = { title: 'Force sign-out' };
@@ -15,9 +16,7 @@ export default async function SignOutPage({ params }: { params: Promise<{ userId
       user={user}
       title={`Sign ${displayName(user)} out everywhere?`}
       consequences={[
-        sessionsEnding === 0
-          ? 'They are not signed in anywhere: nothing would end.'
-          : `${sessionsEnding} ${sessionsEnding === 1 ? 'session ends' : 'sessions end'} at once: their next click is refused.`,
+        sessionsEnding === 0 ? 'They are not signed in anywhere: nothing would end.' : sessionWords(sessionsEnding),
         'They may sign in again. To keep them out, deactivate them.',
         ...(actor.userId === user.id ? ['This is you: you will have to sign in again too.'] : []),
       ]}

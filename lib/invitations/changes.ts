@@ -1,0 +1,18 @@
+import type { User } from '@/db/schema/users';
+import type { Role } from '@/lib/actor';
+
+/** `role` is null, and a name empty, where the invitation does not say. */
+export type Invitee = { email: string; firstName: string; lastName: string; role: Role | null };
+
+type Changes = Partial<Pick<User, 'role' | 'firstName' | 'lastName'>>;
+export type Known = Pick<User, 'role' | 'firstName' | 'lastName' | 'roleManagedBy' | 'profileManagedBy'>;
+
+/** What inviting somebody again changes of them: what the invitation names, unless the identity provider owns it. */
+export function changesBy({ role, firstName, lastName }: Omit<Invitee, 'email'>, known: Known): Changes {
+  const changes: Changes = {};
+  if (role && role !== known.role && known.roleManagedBy === null) changes.role = role;
+  if (known.profileManagedBy !== null) return changes;
+  if (firstName && firstName !== known.firstName) changes.firstName = firstName;
+  if (lastName && lastName !== known.lastName) changes.lastName = lastName;
+  return changes;
+}

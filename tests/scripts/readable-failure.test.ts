@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createGzip } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { readableFailure } from '@/scripts/readable-failure';
+
+const PAGE = '<h1>Something went wrong</h1>';
+
+async function answerOf(listener: RequestListener) {
+  const server = createServer((request, response) => {
+    readableFailure(response, PAGE);
+    listener(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const body = await response.text();
+  server.close();
+  return { status: response.status, body };
+}
+
+const failing = (send: RequestListener): RequestListener => {
+  return (request, response) => {
+    response.statusCode = 500;
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    send(request, response);
+  };
+};
+
+test.each<[string, RequestListener]>([
+  ['in one piece', (_, response) => void response.end('<html id="__next_error__">')],
+  [
+    'in pieces',
+    (_, response) => {
+      response.write('<html id="__next_error__">');
+      response.write('<body></body>');
+      response.end();
+    },
+  ],
+  [
+    'compressed',
+    (_, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      response.writeHead(500);
+      const gzip = createGzip();
+      gzip.pipe(response);
+      gzip.end('<html id="__next_error__">');
+    },
+  ],
+])('a page that failed is readable without scripts, sent %s', async (_, send) => {
+  expect(await answerOf(failing(send))).toEqual({ status: 500, body: PAGE });
+});
+
+test('anything else passes as it is', async () => {
+  expect(await answerOf((_, response) => void response.end('fine'))).toEqual({ status: 200, body: 'fine' });
+  const flight: RequestListener = (_, response) => {
+    response.writeHead(500, { 'content-type': 'text/x-component' });
+    response.write('0:');
+    response.end('{}');
+  };
+  expect(await answerOf(flight)).toEqual({ status: 500, body: '0:{}' });
+});
