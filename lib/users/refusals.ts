@@ -10,7 +10,7 @@ export const REFUSALS = {
   'not-found': 'There is no such user.',
   'not-allowed': 'Only a Tenant Admin may do this. Your own role may have been changed just now.',
   self: 'You cannot do this to yourself. Ask another admin.',
-  'own-turn': 'This is you, and you would see nothing of the rest. Do it on your own page, when the others are done.',
+  'own-turn': 'This is you: your own turn comes last, by a page of its own, so that you see what became of the others.',
   'last-admin': 'This is the last Tenant Admin who can sign in. Make somebody else an admin first.',
   invited: 'This person has not accepted the invitation yet. Revoke the invitation instead.',
   'not-active': 'This person is not active.',

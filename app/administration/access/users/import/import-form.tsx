@@ -111,8 +111,8 @@ function Review({ rows, values = {} }: ReviewProps) {
                   </td>
                   <td title={row.email}>{row.email}</td>
                   <td data-label="Name">{`${row.firstName} ${row.lastName}`.trim()}</td>
-                  <td data-label="Role">{ROLE_NAMES[row.roleThen ?? role]}</td>
-                  <td data-label="Verdict" title={row.sentence}>
+                  <td data-label="Role">{row.unknownRole ?? ROLE_NAMES[row.roleThen ?? role]}</td>
+                  <td data-label="Verdict" className="in-words">
                     <Badge tone={tone}>{words}</Badge> <small>{row.sentence}</small>
                   </td>
                 </tr>
