@@ -3,6 +3,7 @@ import { db } from '@/db/client';
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
 import { rateLimits } from '@/db/schema/rate-limits';
+import { scimErrors, scimExchanges } from '@/db/schema/scim';
 import { sessions } from '@/db/schema/sessions';
 import { setupLinks } from '@/db/schema/tenants';
 import { eraseRemoved } from '@/lib/users/remove';
@@ -17,6 +18,8 @@ export async function tidy(now = new Date()): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
   await eraseRemoved(now);
   await db.delete(rateLimits).where(lt(rateLimits.windowEndsAt, now));
+  await db.delete(scimExchanges).where(lt(scimExchanges.at, before(KEEP_DAYS)));
+  await db.delete(scimErrors).where(lt(scimErrors.hour, before(2)));
   await db.delete(setupLinks).where(lt(setupLinks.expiresAt, now));
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS)));
   await db

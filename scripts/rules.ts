@@ -120,7 +120,7 @@ const RULES: Rule[] = [
     file: 'lib/users/deactivate.ts',
     take: "await cutAccess(tx, now, user, 'deactivated')",
     leave: '{ sessionsEnded: 2, invitationsRevoked: 0, resetsRevoked: 0 }',
-    test: 'tests/conformance/okta.test.ts',
+    test: 'tests/lib/scim/people.test.ts',
   },
   {
     rule: 'SCIM: a revoked token is refused at the door',
