@@ -4,6 +4,7 @@ import { knownDevices, passkeyChallenges, totpEnrolments } from '@/db/schema/fac
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
 import { rateLimits } from '@/db/schema/rate-limits';
+import { scimErrors, scimExchanges } from '@/db/schema/scim';
 import { sessions } from '@/db/schema/sessions';
 import { setupLinks } from '@/db/schema/tenants';
 import { eraseRemoved } from '@/lib/users/remove';
@@ -25,6 +26,8 @@ export async function tidy(now = new Date()): Promise<void> {
     () => db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, now)),
     () => db.delete(totpEnrolments).where(lt(totpEnrolments.createdAt, before(1))),
     () => db.delete(knownDevices).where(lt(knownDevices.lastSeenAt, before(SESSION_DAYS))),
+    () => db.delete(scimExchanges).where(lt(scimExchanges.at, before(KEEP_DAYS))),
+    () => db.delete(scimErrors).where(lt(scimErrors.hour, before(2))),
     () => db.delete(setupLinks).where(lt(setupLinks.expiresAt, now)),
     () => db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS))),
     () =>

@@ -276,6 +276,139 @@ const RULES: Rule[] = [
     leave: 'escape_formulas: false',
     test: 'tests/lib/users/export.test.ts',
   },
+  {
+    rule: 'SCIM: a deprovisioned person’s access ends before the answer',
+    file: 'lib/users/deactivate.ts',
+    take: "await cutAccess(tx, now, user, 'deactivated')",
+    leave: '{ sessionsEnded: 2, invitationsRevoked: 0, resetsRevoked: 0 }',
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: a revoked token is refused at the door',
+    file: 'lib/scim/tokens.ts',
+    take: "if (revokedAt !== null) return 'revoked';",
+    leave: '',
+    test: 'tests/lib/scim/door.test.ts',
+  },
+  {
+    rule: 'SCIM: and within the deed',
+    file: 'lib/users/deed.ts',
+    take: 'return live !== undefined;',
+    leave: 'return true;',
+    test: 'tests/lib/scim/door.test.ts',
+  },
+  {
+    rule: 'SCIM: what was begun is undone when a later command refuses',
+    file: 'lib/scim/whole.ts',
+    take: 'if (!outcome.ok) throw new Undone(outcome.refusal);',
+    leave: '',
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: a token sees its own tenant’s people',
+    file: 'lib/scim/find.ts',
+    take: 'and(eq(users.tenantId, tenantId), sql`${users.scimUserName} is not null`',
+    leave: 'and(sql`${users.scimUserName} is not null`',
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: somebody local is nobody',
+    file: 'lib/scim/person.ts',
+    take: "user.scimUserName !== null && user.status !== 'removed'",
+    leave: "user.status !== 'removed'",
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: a member is of the own tenant',
+    file: 'lib/scim/groups.ts',
+    take: '        eq(users.tenantId, group.tenantId),\n',
+    leave: '',
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: groups do not take the last admin',
+    file: 'lib/users/group-roles.ts',
+    take: 'return losing > 0 && admins - losing + gaining <= 0;',
+    leave: 'return false;',
+    test: 'tests/lib/scim/groups.test.ts',
+  },
+  {
+    rule: 'SCIM: writes that can take an admin wait for each other',
+    file: 'lib/scim/requests.ts',
+    take: "steps[0].name === 'active' && value !== true",
+    leave: "steps[0].name === 'nothing' && value !== true",
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: whom it deleted stays away',
+    file: 'lib/scim/person.ts',
+    take: 'await noteDeparture(',
+    leave: 'if (false as boolean) await noteDeparture(',
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: the fact outlives the row, and a restore releases',
+    file: 'lib/users/remove.ts',
+    take: 'user.scimDeprovisionedAt === null ? {} : RELEASED',
+    leave: '{}',
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: “False” is false',
+    file: 'lib/scim/value.ts',
+    take: "return word === 'true';",
+    leave: "return word !== '';",
+    test: 'tests/lib/scim/patch.test.ts',
+  },
+  {
+    rule: 'SCIM: a password is not kept by PATCH',
+    file: 'lib/scim/patch.ts',
+    take: ".filter(({ steps }) => steps[0].mutability !== 'writeOnly')",
+    leave: '',
+    test: 'tests/conformance/rfc-writes.test.ts',
+  },
+  {
+    rule: 'SCIM: nothing compared is false, not unknown',
+    file: 'lib/scim/filter-sql.ts',
+    take: 'is not true`',
+    leave: '= false`',
+    test: 'tests/lib/scim/filter-sql.test.ts',
+  },
+  {
+    rule: 'SCIM: a filter’s wildcards are letters',
+    file: 'lib/scim/filter-sql.ts',
+    take: 'value.replace(/[\\\\%_]/g, (character) => `\\\\${character}`)',
+    leave: 'value',
+    test: 'tests/lib/scim/filter-sql.test.ts',
+  },
+  {
+    rule: 'SCIM: If-Match is obeyed',
+    file: 'lib/scim/person.ts',
+    take: "if (expected && !expected.includes(versionOfUser(before))) return refuse('version');\n    const wanted",
+    leave: 'const wanted',
+    test: 'tests/conformance/rfc-writes.test.ts',
+  },
+  {
+    rule: 'SCIM: a paused tenant’s provider does nothing',
+    file: 'lib/scim/door.ts',
+    take: 'if (pausedAt)',
+    leave: "if (pausedAt && token.name === '')",
+    test: 'tests/lib/scim/door.test.ts',
+  },
+  {
+    rule: 'SCIM: the flight recorder keeps no secrets',
+    file: 'lib/scim/recorder.ts',
+    take: "if (SECRET.test(said)) return [storable(name), '[secret]'];",
+    leave: '',
+    test: 'tests/lib/scim/door.test.ts',
+  },
+  {
+    rule: 'SCIM: no session counts at its door',
+    file: 'lib/auth/gate.ts',
+    take: "if (rule.access === 'bearer') return 'pass';",
+    leave: '',
+    test: 'tests/lib/scim/door.test.ts',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'rollcall-rules-'));
@@ -283,8 +416,10 @@ const archive = execFileSync('git', ['archive', 'HEAD'], { maxBuffer: 1 << 28 })
 execFileSync('tar', ['-x', '-C', copy], { input: archive });
 symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
 
+// With words on the command line, only the rules that have them.
+const [words = ''] = process.argv.slice(2);
 let unproven = 0;
-for (const { rule, file, take, leave, test } of RULES) {
+for (const { rule, file, take, leave, test } of RULES.filter(({ rule }) => rule.includes(words))) {
   const path = join(copy, file);
   const whole = readFileSync(path, 'utf8');
   if (!whole.includes(take)) throw new Error(`${file} has no “${take}”`);

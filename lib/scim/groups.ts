@@ -163,9 +163,10 @@ export function createGroup({ actor, exchangeId }: Exchange, change: Change) {
       .returning();
     if (!group) return refuse('group-name-taken');
     const added = await addMembers(tx, group, change.members.add);
-    await record(tx, now, actor, 'scim.group-created', null, { group: named(group), members: added.length });
     const moved = await applyGroupRoles(tx, now, actor, { userIds: added }, exchangeId);
-    return moved.ok ? done({ group }) : moved;
+    if (!moved.ok) return moved;
+    await record(tx, now, actor, 'scim.group-created', null, { group: named(group), members: added.length });
+    return done({ group });
   });
   return whole(guardedDeed(actor, creating));
 }
@@ -202,14 +203,15 @@ export function changeGroup(
       })
       .where(isGroup(actor.tenantId, groupId))
       .returning();
+    const moved = await applyGroupRoles(tx, now, actor, { userIds: [...added, ...removed] }, exchangeId);
+    if (!moved.ok) return moved;
     await record(tx, now, actor, 'scim.group-changed', null, {
       group: named(group),
       ...(isRenamed ? { before: before.displayName } : {}),
       added: added.length,
       removed: removed.length,
     });
-    const moved = await applyGroupRoles(tx, now, actor, { userIds: [...added, ...removed] }, exchangeId);
-    return moved.ok ? done({ group }) : moved;
+    return done({ group });
   });
   return nameOnce(whole(guardedDeed(actor, changing)));
 }
@@ -221,9 +223,10 @@ export function deleteGroup({ actor, exchangeId }: Exchange, groupId: string, ex
     if (expected && !expected.includes(versionOfGroup(group))) return refuse('version');
     const left = await removeAllBut(tx, group, []);
     await tx.delete(scimGroups).where(isGroup(actor.tenantId, groupId));
-    await record(tx, now, actor, 'scim.group-deleted', null, { group: named(group) });
     const moved = await applyGroupRoles(tx, now, actor, { userIds: left }, exchangeId);
-    return moved.ok ? done({ group }) : moved;
+    if (!moved.ok) return moved;
+    await record(tx, now, actor, 'scim.group-deleted', null, { group: named(group) });
+    return done({ group });
   });
   return whole(guardedDeed(actor, deleting));
 }

@@ -35,19 +35,14 @@ const GROUP_ORDERS: Record<string, PgColumn | null> = {
 export async function listPeople(tenantId: string, query: Query): Promise<Page<typeof users.$inferSelect>> {
   const where = and(isKept(tenantId), query.filter ? filterSql(USER_PLACES, query.filter) : undefined);
   const order = orderOf(USER_ORDERS, users.id, query);
-  const [total, rows] = await Promise.all([
-    db.$count(users, where),
-    query.count === 0
-      ? []
-      : db
-          .select({ row: users, place: placeOf(order) })
-          .from(users)
-          .where(and(where, after(order, query)))
-          .orderBy(...inOrder(order, query))
-          .limit(query.count + 1)
-          .offset(query.cursor === undefined ? query.startIndex - 1 : 0),
-  ]);
-  return pageOf(query, total, rows);
+  const rows = db
+    .select({ row: users, place: placeOf(order) })
+    .from(users)
+    .where(and(where, after(order, query)))
+    .orderBy(...inOrder(order, query))
+    .limit(query.count + 1)
+    .offset(query.cursor === undefined ? query.startIndex - 1 : 0);
+  return pageOf(query, query.count > 0 ? await rows : [], () => db.$count(users, where));
 }
 
 export async function listGroups(tenantId: string, query: Query): Promise<Page<typeof scimGroups.$inferSelect>> {
@@ -56,19 +51,14 @@ export async function listGroups(tenantId: string, query: Query): Promise<Page<t
     query.filter ? filterSql(GROUP_PLACES, query.filter) : undefined,
   );
   const order = orderOf(GROUP_ORDERS, scimGroups.id, query);
-  const [total, rows] = await Promise.all([
-    db.$count(scimGroups, where),
-    query.count === 0
-      ? []
-      : db
-          .select({ row: scimGroups, place: placeOf(order) })
-          .from(scimGroups)
-          .where(and(where, after(order, query)))
-          .orderBy(...inOrder(order, query))
-          .limit(query.count + 1)
-          .offset(query.cursor === undefined ? query.startIndex - 1 : 0),
-  ]);
-  return pageOf(query, total, rows);
+  const rows = db
+    .select({ row: scimGroups, place: placeOf(order) })
+    .from(scimGroups)
+    .where(and(where, after(order, query)))
+    .orderBy(...inOrder(order, query))
+    .limit(query.count + 1)
+    .offset(query.cursor === undefined ? query.startIndex - 1 : 0);
+  return pageOf(query, query.count > 0 ? await rows : [], () => db.$count(scimGroups, where));
 }
 
 function orderOf(orders: Record<string, PgColumn | null>, id: PgColumn, { sort }: Query): Order {
@@ -120,12 +110,19 @@ function parseJson(text: string): unknown {
   }
 }
 
-function pageOf<T>(query: Query, total: number, rows: { row: T; place: string[] }[]): Page<T> {
-  const shown = rows.slice(0, query.count);
+async function pageOf<T>(
+  query: Query,
+  rows: { row: T; place: string[] }[],
+  countAll: () => PromiseLike<number>,
+): Promise<Page<T>> {
+  const { count, cursor, startIndex } = query;
+  const shown = rows.slice(0, count);
   const last = shown.at(-1);
-  const goesOn = query.cursor !== undefined && rows.length > query.count && last !== undefined;
+  const goesOn = cursor !== undefined && rows.length > count && last !== undefined;
   const nextCursor = goesOn
     ? Buffer.from(JSON.stringify({ b: markOf(query), p: last.place })).toString('base64url')
     : undefined;
-  return { total, rows: shown.map(({ row }) => row), nextCursor };
+  // A first page that holds all, such as the look-up before a create, need not be counted again.
+  const isAll = !cursor && startIndex === 1 && count > 0 && rows.length <= count;
+  return { total: isAll ? rows.length : await countAll(), rows: shown.map(({ row }) => row), nextCursor };
 }

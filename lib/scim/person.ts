@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { and, eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { scimEmails, scimGroupMembers } from '@/db/schema/scim';
@@ -116,33 +117,24 @@ export function changePerson(
 
 const isShown = (user: User) => user.scimUserName !== null && user.status !== 'removed';
 
-/** What only the identity provider knows: written here. Answers whether anything differed. */
+/** What only the identity provider knows. */
+const factsOf = ({ userName, externalId, emails, attributes }: Wanted): Record<string, unknown> => ({
+  userName,
+  externalId,
+  emails,
+  ...attributes,
+});
+
+/** Writes them, and answers whether anything differed. */
 async function keep(tx: Tx, now: Date, actor: MachineActor, before: PersonRow, wanted: Wanted): Promise<boolean> {
   const { user } = before;
-  const was = wantedOf(userResource(before));
-  const differs = (field: 'userName' | 'externalId' | 'attributes' | 'emails') =>
-    JSON.stringify(sorted(was[field])) !== JSON.stringify(sorted(wanted[field]));
-  const fields = (['userName', 'externalId', 'emails'] as const).filter(differs) as string[];
-  const names = new Set([...Object.keys(was.attributes), ...Object.keys(wanted.attributes)]);
-  for (const name of names)
-    if (JSON.stringify(sorted(was.attributes[name])) !== JSON.stringify(sorted(wanted.attributes[name])))
-      fields.push(name);
+  const [was, is] = [factsOf(wantedOf(userResource(before))), factsOf(wanted)];
+  const fields = Object.keys({ ...was, ...is }).filter((name) => !isDeepStrictEqual(was[name], is[name]));
   if (fields.length === 0) return false;
   await tx.update(users).set(keptColumns(actor, wanted)).where(eq(users.id, user.id));
   if (fields.includes('emails')) await writeEmails(tx, user, wanted.emails, true);
   await record(tx, now, actor, 'user.scim-changed', user, { fields });
   return true;
-}
-
-/** The database keeps no order of names in an object. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, each]) => [name, sorted(each)]),
-  );
 }
 
 /** What the page can do too: by the page's own commands. */

@@ -14,8 +14,8 @@ const NOBODY = '01900000-0000-7000-8000-000000000000';
 
 /** Every page and route behind the sign-in, about this person. */
 const closed = (userId: string) =>
-  ROUTES.filter(({ access }) => access !== 'public').map(({ path, access }) => ({
-    path: path.replace('[userId]', userId),
+  ROUTES.filter(({ access }) => access !== 'public' && access !== 'bearer').map(({ path, access }) => ({
+    path: path.replace('[userId]', userId).replace(/\[\w+\]/, NOBODY),
     access,
     person: path.includes('[userId]'),
   }));
@@ -42,6 +42,18 @@ test('nobody signed in reaches no page and no route', async ({ request }) => {
   for (const { path } of closed(NOBODY)) {
     const answer = await ask(request, path);
     expect([path, answer.status(), answer.headers().location?.startsWith('/sign-in')]).toEqual([path, 303, true]);
+  }
+});
+
+test('no session opens the door of a machine', async ({ page, acme }) => {
+  await signIn(page, acme.admin);
+  for (const { path } of ROUTES.filter(({ access }) => access === 'bearer')) {
+    const answer = await page.request.get(path.replace(/\/\[\[\.\.\.path\]\]/, '/Users'), NO_REDIRECT);
+    expect([path, answer.status(), answer.headers()['www-authenticate']?.startsWith('Bearer')]).toEqual([
+      path,
+      401,
+      true,
+    ]);
   }
 });
 

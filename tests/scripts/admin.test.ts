@@ -10,6 +10,7 @@ import { verifyPassword } from '@/lib/crypto/password';
 import { findOpenInvitation } from '@/lib/invitations/find-open';
 import { findSession } from '@/lib/sessions/find';
 import { cast, newTenant, newUser, PASSWORD, reread, signedIn } from '../support/cast';
+import { clientOf } from '../support/scim';
 import { actionsOn, trailOf } from '../support/trail';
 
 // Each command is a process of its own, half a second on an idle machine.
@@ -301,5 +302,44 @@ describe('usage', () => {
       'user create --tenant SLUG --email ADDRESS [--first-name NAME] [--last-name NAME] --role ROLE --password-stdin',
     );
     expect(await admin(['nobody', '--help'])).toEqual(misused('There is no command “nobody”. See --help.'));
+  });
+});
+
+describe('a SCIM token', () => {
+  test('is made, works, is listed without the secret, and is revoked by its name', async () => {
+    const { acme } = await cast();
+    const tenant = ['--tenant', acme.tenant.slug];
+    const made: { token: string; id: string } = await done([
+      'scim-token',
+      'create',
+      ...tenant,
+      '--name',
+      'Okta',
+      '--expires',
+      '90d',
+    ]);
+    expect(made).toMatchObject({
+      name: 'Okta',
+      token: expect.stringMatching(/^rcscim_/),
+      expiresAt: expect.any(String),
+    });
+    expect((await clientOf(made.token).get('/Users')).status).toBe(200);
+    const listed = await done(['scim-token', 'list', ...tenant]);
+    expect(listed).toMatchObject([{ id: made.id, name: 'Okta', standing: 'live', createdBy: OPERATOR }]);
+    expect(JSON.stringify(listed)).not.toMatch(new RegExp(`${made.token}|tokenHash`));
+    await done(['scim-token', 'revoke', ...tenant, '--name', 'Okta']);
+    expect((await clientOf(made.token).get('/Users')).status).toBe(401);
+    expect(await admin(['scim-token', 'revoke', ...tenant, '--name', 'Okta'])).toEqual(
+      refused('There is no such live token.'),
+    );
+    const actions = (await trailOfTenant(acme.tenant.id)).map(({ action }) => action);
+    expect(actions).toEqual(expect.arrayContaining(['scim.token-created', 'scim.token-revoked']));
+  });
+
+  test('of an impossible time is wrong usage', async () => {
+    const { acme } = await cast();
+    const words = ['scim-token', 'create', '--tenant', acme.tenant.slug, '--name', 'X', '--expires'];
+    expect(await admin([...words, 'soon'])).toEqual(misused('--expires is a number of days, such as 90d.'));
+    expect(await admin([...words, '0d'])).toEqual(refused('A token is valid for 1 day up to 10 years.'));
   });
 });
