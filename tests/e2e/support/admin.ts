@@ -1,19 +1,17 @@
-import { execFile } from 'node:child_process';
+import { failureOf, readCommand } from '@/scripts/admin/read-command';
+import { connected } from './product';
 
 type Result = { code: number; json: never; stderr: string };
 
-/** The operator's shell, as a process of its own on the product's data. */
-export function admin(words: string[], stdin = ''): Promise<Result> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, DATA_DIR: process.env.E2E_DATA_DIR, APP_URL: process.env.E2E_ORIGIN };
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'scripts/admin.ts', ...words],
-      { env },
-      (error, stdout, stderr) => {
-        resolve({ code: error ? Number(error.code) : 0, json: (stdout ? JSON.parse(stdout) : null) as never, stderr });
-      },
-    );
-    child.stdin?.end(stdin);
-  });
+/** The operator's commands, on the product's data; that they are a program too is proven in tests/scripts. */
+export async function admin(words: string[], password?: string): Promise<Result> {
+  await connected();
+  try {
+    const answer = await readCommand(words).run(password);
+    return { code: 0, json: JSON.parse(JSON.stringify(answer)) as never, stderr: '' };
+  } catch (error) {
+    const { code, words: stderr } = failureOf(error);
+    if (stderr === null) throw error;
+    return { code, json: null as never, stderr };
+  }
 }
