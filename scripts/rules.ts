@@ -195,8 +195,8 @@ const RULES: Rule[] = [
   {
     rule: 'no mail is tried beyond the end of its link',
     file: 'lib/mail/deliver.ts',
-    take: 'if (mail.expiresAt && mail.expiresAt <= nextAttemptAt)',
-    leave: 'if (mail.expiresAt && mail.expiresAt <= new Date(0))',
+    take: 'if (waitMs < MINUTE_MS)',
+    leave: 'if (waitMs < 0)',
     test: 'tests/lib/mail/deliver.test.ts',
   },
   {

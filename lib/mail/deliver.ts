@@ -13,6 +13,7 @@ import { MAIL_PURPOSE } from './outbox';
  */
 const LEASE_SECONDS = 300;
 const BATCH = 10;
+const MINUTE_MS = 60_000;
 const RETRY_AFTER_MINUTES = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720];
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 60_000 };
@@ -80,13 +81,14 @@ async function offer(transport: Transport, mail: Claimed, now: Date): Promise<Ve
   }
 }
 
-/** When a deferred mail is offered again, if it still has a try left and a link that lives until then. */
+/** When a deferred mail is offered again, if it has a try left: towards the end of its link sooner than usual, then never. */
 function nextTry(mail: Claimed, { words }: Verdict, now: Date): Verdict {
   const minutes = RETRY_AFTER_MINUTES[mail.attempts - 1];
   if (minutes === undefined) return { status: 'failed', words };
-  const nextAttemptAt = new Date(now.getTime() + minutes * 60_000);
-  if (mail.expiresAt && mail.expiresAt <= nextAttemptAt) return { status: 'failed', words: tooLate(words) };
-  return { status: 'deferred', words, nextAttemptAt };
+  const linkLivesMs = mail.expiresAt ? mail.expiresAt.getTime() - now.getTime() : Number.POSITIVE_INFINITY;
+  const waitMs = Math.min(minutes * MINUTE_MS, linkLivesMs / 2);
+  if (waitMs < MINUTE_MS) return { status: 'failed', words: tooLate(words) };
+  return { status: 'deferred', words, nextAttemptAt: new Date(now.getTime() + waitMs) };
 }
 
 async function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void> {

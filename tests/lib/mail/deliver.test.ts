@@ -175,6 +175,16 @@ describe('the outbox', () => {
     });
   });
 
+  test('is tried once more before the end of the link, where the usual time would come after it', async () => {
+    const id = await queued('to@x.example', new Date(Date.now() + 60 * MINUTE));
+    await db.update(mails).set({ attempts: 9 }).where(eq(mails.id, id));
+    sink.refuse(451, 'not now');
+    await deliverDue();
+    const deferred = await row(id);
+    expect(deferred?.status).toBe('deferred');
+    expect(Math.round((Number(deferred?.nextAttemptAt) - Date.now()) / MINUTE)).toBe(30);
+  });
+
   test('a mail whose link ended while nobody delivered is not sent', async () => {
     const id = await queued('to@x.example', new Date(Date.now() - 1));
     await deliverDue();
