@@ -64,6 +64,7 @@ CREATE TABLE "scim_group_members" (
 	"tenant_id" uuid NOT NULL,
 	"group_id" uuid NOT NULL,
 	"user_id" uuid NOT NULL,
+	"exchange_id" uuid NOT NULL,
 	CONSTRAINT "scim_group_members_tenant_id_group_id_user_id_pk" PRIMARY KEY("tenant_id","group_id","user_id")
 );
 --> statement-breakpoint
