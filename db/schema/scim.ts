@@ -80,6 +80,8 @@ export const scimGroupMembers = pgTable(
     tenantId: uuid('tenant_id').notNull(),
     groupId: uuid('group_id').notNull(),
     userId: uuid('user_id').notNull(),
+    /** The recorder's name of the request that put them into it. */
+    exchangeId: uuid('exchange_id').notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.groupId, t.userId] }),

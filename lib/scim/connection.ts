@@ -83,7 +83,12 @@ export async function provisioningOf(user: User) {
           .from(scimTokens)
           .where(and(eq(scimTokens.tenantId, user.tenantId), eq(scimTokens.id, user.scimTokenId))),
     db
-      .select({ id: scimGroups.id, name: scimGroups.displayName, role: scimGroups.role })
+      .select({
+        id: scimGroups.id,
+        name: scimGroups.displayName,
+        role: scimGroups.role,
+        exchangeId: scimGroupMembers.exchangeId,
+      })
       .from(scimGroupMembers)
       .innerJoin(
         scimGroups,

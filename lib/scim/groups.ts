@@ -162,7 +162,7 @@ export function createGroup({ actor, exchangeId }: Exchange, change: Change) {
       .onConflictDoNothing()
       .returning();
     if (!group) return refuse('group-name-taken');
-    const added = await addMembers(tx, group, change.members.add);
+    const added = await addMembers(tx, group, change.members.add, exchangeId);
     const moved = await applyGroupRoles(tx, now, actor, { userIds: added }, exchangeId);
     if (!moved.ok) return moved;
     await record(tx, now, actor, 'scim.group-created', null, { group: named(group), members: added.length });
@@ -187,7 +187,7 @@ export function changeGroup(
     const wanted = change(before);
     const { clear, add, remove } = wanted.members;
     const removed = clear ? await removeAllBut(tx, before, add) : await removeMembers(tx, before, remove);
-    const added = await addMembers(tx, before, add);
+    const added = await addMembers(tx, before, add, exchangeId);
     const isRenamed = wanted.displayName !== before.displayName;
     const isSame = !isRenamed && wanted.externalId === before.externalId && added.length + removed.length === 0;
     if (isSame) return done({ group: before });
@@ -243,7 +243,7 @@ async function nameOnce<T, R extends string>(
 }
 
 /** Answers who was not in it yet. Anybody whom SCIM does not show is nobody, those of another tenant too. */
-async function addMembers(tx: Tx, group: ScimGroup, ids: string[]): Promise<string[]> {
+async function addMembers(tx: Tx, group: ScimGroup, ids: string[], exchangeId: string): Promise<string[]> {
   if (ids.length === 0) return [];
   const known = await tx
     .select({ id: users.id })
@@ -258,8 +258,8 @@ async function addMembers(tx: Tx, group: ScimGroup, ids: string[]): Promise<stri
     );
   if (known.length < ids.length) await refuseUnknown(tx, group, ids, new Set(known.map(({ id }) => id)));
   const added = await tx.execute<{ user_id: string }>(
-    sql`insert into ${scimGroupMembers} (tenant_id, group_id, user_id)
-      select ${group.tenantId}, ${group.id}, unnest(${sql.param(ids)}::uuid[]) on conflict do nothing returning user_id`,
+    sql`insert into ${scimGroupMembers} (tenant_id, group_id, user_id, exchange_id)
+      select ${group.tenantId}, ${group.id}, unnest(${sql.param(ids)}::uuid[]), ${exchangeId} on conflict do nothing returning user_id`,
   );
   return added.map(({ user_id }) => user_id);
 }

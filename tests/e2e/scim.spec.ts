@@ -98,7 +98,9 @@ async function connect(page: Page, request: APIRequestContext, acme: Tenant): Pr
   await page.getByRole('button', { name: 'Give the role' }).click();
   await expect(page.getByRole('status').first()).toContainText('the role Tenant Admin: 1 person gained it');
   await page.goto(`${USERS}/${sam.id}`);
-  await expect(page.getByText('By SCIM, as a member of “Platform Admins”.')).toBeVisible();
+  await expect(page.getByText('By SCIM, as a member of “Platform Admins”')).toBeVisible();
+  await page.getByRole('link', { name: 'the exchange that added them' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Created the group “Platform Admins”.');
 
   await page.goto(SCIM);
   await page.getByRole('button', { name: 'Pause' }).click();
@@ -165,6 +167,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const [exchange, revoke] = [await hrefOf(/^Changed /), await hrefOf(/^Revoke /)];
       await look(String(exchange), 'exchange');
       await look(String(revoke), 'revoke');
+      await look(`${SCIM}/exchanges/${zoe.id}`, 'gone-exchange');
     });
   });
 }

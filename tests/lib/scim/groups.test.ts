@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sentence } from '@/lib/audit/sentence';
 import { provisioningOf } from '@/lib/scim/connection';
 import { MOST_MEMBERS, mapGroup } from '@/lib/scim/groups';
+import { listExchanges } from '@/lib/scim/recorder';
 import { planGroupRoles } from '@/lib/users/group-roles';
 import { restore } from '@/lib/users/remove';
 import { changeRole } from '@/lib/users/role';
@@ -62,9 +63,11 @@ describe('a group with a role', () => {
     await add(await adopt(idp, acme.ivy));
     const { groups, roleEntry, managedBy } = await provisioningOf(await reread(acme.ivy));
     expect([managedBy, groups.map(({ name }) => name)]).toEqual(['Okta', ['Admins']]);
+    const [added] = await listExchanges(acme.tenant.id);
+    expect(groups[0]?.exchangeId).toBe(added?.id);
     expect(roleEntry?.details).toMatchObject({
       group: { name: 'Admins' },
-      exchangeId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      exchangeId: added?.id,
     });
     expect(roleEntry && sentence(roleEntry)).toBe(
       `Okta (SCIM) made ${acme.ivy.email} a Tenant Admin by the group “Admins”`,

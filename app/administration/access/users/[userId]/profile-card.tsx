@@ -81,19 +81,21 @@ export function ProfileCard({ actor, user, otherAdmins, provisioning, now, timeZ
   );
 }
 
-/** What made them one: a group, with the exchange that put them into it, or the entry of whoever did. */
+/** What made them one: a group, with the exchange that put them into it, and the entry of the change itself. */
 function WhyAdmin({ user, groups, roleEntry }: { user: User } & Provisioning): ReactNode {
-  const giving = groups.filter(({ role }) => role === user.role).map(({ name }) => `“${name}”`);
-  const exchangeId = roleEntry?.action === 'user.role-mapped' ? roleEntry.details.exchangeId : null;
+  const giving = user.roleManagedBy === 'scim' ? groups.filter(({ role }) => role === user.role) : [];
   return (
     <>
-      {user.roleManagedBy === 'scim' && giving.length > 0 && <>By SCIM, as a member of {giving.join(' and ')}. </>}
-      {roleEntry ? `${sentence(roleEntry)}.` : 'From the beginning.'}{' '}
-      {typeof exchangeId === 'string' && (
-        <Link className="link" href={`${SCIM_PATH}/exchanges/${exchangeId}`} prefetch={false}>
-          The exchange
-        </Link>
-      )}
+      {giving.map(({ id, name, exchangeId }) => (
+        <span key={id}>
+          By SCIM, as a member of “{name}” (
+          <Link className="link" href={`${SCIM_PATH}/exchanges/${exchangeId}`} prefetch={false}>
+            the exchange that added them
+          </Link>
+          ).{' '}
+        </span>
+      ))}
+      {roleEntry ? `${sentence(roleEntry)}.` : 'From the beginning.'}
     </>
   );
 }

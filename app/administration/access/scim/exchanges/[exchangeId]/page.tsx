@@ -7,7 +7,7 @@ import { Time } from '@/components/time';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireActor } from '@/lib/auth/current-actor';
-import { findExchange } from '@/lib/scim/recorder';
+import { findExchange, KEPT_EXCHANGES } from '@/lib/scim/recorder';
 import { findUser } from '@/lib/users/find';
 import { detailHref } from '../../../users/detail-href';
 import { SCIM_PATH } from '../../scim-path';
@@ -17,8 +17,9 @@ export const metadata: Metadata = { title: 'SCIM exchange' };
 export default async function ExchangePage({ params }: { params: Promise<{ exchangeId: string }> }) {
   const { tenantId } = await requireActor('tenant_admin');
   const id = z.uuid().safeParse((await params).exchangeId);
-  const exchange = id.success ? await findExchange(tenantId, id.data) : null;
-  if (!exchange) notFound();
+  if (!id.success) notFound();
+  const exchange = await findExchange(tenantId, id.data);
+  if (!exchange) return <Gone />;
   const person = exchange.targetId ? await findUser(tenantId, exchange.targetId) : null;
   const timeZone = await readerTimeZone();
   return (
@@ -59,6 +60,16 @@ export default async function ExchangePage({ params }: { params: Promise<{ excha
     </>
   );
 }
+
+/** A link to it may stand in an entry or on a person's page for longer than it is kept. */
+const Gone = () => (
+  <>
+    <PageHeader title="This exchange is not recorded any more" back={{ href: SCIM_PATH, label: 'SCIM Provisioning' }} />
+    <Card>
+      <p>The flight recorder keeps the last {KEPT_EXCHANGES} exchanges. What was done stands in the audit trail.</p>
+    </Card>
+  </>
+);
 
 function Body({ title, body }: { title: string; body: unknown }) {
   return (

@@ -1,0 +1,1 @@
+ALTER TABLE "scim_group_members" ADD COLUMN "exchange_id" uuid NOT NULL;
