@@ -102,7 +102,13 @@ async function round(sql: Sql, way: Way, tenants: number) {
   await worker;
   const [left] = await sql`select count(*)::int as n from bench_queue`;
   await sql`truncate bench_queue`;
-  return { perSecond: times.length / SECONDS, p50: percentile(times, 0.5), p95: percentile(times, 0.95), lag, left: left?.n };
+  return {
+    perSecond: times.length / SECONDS,
+    p50: percentile(times, 0.5),
+    p95: percentile(times, 0.95),
+    lag,
+    left: left?.n,
+  };
 }
 
 /** Many entries in one transaction, as one group of an identity provider can cause. */
@@ -132,7 +138,8 @@ async function main(): Promise<void> {
       console.log(`\n${tenants} ${tenants === 1 ? 'tenant' : 'tenants'}, ${CONNECTIONS} connections`);
       for (const way of WAYS) {
         const { perSecond, p50, p95, lag, left } = await round(sql, way, tenants);
-        const later = way === 'afterwards' ? `   sealed up to ${lag.toFixed(2)} s later, ${left} still waiting at the end` : '';
+        const later =
+          way === 'afterwards' ? `   sealed up to ${lag.toFixed(2)} s later, ${left} still waiting at the end` : '';
         console.log(
           `${way.padEnd(14)} ${perSecond.toFixed(0).padStart(6)} deeds/s   p50 ${p50.toFixed(1).padStart(6)} ms   p95 ${p95.toFixed(1).padStart(6)} ms${later}`,
         );

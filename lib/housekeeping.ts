@@ -1,5 +1,6 @@
 import { and, inArray, lt, or, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
+import { apiAnswers } from '@/db/schema/api-keys';
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
 import { rateLimits } from '@/db/schema/rate-limits';
@@ -17,6 +18,7 @@ export async function tidy(now = new Date()): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
   await eraseRemoved(now);
   await db.delete(rateLimits).where(lt(rateLimits.windowEndsAt, now));
+  await db.delete(apiAnswers).where(lt(apiAnswers.createdAt, before(1)));
   await db.delete(setupLinks).where(lt(setupLinks.expiresAt, now));
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS)));
   await db

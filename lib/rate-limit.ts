@@ -16,6 +16,9 @@ export const LIMITS = {
   signInAddress: { name: 'sign-in-address', tries: 100, windowSeconds: 900 },
   forgotAccount: { name: 'forgot-account', tries: 3, windowSeconds: 900 },
   forgotAddress: { name: 'forgot-address', tries: 20, windowSeconds: 900 },
+  apiKey: { name: 'api-key', tries: 600, windowSeconds: 60 },
+  /** Reads the whole log. */
+  verifyAudit: { name: 'verify-audit', tries: 5, windowSeconds: 60 },
 } as const satisfies Record<string, Limit>;
 
 const keyOf = (limit: Limit, subject: string) =>

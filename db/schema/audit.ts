@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { integer, jsonb, pgEnum, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { ACTOR_KINDS } from '@/lib/actor';
 import { tenants } from './tenants';
@@ -43,6 +43,9 @@ export const auditEntries = pgTable('audit_entries', {
     ),
 });
 
+const { search: _, ...own } = getTableColumns(auditEntries);
+/** What an entry says; the search text says it once more. */
+export const entryColumns = own;
 export type AuditEntry = Omit<typeof auditEntries.$inferSelect, 'search'>;
 
 /**

@@ -1,7 +1,12 @@
 import type { Role } from '@/lib/actor';
 
 /** What ended with a person's access. */
-export type AccessEnded = { sessionsEnded: number; invitationsRevoked: number; resetsRevoked: number };
+export type AccessEnded = {
+  sessionsEnded: number;
+  keysRevoked: number;
+  invitationsRevoked: number;
+  resetsRevoked: number;
+};
 
 type Change<T> = { before: T; after: T };
 type Profile = { firstName: string; lastName: string; email: string };
@@ -33,7 +38,10 @@ export type AuditCatalogue = {
   'password.reset-sent': Record<string, never>;
   'password.reset': { sessionsEnded: number };
   'password.changed': { sessionsEnded: number };
+  'api-key.created': { keyId: string; name: string; expiresAt: string | null };
+  'api-key.revoked': { keyId: string; name: string };
   'users.exported': { filter: Record<string, string> };
+  'audit.exported': { format: 'csv' | 'jsonl'; filter: Record<string, string> };
   'users.seeded': { users: number };
 };
 

@@ -1,5 +1,6 @@
 import { and, count, eq, inArray } from 'drizzle-orm';
 import { db } from '@/db/client';
+import { apiKeys } from '@/db/schema/api-keys';
 import { invitations } from '@/db/schema/invitations';
 import { passwordResets } from '@/db/schema/password-resets';
 import { sessions } from '@/db/schema/sessions';
@@ -7,7 +8,7 @@ import { tenants } from '@/db/schema/tenants';
 import type { User } from '@/db/schema/users';
 import { isLive } from '@/lib/sessions/find';
 import { countOtherAdmins } from './last-admin';
-import { openInvitationOf, openResetOf } from './open-links';
+import { liveKeyOf, openInvitationOf, openResetOf } from './open-links';
 
 /** Live sessions of these people. */
 export async function countSessions(tenantId: string, userIds: string[], now = new Date()): Promise<number> {
@@ -22,15 +23,17 @@ export async function countSessions(tenantId: string, userIds: string[], now = n
 
 /** What would be touched if this person lost their access now. */
 export async function consequencesFor(user: User, now = new Date()) {
-  const [sessionsEnding, otherAdmins, openInvitations, openResets] = await Promise.all([
+  const [sessionsEnding, otherAdmins, liveKeys, openInvitations, openResets] = await Promise.all([
     countSessions(user.tenantId, [user.id], now),
     countOtherAdmins(user.tenantId, user.id),
+    db.select({ n: count() }).from(apiKeys).where(liveKeyOf(user, now)),
     db.select({ n: count() }).from(invitations).where(openInvitationOf(user, now)),
     db.select({ n: count() }).from(passwordResets).where(openResetOf(user, now)),
   ]);
   return {
     sessionsEnding,
     otherAdmins,
+    liveKeys: liveKeys[0]?.n ?? 0,
     openInvitations: openInvitations[0]?.n ?? 0,
     openResets: openResets[0]?.n ?? 0,
   };

@@ -1,5 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
+import { apiKeys } from '@/db/schema/api-keys';
 import { sessions } from '@/db/schema/sessions';
 import { type User, users } from '@/db/schema/users';
 import { tenantTransaction, transaction } from '@/db/transaction';
@@ -17,20 +18,17 @@ type Deed<T, R extends string> = (tx: Tx, now: Date) => Promise<Outcome<T, R>>;
 type DeedOn<T, R extends string> = (tx: Tx, now: Date, user: User) => Promise<Outcome<T, R>>;
 
 async function stillAdministers(tx: Tx, actor: Actor): Promise<boolean> {
-  if (actor.kind !== 'user') return true;
-  const [now] = await tx
-    .select({ role: users.role })
-    .from(users)
-    .innerJoin(sessions, and(eq(sessions.tenantId, users.tenantId), eq(sessions.userId, users.id)))
-    .where(
-      and(
-        eq(users.tenantId, actor.tenantId),
-        eq(users.id, actor.userId),
-        eq(users.status, 'active'),
-        eq(sessions.id, actor.sessionId),
-        isNull(sessions.endedAt),
-      ),
-    );
+  if (!('userId' in actor)) return true;
+  const person = and(eq(users.tenantId, actor.tenantId), eq(users.id, actor.userId), eq(users.status, 'active'));
+  const role = tx.select({ role: users.role }).from(users);
+  const [now] =
+    actor.kind === 'user'
+      ? await role
+          .innerJoin(sessions, and(eq(sessions.tenantId, users.tenantId), eq(sessions.userId, users.id)))
+          .where(and(person, eq(sessions.id, actor.sessionId), isNull(sessions.endedAt)))
+      : await role
+          .innerJoin(apiKeys, and(eq(apiKeys.tenantId, users.tenantId), eq(apiKeys.userId, users.id)))
+          .where(and(person, eq(apiKeys.id, actor.keyId), isNull(apiKeys.revokedAt)));
   return now !== undefined && mayAdminister({ ...actor, role: now.role });
 }
 

@@ -1,9 +1,10 @@
-import { and, eq, gt, isNull, type SQL } from 'drizzle-orm';
+import { and, eq, gt, isNull, or, type SQL } from 'drizzle-orm';
+import { apiKeys } from '@/db/schema/api-keys';
 import { invitations } from '@/db/schema/invitations';
 import { passwordResets } from '@/db/schema/password-resets';
 import type { User } from '@/db/schema/users';
 
-/** The links by which a person could still get in. Without `now` an expired one counts too: it holds the slot. */
+/** The links and keys by which a person could still get in. Without `now` an expired one counts too: it holds the slot. */
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
 export const openInvitationOf = (user: Whose, now?: Date): SQL | undefined =>
@@ -22,4 +23,12 @@ export const openResetOf = (user: Whose, now?: Date): SQL | undefined =>
     isNull(passwordResets.usedAt),
     isNull(passwordResets.revokedAt),
     now && gt(passwordResets.expiresAt, now),
+  );
+
+export const liveKeyOf = (user: Whose, now?: Date): SQL | undefined =>
+  and(
+    eq(apiKeys.tenantId, user.tenantId),
+    eq(apiKeys.userId, user.id),
+    isNull(apiKeys.revokedAt),
+    now && or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)),
   );

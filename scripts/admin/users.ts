@@ -1,13 +1,11 @@
-import { and } from 'drizzle-orm';
 import { z } from 'zod';
-import { db } from '@/db/client';
-import { users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
 import type { Outcome } from '@/lib/outcome';
 import { createUser } from '@/lib/users/create';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { firstNameField, lastNameField, roleField } from '@/lib/users/fields';
-import { beyond, inOrder, matching, placeIn, STATUS_FILTERS, type UserFilters } from '@/lib/users/list';
+import { STATUS_FILTERS, type UserFilters } from '@/lib/users/list';
+import { readUsers } from '@/lib/users/read';
 import type { Refusal } from '@/lib/users/refusals';
 import { remove, restore } from '@/lib/users/remove';
 import { changeRole } from '@/lib/users/role';
@@ -55,12 +53,8 @@ async function* listed(tenantId: string, filters: UserFilters, limit: number) {
   const now = new Date();
   let place: string[] | undefined;
   for (let left = limit; left > 0; left -= PAGE) {
-    const page = await db
-      .select({ user: users, place: placeIn('email') })
-      .from(users)
-      .where(and(matching(tenantId, filters, now), place && beyond('email', 'asc', place)))
-      .orderBy(...inOrder('email', 'asc'))
-      .limit(Math.min(PAGE, left));
+    const part = { place, limit: Math.min(PAGE, left), now };
+    const page = await readUsers(tenantId, filters, { sort: 'email', dir: 'asc' }, part);
     for (const { user } of page) yield shown(user);
     if (page.length < PAGE) return;
     place = page.at(-1)?.place;

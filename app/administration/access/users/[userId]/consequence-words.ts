@@ -12,6 +12,7 @@ export function accessWords(user: User, it: Consequences): string[] {
     it.sessionsEnding === 0
       ? 'They are not signed in anywhere.'
       : `${count(it.sessionsEnding, 'session ends', 'sessions end')} at once: their next click is refused.`,
+    ...(it.liveKeys > 0 ? [`${count(it.liveKeys, 'API key is', 'API keys are')} revoked at once and for good.`] : []),
     ...(it.openInvitations > 0 ? ['Their open invitation is revoked and its link stops working.'] : []),
     ...(it.openResets > 0
       ? [`${count(it.openResets, 'password reset link stops', 'password reset links stop')} working.`]
