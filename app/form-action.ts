@@ -26,6 +26,7 @@ const FIELD_OF: Partial<Record<Refusal, string>> = {
   'password-common': 'password',
   'password-personal': 'password',
   'wrong-password': 'current',
+  'key-name-taken': 'name',
   'address-mismatch': 'typed',
   'number-mismatch': 'typed',
 };

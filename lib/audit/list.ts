@@ -56,7 +56,7 @@ export function idsOf(tenantId: string, filters: AuditFilters, part: Part): SQL 
   if (person === undefined) return range();
   const theirs = (column: PgColumn) => eq(column, person);
   const byOthers = sql`${auditEntries.actorId} is distinct from ${person}`;
-  return sql`select id from ((${range(theirs(auditEntries.actorId))}) union all (${range(and(theirs(auditEntries.targetId), byOthers))})) both
+  return sql`select id from ((${range(theirs(auditEntries.actorId))}) union all (${range(and(theirs(auditEntries.targetId), byOthers))})) ranges
     order by id ${sql.raw(part.dir)} limit ${part.limit}`;
 }
 

@@ -1,6 +1,9 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { auditChain, auditEntries, auditHeads, entryColumns } from '@/db/schema/audit';
+import type { UserActor } from '@/lib/actor';
+import { done, refuse } from '@/lib/outcome';
+import { LIMITS, take } from '@/lib/rate-limit';
 import { hashOf, lineOf } from './line';
 
 /**
@@ -13,6 +16,17 @@ export type Verdict = { entries: number; head: string; broken: Broken | null };
 const PAGE = 2000;
 /** Between the time an entry gives and its sealing lies one transaction. More is a date that somebody made up. */
 const LATE_MS = 3_600_000;
+
+/** For a button: an admin's reading of the whole log, a few times a minute. */
+export async function verifyLog({ tenantId }: UserActor) {
+  return (await take(LIMITS.verifyAudit, tenantId)) > 0 ? refuse('verified-lately') : done(await verifyChain(tenantId));
+}
+
+/** The newest number and hash: what to note down elsewhere. */
+export async function findHead(tenantId: string): Promise<{ number: number; hash: string }> {
+  const [head] = await db.select().from(auditHeads).where(eq(auditHeads.tenantId, tenantId));
+  return head ?? { number: 0, hash: '' };
+}
 
 export const verifyChain = (tenantId: string): Promise<Verdict> =>
   db.transaction(

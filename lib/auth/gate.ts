@@ -1,13 +1,21 @@
 import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
+import { findListedKey } from '@/lib/api-keys/find';
 import { findSession, type LiveSession, touchSession } from '@/lib/sessions/find';
 import { displayName } from '@/lib/users/find';
 import { decodeSessionCookie } from './cookie';
 import { type Match, ruleFor } from './route-access';
 
 /** What the proxy decides of a request, apart from how it is said. */
-export type Verdict = 'pass' | 'unlisted' | 'cross-site' | 'sign-in' | 'no-such-person' | { forbidden: LiveSession };
+export type Verdict =
+  | 'pass'
+  | 'unlisted'
+  | 'cross-site'
+  | 'sign-in'
+  | 'no-such-person'
+  | 'no-such-key'
+  | { forbidden: LiveSession };
 
 type Asked = { method: string; pathname: string; cookie: string | undefined; headers: Headers };
 
@@ -21,6 +29,7 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 export async function judge(asked: Asked): Promise<Verdict> {
   const rule = ruleFor(asked.pathname);
   if (!rule) return 'unlisted';
+  if (rule.access === 'bearer') return 'pass';
   if (!SAFE.has(asked.method) && isCrossSite(asked.headers)) return 'cross-site';
   if (rule.access === 'public') return 'pass';
 
@@ -29,6 +38,7 @@ export async function judge(asked: Asked): Promise<Verdict> {
   if (!session) return 'sign-in';
   if (rule.access === 'tenant_admin' && session.role !== 'tenant_admin') return { forbidden: session };
   if (!(await personExists(rule, session))) return 'no-such-person';
+  if (!(await keyExists(rule, session))) return 'no-such-key';
   await touchSession(session);
   return 'pass';
 }
@@ -54,6 +64,9 @@ async function personExists(rule: Match, session: LiveSession): Promise<boolean>
     .where(and(eq(users.tenantId, session.tenantId), eq(users.id, rule.personId)));
   return found.length > 0;
 }
+
+const keyExists = async ({ keyId }: Match, { tenantId }: LiveSession): Promise<boolean> =>
+  keyId === null || (UUID.test(keyId) && (await findListedKey(tenantId, keyId)) !== null);
 
 /** Who can help somebody without the role: a few admins, by name and address. */
 export async function adminsToAsk(tenantId: string): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { auditCommands } from './audit';
 import type { Command } from './command';
 import { invitationCommands } from './invitations';
 import { seedCommand } from './seed';
@@ -12,6 +13,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
     ...under('tenant', tenantCommands),
     ...under('user', userCommands),
     ...under('invitation', invitationCommands),
+    ...under('audit', auditCommands),
     seed: seedCommand,
   }),
 );

@@ -4,7 +4,11 @@ import { SideNav } from '@/components/ui/nav';
 const ACCESS = '/administration/access';
 
 /** In the order in which they are shown. An entry appears when its page exists. */
-const PAGES = [{ href: `${ACCESS}/users`, label: 'Users' }];
+const PAGES = [
+  { href: `${ACCESS}/users`, label: 'Users' },
+  { href: `${ACCESS}/api-keys`, label: 'API Keys' },
+  { href: `${ACCESS}/audit-log`, label: 'Audit Log' },
+];
 
 export default function AccessLayout({ children }: { children: ReactNode }) {
   return (

@@ -3,7 +3,9 @@ import { readerTimeZone } from '@/app/reader';
 import { Badge } from '@/components/ui/badge';
 import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
+import { listKeys } from '@/lib/api-keys/find';
 import { sentence } from '@/lib/audit/sentence';
+import { readReasons } from '@/lib/audit/why';
 import { listSessions } from '@/lib/sessions/find';
 import { displayName } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
@@ -11,8 +13,9 @@ import { USERS_PATH } from '../search-params';
 import { AccessCard } from './access-card';
 import { AuditTrail } from './audit-trail';
 import { InvitationCard } from './invitation-card';
+import { KeysCard } from './keys-card';
 import { ProfileCard } from './profile-card';
-import { readDone, readInvitation, readPerson, readTrail } from './read-person';
+import { readDone, readInvitation, readPerson } from './read-person';
 import { SessionsTable } from './sessions-table';
 
 export const metadata: Metadata = { title: 'User' };
@@ -22,11 +25,12 @@ type Props = { params: Promise<{ userId: string }>; searchParams: Promise<{ done
 export default async function UserPage({ params, searchParams }: Props) {
   const { actor, user } = await readPerson(params);
   const now = new Date();
-  const [done, sessions, invitation, trail, otherAdmins, timeZone] = await Promise.all([
+  const [done, sessions, invitation, keys, reasons, otherAdmins, timeZone] = await Promise.all([
     readDone(user, (await searchParams).done),
     listSessions(user.tenantId, user.id, now),
     readInvitation(user),
-    readTrail(user),
+    listKeys(user.tenantId, user.id),
+    readReasons(user),
     countOtherAdmins(user.tenantId, user.id),
     readerTimeZone(),
   ]);
@@ -42,10 +46,11 @@ export default async function UserPage({ params, searchParams }: Props) {
       {done && <Notice tone="ok">{sentence(done)}.</Notice>}
       <div className="stack">
         {user.status === 'invited' && <InvitationCard {...shown} invitation={invitation} />}
-        <ProfileCard {...shown} otherAdmins={otherAdmins} />
+        <ProfileCard {...shown} otherAdmins={otherAdmins} reasons={reasons} />
         <SessionsTable {...shown} sessions={sessions} />
         <AccessCard {...shown} otherAdmins={otherAdmins} />
-        <AuditTrail entries={trail} now={now} timeZone={timeZone} />
+        <KeysCard keys={keys} now={now} timeZone={timeZone} />
+        <AuditTrail user={user} now={now} timeZone={timeZone} />
       </div>
     </>
   );
