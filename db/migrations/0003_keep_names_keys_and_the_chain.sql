@@ -4,7 +4,7 @@ CREATE TABLE "api_answers" (
 	"idempotency_key" text NOT NULL,
 	"fingerprint" text NOT NULL,
 	"status" integer,
-	"body" jsonb,
+	"body" json,
 	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "api_answers_key_id_idempotency_key_pk" PRIMARY KEY("key_id","idempotency_key")
 );
@@ -41,7 +41,9 @@ CREATE TABLE "audit_heads" (
 DROP INDEX "audit_by_time";--> statement-breakpoint
 DROP INDEX "audit_by_target";--> statement-breakpoint
 DROP INDEX "audit_by_actor";--> statement-breakpoint
+ALTER TABLE "audit_entries" DROP CONSTRAINT "audit_entries_pkey";--> statement-breakpoint
 ALTER TABLE "audit_entries" ALTER COLUMN "at" SET DATA TYPE timestamp (3) with time zone;--> statement-breakpoint
+ALTER TABLE "audit_entries" ADD CONSTRAINT "audit_entries_tenant_id_id_pk" PRIMARY KEY("tenant_id","id");--> statement-breakpoint
 ALTER TABLE "audit_entries" ADD COLUMN "actor_name" text;--> statement-breakpoint
 ALTER TABLE "audit_entries" ADD COLUMN "target_name" text;--> statement-breakpoint
 ALTER TABLE "audit_entries" ADD COLUMN "key_id" uuid;--> statement-breakpoint
@@ -53,4 +55,4 @@ CREATE INDEX "api_answers_old" ON "api_answers" USING btree ("created_at");--> s
 CREATE UNIQUE INDEX "api_keys_token" ON "api_keys" USING btree ("token_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "api_keys_name" ON "api_keys" USING btree ("tenant_id",lower("name")) WHERE revoked_at is null;--> statement-breakpoint
 CREATE INDEX "api_keys_creator" ON "api_keys" USING btree ("tenant_id","user_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "audit_chain_entry" ON "audit_chain" USING btree ("entry_id");
+CREATE UNIQUE INDEX "audit_chain_entry" ON "audit_chain" USING btree ("tenant_id","entry_id");

@@ -1,5 +1,4 @@
--- A page of the log, filtered or not, is a range of one of these (two for a person: what they did, what was done to them).
-CREATE INDEX audit_by_time ON audit_entries (tenant_id, id);--> statement-breakpoint
+-- A page of the log is a range of the primary key or of one of these; two for a person: what they did, what was done to them.
 CREATE INDEX audit_by_action ON audit_entries (tenant_id, action, id) INCLUDE (actor_kind);--> statement-breakpoint
 CREATE INDEX audit_by_door ON audit_entries (tenant_id, actor_kind, id) INCLUDE (action);--> statement-breakpoint
 CREATE INDEX audit_by_actor ON audit_entries (tenant_id, actor_id, id) INCLUDE (action, actor_kind);--> statement-breakpoint

@@ -3,7 +3,7 @@ import {
   foreignKey,
   index,
   integer,
-  jsonb,
+  json,
   pgTable,
   primaryKey,
   text,
@@ -51,7 +51,8 @@ export const apiAnswers = pgTable(
     /** SHA-256 of method, path and body: the same key for another request is refused. */
     fingerprint: text('fingerprint').notNull(),
     status: integer('status'),
-    body: jsonb('body'),
+    /** `json`, not `jsonb`: the same answer has the same bytes. */
+    body: json('body'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
   },
   (t) => [

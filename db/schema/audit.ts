@@ -10,38 +10,42 @@ export const actorKind = pgEnum('actor_kind', ACTOR_KINDS);
  * Ids are UUIDv7, so `(tenant_id, id)` is the order of time, and a date is a place in it. Append-only, and chained at the
  * commit: `db/migrations/0004_chain_the_audit_log.sql`, which also holds the indexes of the list.
  */
-export const auditEntries = pgTable('audit_entries', {
-  id: uuid('id').primaryKey(),
-  tenantId: uuid('tenant_id')
-    .notNull()
-    .references(() => tenants.id),
-  /** To the millisecond, so that what is hashed is what a `Date` can hold. */
-  at: timestamp('at', { withTimezone: true, precision: 3 }).notNull(),
-  action: text('action').notNull(),
-  actorKind: actorKind('actor_kind').notNull(),
-  /** The person, also when a key acted for them; the SCIM token; null for the operator's shell and the product itself. */
-  actorId: uuid('actor_id'),
-  actorLabel: text('actor_label').notNull(),
-  actorName: text('actor_name'),
-  targetId: uuid('target_id'),
-  targetLabel: text('target_label'),
-  targetName: text('target_name'),
-  sessionId: uuid('session_id'),
-  /** The API key by which the person acted. */
-  keyId: uuid('key_id'),
-  keyName: text('key_name'),
-  ip: text('ip'),
-  userAgent: text('user_agent'),
-  details: jsonb('details').$type<Record<string, unknown>>().notNull(),
+export const auditEntries = pgTable(
+  'audit_entries',
+  {
+    id: uuid('id').notNull(),
+    tenantId: uuid('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    /** To the millisecond, so that what is hashed is what a `Date` can hold. */
+    at: timestamp('at', { withTimezone: true, precision: 3 }).notNull(),
+    action: text('action').notNull(),
+    actorKind: actorKind('actor_kind').notNull(),
+    /** The person, also when a key acted for them; the SCIM token; null for the operator's shell and the product itself. */
+    actorId: uuid('actor_id'),
+    actorLabel: text('actor_label').notNull(),
+    actorName: text('actor_name'),
+    targetId: uuid('target_id'),
+    targetLabel: text('target_label'),
+    targetName: text('target_name'),
+    sessionId: uuid('session_id'),
+    /** The API key by which the person acted. */
+    keyId: uuid('key_id'),
+    keyName: text('key_name'),
+    ip: text('ip'),
+    userAgent: text('user_agent'),
+    details: jsonb('details').$type<Record<string, unknown>>().notNull(),
 
-  /** Begins with a blank, as the users' does, for the starts of words. */
-  search: text('search')
-    .notNull()
-    .generatedAlwaysAs(
-      (): SQL =>
-        sql`' ' || lower(${auditEntries.actorLabel} || ' ' || coalesce(${auditEntries.actorName}, '') || ' ' || coalesce(${auditEntries.targetLabel}, '') || ' ' || coalesce(${auditEntries.targetName}, '') || ' ' || coalesce(${auditEntries.keyName}, '') || ' ' || coalesce(${auditEntries.ip}, ''))`,
-    ),
-});
+    /** Begins with a blank, as the users' does, for the starts of words. */
+    search: text('search')
+      .notNull()
+      .generatedAlwaysAs(
+        (): SQL =>
+          sql`' ' || lower(${auditEntries.actorLabel} || ' ' || coalesce(${auditEntries.actorName}, '') || ' ' || coalesce(${auditEntries.targetLabel}, '') || ' ' || coalesce(${auditEntries.targetName}, '') || ' ' || coalesce(${auditEntries.keyName}, '') || ' ' || coalesce(${auditEntries.ip}, ''))`,
+      ),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
 
 const { search: _, ...own } = getTableColumns(auditEntries);
 /** What an entry says; the search text says it once more. */
@@ -62,7 +66,7 @@ export const auditChain = pgTable(
     /** SHA-256 in hex. */
     hash: text('hash').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.number] }), uniqueIndex('audit_chain_entry').on(t.entryId)],
+  (t) => [primaryKey({ columns: [t.tenantId, t.number] }), uniqueIndex('audit_chain_entry').on(t.tenantId, t.entryId)],
 );
 
 /** The newest number and hash, apart from the chain, so that one that was cut short at its end is found out. */

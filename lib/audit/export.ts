@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { auditChain } from '@/db/schema/audit';
 import { transaction } from '@/db/transaction';
@@ -30,7 +30,10 @@ export async function exportAudit(
     ),
   );
   const own = await transaction((tx, now) => record(tx, now, actor, 'audit.exported', null, { format, filter }));
-  const [end] = await db.select({ number: auditChain.number }).from(auditChain).where(eq(auditChain.entryId, own));
+  const [end] = await db
+    .select({ number: auditChain.number })
+    .from(auditChain)
+    .where(and(eq(auditChain.tenantId, actor.tenantId), eq(auditChain.entryId, own)));
   const rows = entries(actor.tenantId, filters, end?.number ?? 0);
   if (format === 'csv') return csvStream(cells(rows));
   return Readable.toWeb(Readable.from(lines(rows)).map(Buffer.from)) as ReadableStream<Uint8Array>;

@@ -37,9 +37,9 @@ export function readEntries(tenantId: string, filters: AuditFilters, part: Part)
       previous: sql<string>`coalesce(${before.hash}, '')`,
     })
     .from(page)
-    .innerJoin(auditEntries, sql`${auditEntries.id} = page.id`)
-    .leftJoin(auditChain, eq(auditChain.entryId, auditEntries.id))
-    .leftJoin(before, and(eq(before.tenantId, auditChain.tenantId), eq(before.number, sql`${auditChain.number} - 1`)))
+    .innerJoin(auditEntries, sql`${auditEntries.tenantId} = ${tenantId} and ${auditEntries.id} = page.id`)
+    .leftJoin(auditChain, and(eq(auditChain.tenantId, tenantId), eq(auditChain.entryId, auditEntries.id)))
+    .leftJoin(before, and(eq(before.tenantId, tenantId), eq(before.number, sql`${auditChain.number} - 1`)))
     .orderBy(inOrder(part.dir));
 }
 

@@ -1,6 +1,9 @@
 import { admin } from './support/admin';
 import { expect, expectAccessible, signIn, type Tenant, test, USERS } from './support/story';
 
+const AUDIT = '/administration/access/audit-log';
+const KEYS = '/administration/access/api-keys';
+const NOBODY = '01900000-0000-7000-8000-000000000000';
 const LONG = 'x'.repeat(60);
 
 /** A tenant with somebody in each state, and somebody with very long names. */
@@ -51,6 +54,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
         `${USERS}/${gone.id}`,
         ...['edit', 'role', 'deactivate', 'sign-out', 'remove'].map((deed) => `${USERS}/${sam.id}/${deed}`),
         `${USERS}/nobody`,
+        AUDIT,
+        `${AUDIT}?q=nobody-at-all`,
+        KEYS,
+        `${KEYS}/new`,
+        `${KEYS}/reference`,
+        `${KEYS}/${NOBODY}/revoke`,
       ];
       for (const width of [1280, 360]) {
         await page.setViewportSize({ width, height: 800 });
