@@ -122,9 +122,14 @@ const signIn = (seen: User, origin: Origin, previous: Previous) =>
     return done({ session });
   });
 
-const recordRefusals = (accounts: Account[], origin: Origin, reason: 'wrong-password' | 'not-active' | 'limited') =>
-  transaction(async (tx, now) => {
-    for (const { user } of accounts) {
-      await record(tx, now, { ...systemActor(user.tenantId), origin }, 'user.sign-in-refused', user, { reason });
-    }
-  });
+/** A transaction for each: a tenant's log waits for no other tenant's. */
+async function recordRefusals(
+  accounts: Account[],
+  origin: Origin,
+  reason: 'wrong-password' | 'not-active' | 'limited',
+) {
+  for (const { user } of accounts) {
+    const system = { ...systemActor(user.tenantId), origin };
+    await transaction((tx, now) => record(tx, now, system, 'user.sign-in-refused', user, { reason }));
+  }
+}

@@ -8,7 +8,7 @@ import { tenants } from '@/db/schema/tenants';
 import type { User } from '@/db/schema/users';
 import { isLive } from '@/lib/sessions/find';
 import { countOtherAdmins } from './last-admin';
-import { liveKeyOf, openInvitationOf, openResetOf } from './open-links';
+import { isLiveKey, openInvitationOf, openResetOf } from './open-links';
 
 /** Live sessions of these people. */
 export async function countSessions(tenantId: string, userIds: string[], now = new Date()): Promise<number> {
@@ -21,19 +21,29 @@ export async function countSessions(tenantId: string, userIds: string[], now = n
   return row?.n ?? 0;
 }
 
+/** API keys that these people made and that still work. */
+export async function countKeys(tenantId: string, userIds: string[], now = new Date()): Promise<number> {
+  if (userIds.length === 0) return 0;
+  const [row] = await db
+    .select({ n: count() })
+    .from(apiKeys)
+    .where(and(eq(apiKeys.tenantId, tenantId), inArray(apiKeys.userId, userIds), isLiveKey(now)));
+  return row?.n ?? 0;
+}
+
 /** What would be touched if this person lost their access now. */
 export async function consequencesFor(user: User, now = new Date()) {
   const [sessionsEnding, otherAdmins, liveKeys, openInvitations, openResets] = await Promise.all([
     countSessions(user.tenantId, [user.id], now),
     countOtherAdmins(user.tenantId, user.id),
-    db.select({ n: count() }).from(apiKeys).where(liveKeyOf(user, now)),
+    countKeys(user.tenantId, [user.id], now),
     db.select({ n: count() }).from(invitations).where(openInvitationOf(user, now)),
     db.select({ n: count() }).from(passwordResets).where(openResetOf(user, now)),
   ]);
   return {
     sessionsEnding,
     otherAdmins,
-    liveKeys: liveKeys[0]?.n ?? 0,
+    liveKeys,
     openInvitations: openInvitations[0]?.n ?? 0,
     openResets: openResets[0]?.n ?? 0,
   };

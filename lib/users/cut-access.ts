@@ -1,3 +1,4 @@
+import { and, eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { apiKeys } from '@/db/schema/api-keys';
 import { invitations } from '@/db/schema/invitations';
@@ -6,7 +7,7 @@ import type { User } from '@/db/schema/users';
 import type { AccessEnded } from '@/lib/audit/catalogue';
 import { cancelMails } from '@/lib/mail/outbox';
 import { endSessions, type SessionEnd } from '@/lib/sessions/revoke';
-import { liveKeyOf, openInvitationOf, openResetOf } from './open-links';
+import { isLiveKey, openInvitationOf, openResetOf } from './open-links';
 
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
@@ -35,7 +36,11 @@ export async function closePasswordResets(tx: Tx, now: Date, user: Whose): Promi
 }
 
 async function revokeKeys(tx: Tx, now: Date, user: Whose): Promise<number> {
-  const revoked = await tx.update(apiKeys).set({ revokedAt: now }).where(liveKeyOf(user)).returning({ id: apiKeys.id });
+  const revoked = await tx
+    .update(apiKeys)
+    .set({ revokedAt: now })
+    .where(and(eq(apiKeys.tenantId, user.tenantId), eq(apiKeys.userId, user.id), isLiveKey()))
+    .returning({ id: apiKeys.id });
   return revoked.length;
 }
 

@@ -8,7 +8,7 @@ import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireActor } from '@/lib/auth/current-actor';
 import { BULK_DEEDS, BULK_MOST, findMany, foresee } from '@/lib/bulk';
-import { countSessions } from '@/lib/users/consequences';
+import { countKeys, countSessions } from '@/lib/users/consequences';
 import { idField } from '@/lib/users/fields';
 import { countAdmins } from '@/lib/users/last-admin';
 import { REFUSALS } from '@/lib/users/refusals';
@@ -28,34 +28,34 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
   const actor = await requireActor('tenant_admin');
   const parsed = chosen.safeParse(await searchParams);
   if (!parsed.success) redirect(USERS_PATH);
-  const { deed, ids } = parsed.data;
-  const people = await findMany(actor.tenantId, ids);
+  const { deed, ids: selected } = parsed.data;
+  const people = await findMany(actor.tenantId, selected);
   const foreseen = foresee(actor, deed, people, await countAdmins(actor.tenantId), new Date());
   const willBe = foreseen.filter(({ refusal }) => refusal === null);
   const refused = foreseen.filter(({ refusal }) => refusal !== null);
   const words = DEED_WORDS[deed];
-  const endsSessions = deed === 'deactivate' || deed === 'remove' || deed === 'sign-out';
-  const sessions = endsSessions
-    ? await countSessions(
-        actor.tenantId,
-        willBe.map(({ user }) => user.id),
-      )
-    : 0;
+  const endsAccess = deed === 'deactivate' || deed === 'remove';
+  const endsSessions = endsAccess || deed === 'sign-out';
+  const ids = willBe.map(({ user }) => user.id);
+  const sessions = endsSessions ? await countSessions(actor.tenantId, ids) : 0;
+  const keys = endsAccess ? await countKeys(actor.tenantId, ids) : 0;
 
   return (
     <>
       <PageHeader title={words.title} description={words.text} back={{ href: USERS_PATH, label: 'Users' }} />
       <Form action={bulkAction} whenDone={<ButtonLink href={USERS_PATH}>Back to the list</ButtonLink>}>
         <input type="hidden" name="deed" value={deed} />
-        {ids.map((id) => (
+        {selected.map((id) => (
           <input key={id} type="hidden" name="ids" value={id} />
         ))}
         {willBe.length > 0 && (
           <Card>
             <CardHeader
-              title={`${willBe.length} of ${ids.length} will be ${words.done}`}
+              title={`${willBe.length} of ${selected.length} will be ${words.done}`}
               description={
-                endsSessions ? `${sessions} ${sessions === 1 ? 'session ends' : 'sessions end'} at once.` : undefined
+                endsSessions
+                  ? `${sessions} ${sessions === 1 ? 'session ends' : 'sessions end'} at once.${keys > 0 ? ` ${keys} ${keys === 1 ? 'API key is' : 'API keys are'} revoked.` : ''}`
+                  : undefined
               }
             />
             <ul className="people-list">
@@ -80,7 +80,7 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
         {deed === 'remove' && willBe.length > 0 && (
           <Field
             name="typed"
-            label={`Type the number of selected people (${ids.length}) to confirm`}
+            label={`Type the number of selected people (${selected.length}) to confirm`}
             inputMode="numeric"
             autoComplete="off"
             required
