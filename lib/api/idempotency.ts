@@ -29,15 +29,13 @@ export async function once(
     .onConflictDoNothing()
     .returning({ keyId: apiAnswers.keyId });
   if (claimed.length === 0) return stored(own, fingerprint);
-  try {
-    const answer = await carryOut();
-    await db.update(apiAnswers).set({ status: answer.status, body: answer.body }).where(own);
-    return answer;
-  } catch (error) {
+  const answer = await carryOut().catch(async (error: unknown) => {
     // What throws was rolled back, so it may be tried again.
     await db.delete(apiAnswers).where(own);
     throw error;
-  }
+  });
+  await db.update(apiAnswers).set({ status: answer.status, body: answer.body }).where(own);
+  return answer;
 }
 
 async function stored(own: ReturnType<typeof and>, fingerprint: string): Promise<Answer> {

@@ -48,7 +48,7 @@ export const ROUTES: readonly Rule[] = [
   { path: `${KEYS}/reference`, access: 'tenant_admin' },
   { path: `${KEYS}/[keyId]/revoke`, access: 'tenant_admin', key: true },
   { path: '/api/v1/openapi.json', access: 'public' },
-  { path: '/api/v1/[...path]', access: 'bearer' },
+  { path: '/api/v1/[[...path]]', access: 'bearer' },
   { path: '/api/auth/[...nextauth]', access: 'public' },
   { path: '/api/health/live', access: 'public' },
   { path: '/api/health/ready', access: 'public' },
@@ -57,6 +57,7 @@ export const ROUTES: readonly Rule[] = [
 const compile = (path: string) =>
   new RegExp(
     `^${path
+      .replace(/\/\[\[\.\.\.\w+\]\]/g, '(?:/.+)?')
       .replace(/\[\.\.\.\w+\]/g, '.+')
       .replace(/\[(\w+)\]/g, '(?<$1>[^/%\\\\]+)')
       .replace(/^\/$/, '/')}$`,

@@ -32,7 +32,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme });
     test('every page and state is accessible, wide and at 360 pixels', async ({ page, acme }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(300_000);
       const { sam, dan, gone } = await peopled(acme);
       for (const path of ['/sign-in', '/forgot-password', '/reset-password/x', '/invitations/x', '/setup']) {
         await page.goto(path);

@@ -42,8 +42,10 @@ describe('the table of routes', () => {
   });
 
   test('the API is asked for a token, and nothing else is', () => {
-    expect(ROUTES.filter(({ access }) => access === 'bearer').map(({ path }) => path)).toEqual(['/api/v1/[...path]']);
+    expect(ROUTES.filter(({ access }) => access === 'bearer').map(({ path }) => path)).toEqual(['/api/v1/[[...path]]']);
     expect(ruleFor('/api/v1/users/x/remove')?.access).toBe('bearer');
+    expect(ruleFor('/api/v1')?.access).toBe('bearer');
+    expect(ruleFor('/api/v10')).toBeNull();
     expect(ruleFor('/api/v1/openapi.json')?.access).toBe('public');
   });
 

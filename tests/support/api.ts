@@ -1,4 +1,4 @@
-import { DELETE, GET, POST, PUT } from '@/app/api/v1/[...path]/route';
+import { DELETE, GET, POST, PUT } from '@/app/api/v1/[[...path]]/route';
 import type { User } from '@/db/schema/users';
 import { createApiKey } from '@/lib/api-keys/create';
 import { actorOf } from './cast';
