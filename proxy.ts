@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server';
+import { KEYS_PATH } from '@/app/administration/access/api-keys/path';
 import { SIZE_COOKIE, USERS_PATH } from '@/app/administration/access/users/search-params';
 import { sessionCookieName } from '@/lib/auth/cookie';
 import { adminsToAsk, judge } from '@/lib/auth/gate';
@@ -42,6 +43,13 @@ async function answer(request: NextRequest): Promise<Response> {
       title: 'No such user',
       text: 'There is no user with this id in your organisation. They may have been removed for good.',
       link: { href: USERS_PATH, label: 'All users' },
+    });
+  if (verdict === 'no-such-key')
+    return refusalPage({
+      status: 404,
+      title: 'No such API key',
+      text: 'There is no live API key with this id in your organisation. It may have been revoked.',
+      link: { href: KEYS_PATH, label: 'All API keys' },
     });
   return refusalPage({
     status: 403,

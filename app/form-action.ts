@@ -33,6 +33,7 @@ const FIELD_OF: Partial<Record<Refusal, string[]>> = {
   'wrong-password': ['currentPassword', 'password'],
   'address-mismatch': ['typed'],
   'number-mismatch': ['typed'],
+  'key-name-taken': ['name'],
 };
 
 const build =

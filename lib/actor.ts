@@ -25,17 +25,23 @@ export type UserActor = {
   origin: Origin;
 };
 
+/** A key acts for the person who made it, with what that person may do now. */
+export type KeyActor = Omit<UserActor, 'kind' | 'sessionId'> & { kind: 'api_key'; keyId: string; keyName: string };
+
 /** Machines and operators act with the rights of an admin of their one tenant; the audit entry names which it was. */
 export type MachineActor = {
-  kind: 'scim' | 'api_key' | 'cli' | 'system';
+  kind: 'scim' | 'cli' | 'system';
   tenantId: string;
-  /** The token's or key's id; null for the operator's shell and for the product itself. */
+  /** The token's id; null for the operator's shell and for the product itself. */
   id: string | null;
   label: string;
   origin: Origin;
 };
 
-export type Actor = UserActor | MachineActor;
+export type Actor = UserActor | KeyActor | MachineActor;
+
+/** The person who acts, in a browser or by a key of theirs; null for machines. */
+export const personOf = (actor: Actor): string | null => ('userId' in actor ? actor.userId : null);
 
 export const ACTOR_KINDS = ['user', 'scim', 'api_key', 'cli', 'system'] as const satisfies readonly Actor['kind'][];
 

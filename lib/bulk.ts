@@ -8,7 +8,7 @@ import type { AccessEnded } from '@/lib/audit/catalogue';
 import { resendInvitation } from '@/lib/invitations/handle';
 import { askForSecondFactor } from '@/lib/mfa/reset';
 import { type Outcome, refuse } from '@/lib/outcome';
-import { countSessions } from '@/lib/users/consequences';
+import { countKeys, countSessions } from '@/lib/users/consequences';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { heldAddresses } from '@/lib/users/find';
 import { administers } from '@/lib/users/last-admin';
@@ -142,8 +142,9 @@ export async function touched(tenantId: string, deed: BulkDeed, foreseen: Forese
   const people = foreseen.flatMap(({ user, refusal }) => (refusal ? [] : [user]));
   const ids = people.map(({ id }) => id);
   const links = ends === 'access' || deed === 'resend-invitation';
-  const [sessionsEnding, openInvitations, openResets] = await Promise.all([
+  const [sessionsEnding, liveKeys, openInvitations, openResets] = await Promise.all([
     ends ? countSessions(tenantId, ids, now) : null,
+    ends === 'access' ? countKeys(tenantId, ids, now) : 0,
     links
       ? db.$count(
           invitations,
@@ -160,6 +161,7 @@ export async function touched(tenantId: string, deed: BulkDeed, foreseen: Forese
   const adminsLost = lessensAdmins ? people.filter(administers).length : 0;
   return {
     sessionsEnding,
+    liveKeys,
     openInvitations,
     openResets,
     adminsLeft: adminsLost > 0 ? admins - adminsLost : null,
@@ -172,7 +174,7 @@ type Done = { results: BulkResult[]; ended: AccessEnded };
 
 export async function runBulk(actor: Actor, deed: BulkDeed, ids: string[]): Promise<Done> {
   const results: BulkResult[] = [];
-  const ended: AccessEnded = { sessionsEnded: 0, invitationsRevoked: 0, resetsRevoked: 0 };
+  const ended: AccessEnded = { sessionsEnded: 0, keysRevoked: 0, invitationsRevoked: 0, resetsRevoked: 0 };
   for (const user of await findMany(actor.tenantId, ids)) {
     const outcome = isOwnTurn(actor, deed, user)
       ? refuse('own-turn')

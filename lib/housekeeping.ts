@@ -1,5 +1,6 @@
 import { and, inArray, lt, or, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
+import { apiAnswers } from '@/db/schema/api-keys';
 import { knownDevices, passkeyChallenges, totpEnrolments } from '@/db/schema/factors';
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
@@ -28,6 +29,7 @@ export async function tidy(now = new Date()): Promise<void> {
     () => db.delete(knownDevices).where(lt(knownDevices.lastSeenAt, before(SESSION_DAYS))),
     () => db.delete(scimExchanges).where(lt(scimExchanges.at, before(KEEP_DAYS))),
     () => db.delete(scimErrors).where(lt(scimErrors.hour, before(2))),
+    () => db.delete(apiAnswers).where(lt(apiAnswers.createdAt, before(1))),
     () => db.delete(setupLinks).where(lt(setupLinks.expiresAt, now)),
     () => db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS))),
     () =>

@@ -28,6 +28,9 @@ export const LIMITS = {
   /** Two hundred requests a second of one SCIM token, in windows that are short enough to wait for. */
   scimToken: { name: 'scim-token', tries: 2_000, windowSeconds: 10 },
   forgotAddress: { name: 'forgot-address', tries: 20, windowSeconds: 900 },
+  apiKey: { name: 'api-key', tries: 600, windowSeconds: 60 },
+  /** Reads the whole log. */
+  verifyAudit: { name: 'verify-audit', tries: 5, windowSeconds: 60 },
 } as const satisfies Record<string, Limit>;
 
 const keyOf = (limit: Limit, subject: string) =>

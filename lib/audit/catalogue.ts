@@ -1,7 +1,12 @@
 import type { Role } from '@/lib/actor';
 
 /** What ended with a person's access. */
-export type AccessEnded = { sessionsEnded: number; invitationsRevoked: number; resetsRevoked: number };
+export type AccessEnded = {
+  sessionsEnded: number;
+  keysRevoked: number;
+  invitationsRevoked: number;
+  resetsRevoked: number;
+};
 
 type Change<T> = { before: T; after: T };
 /** What a tenant requires of its people; hours are whole. */
@@ -64,7 +69,10 @@ export type AuditCatalogue = {
   'scim.group-changed': { group: Named; before?: string; added: number; removed: number };
   'scim.group-deleted': { group: Named };
   'scim.group-mapped': { group: Named; role: Role | null; granted: number; taken: number };
+  'api-key.created': { keyId: string; name: string; expiresAt: string | null };
+  'api-key.revoked': { keyId: string; name: string };
   'users.exported': { filter: Record<string, string> };
+  'audit.exported': { format: 'csv' | 'jsonl'; filter: Record<string, string> };
   'users.seeded': { users: number };
 };
 

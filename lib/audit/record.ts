@@ -1,12 +1,18 @@
+import { sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { newId } from '@/db/id';
 import { auditEntries } from '@/db/schema/audit';
-import type { Actor } from '@/lib/actor';
+import { users } from '@/db/schema/users';
+import { type Actor, personOf } from '@/lib/actor';
 import type { AuditAction, AuditCatalogue } from './catalogue';
 
-export type Target = { id: string; email: string };
+/** With names where the caller has them: as they were before the deed. */
+export type Target = { id: string; email: string; firstName?: string; lastName?: string };
 
-/** Writes the entry of a deed in the deed's own transaction: no entry, no deed. Returns the entry's id. */
+/**
+ * Writes the entry of a deed in the deed's own transaction: no entry, no deed. Returns the entry's id. Addresses and names
+ * are snapshots; the database chains the entry at the commit.
+ */
 export async function record<A extends AuditAction>(
   tx: Tx,
   now: Date,
@@ -16,20 +22,31 @@ export async function record<A extends AuditAction>(
   details: AuditCatalogue[A],
 ): Promise<string> {
   const id = newId(now);
+  const actorId = 'userId' in actor ? actor.userId : actor.id;
   await tx.insert(auditEntries).values({
     id,
     tenantId: actor.tenantId,
     at: now,
     action,
     actorKind: actor.kind,
-    actorId: actor.kind === 'user' ? actor.userId : actor.id,
+    actorId,
     actorLabel: actor.label,
+    actorName: personOf(actor) === null ? null : nameNow(actor.tenantId, personOf(actor)),
     targetId: target?.id ?? null,
     targetLabel: target?.email ?? null,
+    targetName: target && (nameGiven(target) ?? nameNow(actor.tenantId, target.id)),
     sessionId: actor.kind === 'user' ? actor.sessionId : null,
+    keyId: actor.kind === 'api_key' ? actor.keyId : null,
+    keyName: actor.kind === 'api_key' ? actor.keyName : null,
     ip: actor.origin.ip,
     userAgent: actor.origin.userAgent?.slice(0, 500) ?? null,
     details,
   });
   return id;
 }
+
+const nameGiven = ({ firstName, lastName }: Target) =>
+  firstName === undefined ? null : `${firstName} ${lastName ?? ''}`.trim() || null;
+
+const nameNow = (tenantId: string, userId: string | null) =>
+  sql`(select nullif(trim(${users.firstName} || ' ' || ${users.lastName}), '') from ${users} where ${users.tenantId} = ${tenantId} and ${users.id} = ${userId})`;

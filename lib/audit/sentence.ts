@@ -1,5 +1,5 @@
 import type { AuditEntry } from '@/db/schema/audit';
-import { ROLE_NAMES } from '@/lib/actor';
+import { type Actor, ROLE_NAMES } from '@/lib/actor';
 import { counted } from '@/lib/counted';
 import type { AccessEnded, AuditAction, AuditCatalogue, SecuritySettings } from './catalogue';
 
@@ -8,6 +8,7 @@ const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1
 export const endedWords = (d: AccessEnded): string =>
   [
     `${counted(d.sessionsEnded, 'session')} ended`,
+    d.keysRevoked > 0 && `${counted(d.keysRevoked, 'API key')} revoked`,
     d.invitationsRevoked > 0 && `${counted(d.invitationsRevoked, 'invitation')} revoked`,
     d.resetsRevoked > 0 && `${counted(d.resetsRevoked, 'password reset')} revoked`,
   ]
@@ -54,8 +55,7 @@ const SENTENCES: Sentences = {
   'invitation.revoked': (who, whom) => `${who} revoked the invitation of ${whom}`,
   'invitation.link-shown': (who, whom) => `${who} looked at the invitation link of ${whom}`,
   'invitation.accepted': (who) => `${who} accepted the invitation`,
-  'user.role-changed': (who, whom, d) =>
-    `${who} changed the role of ${whom} from ${ROLE_NAMES[d.before]} to ${ROLE_NAMES[d.after]}`,
+  'user.role-changed': (who, whom, d) => `${who} made ${whom} a ${ROLE_NAMES[d.after]}`,
   'user.role-mapped': (who, whom, d) =>
     d.group
       ? `${who} made ${whom} a ${ROLE_NAMES[d.after]} by the group “${d.group.name}”${d.before === d.after ? ', which keeps the role from now on' : ''}`
@@ -69,8 +69,8 @@ const SENTENCES: Sentences = {
   'user.restored': (who, whom) => `${who} restored ${whom}`,
   'user.erased': (who, whom) => `${who} erased ${whom}, 30 days after the removal`,
   'user.profile-changed': (who, whom, d) =>
-    `${who} changed the ${Object.keys(d.after)
-      .map((field) => PROFILE_WORDS[field as keyof typeof PROFILE_WORDS])
+    `${who} changed the ${Object.entries(PROFILE_WORDS)
+      .flatMap(([field, words]) => (field in d.after ? words : []))
       .join(', ')} of ${whom}`,
   'user.signed-in': (who, _, d) =>
     `${who} signed in by ${METHOD_WORDS[d.method]}${d.secondFactor ? ` and ${FACTOR_WORDS[d.secondFactor]}` : ''}`,
@@ -113,18 +113,47 @@ const SENTENCES: Sentences = {
     d.role
       ? `${who} gave the members of the group “${d.group.name}” the role ${ROLE_NAMES[d.role]}: ${counted(d.granted, 'person', 'people')} gained it`
       : `${who} took the role from the group “${d.group.name}”: ${counted(d.taken, 'person', 'people')} lost it`,
+  'api-key.created': (who, _, d) => `${who} made the API key “${d.name}”`,
+  'api-key.revoked': (who, whom, d) =>
+    whom === 'themself'
+      ? `${who} revoked their API key “${d.name}”`
+      : `${who} revoked the API key “${d.name}” of ${whom}`,
+  'audit.exported': (who, _, d) => `${who} exported the audit log as ${d.format === 'csv' ? 'CSV' : 'JSON Lines'}`,
   'users.exported': (who) => `${who} exported the list of users`,
   'users.seeded': (who, _, d) => `${who} made ${counted(d.users, 'example user')}`,
 };
 
-const DOORS = { user: '', scim: ' (SCIM)', api_key: ' (API key)', cli: ' (command line)', system: '' };
+/** Every action there is: the filter of the log is made of it. */
+export const AUDIT_ACTIONS = Object.keys(SENTENCES) as AuditAction[];
+
+/** Through which door a deed came. */
+export const DOOR_NAMES: Record<Actor['kind'], string> = {
+  user: 'Browser',
+  api_key: 'API key',
+  scim: 'SCIM',
+  cli: 'Command line',
+  system: 'System',
+};
+
+type Told = Pick<
+  AuditEntry,
+  'action' | 'actorKind' | 'actorId' | 'actorLabel' | 'targetId' | 'targetLabel' | 'details'
+> &
+  Partial<Pick<AuditEntry, 'actorName' | 'targetName' | 'keyName'>>;
+
+/** How the actor of an entry is called: a person by name, a machine with its door. */
+export function actorOfEntry({ actorKind, actorLabel, actorName, keyName }: Told): string {
+  const who = actorName ?? actorLabel;
+  if (actorKind === 'api_key') return `${who} (API key “${keyName}”)`;
+  if (actorKind === 'scim') return `${who} (SCIM)`;
+  return actorKind === 'cli' ? `${who} (command line)` : who;
+}
 
 /** One sentence a person can read. `whom` is "themself" where actor and target are the same. */
-export function sentence(
-  entry: Pick<AuditEntry, 'action' | 'actorKind' | 'actorId' | 'actorLabel' | 'targetId' | 'targetLabel' | 'details'>,
-): string {
-  const who = `${entry.actorLabel}${DOORS[entry.actorKind]}`;
-  const whom = entry.actorId !== null && entry.actorId === entry.targetId ? 'themself' : (entry.targetLabel ?? '');
-  const say = SENTENCES[entry.action as AuditAction] as Sentences['user.created'] | undefined;
-  return say ? say(who, whom, entry.details as AuditCatalogue['user.created']) : `${who}: ${entry.action}`;
+export function sentence(entry: Told): string {
+  const { action, actorId, targetId, targetName, targetLabel, details } = entry;
+  const whom = actorId !== null && actorId === targetId ? 'themself' : (targetName ?? targetLabel ?? '');
+  const say = SENTENCES[action as AuditAction] as Sentences['user.created'] | undefined;
+  const who = actorOfEntry(entry);
+  return say ? say(who, whom, details as AuditCatalogue['user.created']) : `${who}: ${action}`;
 }

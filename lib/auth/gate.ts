@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
+import { findListedKey } from '@/lib/api-keys/find';
 import { findSession, type LiveSession, type Standing, touchSession } from '@/lib/sessions/find';
 import { displayName } from '@/lib/users/find';
 import { decodeSessionCookie } from './cookie';
@@ -14,6 +15,7 @@ export type Verdict =
   | 'sign-in'
   | 'no-such-person'
   | { prove: Exclude<Standing, 'open'> }
+  | 'no-such-key'
   | { forbidden: LiveSession };
 
 type Asked = { method: string; pathname: string; cookie: string | undefined; headers: Headers };
@@ -39,6 +41,7 @@ export async function judge(asked: Asked): Promise<Verdict> {
   if (session.standing !== 'open' && rule.access !== session.standing) return { prove: session.standing };
   if (rule.access === 'tenant_admin' && session.role !== 'tenant_admin') return { forbidden: session };
   if (!(await personExists(rule, session))) return 'no-such-person';
+  if (!(await keyExists(rule, session))) return 'no-such-key';
   await touchSession(session);
   return 'pass';
 }
@@ -64,6 +67,9 @@ async function personExists(rule: Match, session: LiveSession): Promise<boolean>
     .where(and(eq(users.tenantId, session.tenantId), eq(users.id, rule.personId)));
   return found.length > 0;
 }
+
+const keyExists = async ({ keyId }: Match, { tenantId }: LiveSession): Promise<boolean> =>
+  keyId === null || (UUID.test(keyId) && (await findListedKey(tenantId, keyId)) !== null);
 
 /** Who can help somebody without the role: a few admins, by name and address. */
 export async function adminsToAsk(tenantId: string): Promise<string[]> {

@@ -1,6 +1,7 @@
 /**
  * Which page and route needs what. The proxy obeys this table for every request and every server action; a path that is
  * not listed is denied, so that a new page is closed until somebody decides. A test holds the table against `app/`.
+ * `bearer` is passed on to a door that asks for a token and knows no cookie.
  */
 export type Access =
   | 'public'
@@ -18,10 +19,14 @@ type Rule = {
   access: Access;
   /** `[userId]` names a person of the actor's tenant: anybody else is answered 404 before the page is reached. */
   person?: true;
+  /** The same of `[keyId]` and an API key. */
+  key?: true;
 };
 
 const ACCESS = '/administration/access';
 const USERS = `${ACCESS}/users`;
+const AUDIT = `${ACCESS}/audit-log`;
+const KEYS = `${ACCESS}/api-keys`;
 
 export const ROUTES: readonly Rule[] = [
   { path: '/', access: 'signed-in' },
@@ -62,6 +67,14 @@ export const ROUTES: readonly Rule[] = [
   { path: `${ACCESS}/scim/tokens/[tokenId]/revoke`, access: 'tenant_admin' },
   { path: `${ACCESS}/scim/exchanges/[exchangeId]`, access: 'tenant_admin' },
   { path: '/api/scim/v2/[[...path]]', access: 'bearer' },
+  { path: AUDIT, access: 'tenant_admin' },
+  { path: `${AUDIT}/export`, access: 'tenant_admin' },
+  { path: KEYS, access: 'tenant_admin' },
+  { path: `${KEYS}/new`, access: 'tenant_admin' },
+  { path: `${KEYS}/reference`, access: 'tenant_admin' },
+  { path: `${KEYS}/[keyId]/revoke`, access: 'tenant_admin', key: true },
+  { path: '/api/v1/openapi.json', access: 'public' },
+  { path: '/api/v1/[[...path]]', access: 'bearer' },
   { path: '/api/auth/[...nextauth]', access: 'public' },
   { path: '/api/health/live', access: 'public' },
   { path: '/api/health/ready', access: 'public' },
@@ -81,13 +94,18 @@ const COMPILED = [...ROUTES]
   .sort((a, b) => Number(a.path.includes('[')) - Number(b.path.includes('[')))
   .map((rule) => ({ rule, pattern: compile(rule.path) }));
 
-export type Match = { access: Access; personId: string | null };
+export type Match = { access: Access; personId: string | null; keyId: string | null };
 
 /** Null for a path that is not in the table. Nothing is decoded: an encoded path is simply another path. */
 export function ruleFor(pathname: string): Match | null {
   for (const { rule, pattern } of COMPILED) {
     const found = pattern.exec(pathname);
-    if (found) return { access: rule.access, personId: rule.person ? (found.groups?.userId ?? '') : null };
+    if (found)
+      return {
+        access: rule.access,
+        personId: rule.person ? (found.groups?.userId ?? '') : null,
+        keyId: rule.key ? (found.groups?.keyId ?? '') : null,
+      };
   }
   return null;
 }

@@ -143,9 +143,10 @@ const signIn = (seen: User, proof: string, origin: Origin, previous: Previous) =
 
 type Refused = AuditCatalogue['user.sign-in-refused']['reason'];
 
-const recordRefusals = (accounts: Account[], origin: Origin, reason: Refused) =>
-  transaction(async (tx, now) => {
-    for (const { user } of accounts) {
-      await record(tx, now, { ...systemActor(user.tenantId), origin }, 'user.sign-in-refused', user, { reason });
-    }
-  });
+/** A transaction for each: a tenant's log waits for no other tenant's. */
+async function recordRefusals(accounts: Account[], origin: Origin, reason: Refused) {
+  for (const { user } of accounts) {
+    const system = { ...systemActor(user.tenantId), origin };
+    await transaction((tx, now) => record(tx, now, system, 'user.sign-in-refused', user, { reason }));
+  }
+}

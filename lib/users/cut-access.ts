@@ -1,11 +1,13 @@
+import { and, eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
+import { apiKeys } from '@/db/schema/api-keys';
 import { invitations } from '@/db/schema/invitations';
 import { passwordResets } from '@/db/schema/password-resets';
 import type { User } from '@/db/schema/users';
 import type { AccessEnded } from '@/lib/audit/catalogue';
 import { cancelMails } from '@/lib/mail/outbox';
 import { endSessions, type SessionEnd } from '@/lib/sessions/revoke';
-import { openInvitationOf, openResetOf } from './open-links';
+import { isLiveKey, openInvitationOf, openResetOf } from './open-links';
 
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
@@ -37,11 +39,20 @@ const cancelMailsOf = (tx: Tx, now: Date, links: { mailId: string | null }[]): P
     now,
     links.flatMap(({ mailId }) => mailId ?? []),
   );
+async function revokeKeys(tx: Tx, now: Date, user: Whose): Promise<number> {
+  const revoked = await tx
+    .update(apiKeys)
+    .set({ revokedAt: now })
+    .where(and(eq(apiKeys.tenantId, user.tenantId), eq(apiKeys.userId, user.id), isLiveKey()))
+    .returning({ id: apiKeys.id });
+  return revoked.length;
+}
 
 /** Everything by which a person could still get in: called wherever access ends, whichever door that came through. */
 export async function cutAccess(tx: Tx, now: Date, user: Whose, reason: SessionEnd): Promise<AccessEnded> {
   const sessionsEnded = await endSessions(tx, now, { tenantId: user.tenantId, userId: user.id }, reason);
+  const keysRevoked = await revokeKeys(tx, now, user);
   const invitationsRevoked = await closeInvitations(tx, now, user);
   const resetsRevoked = await closePasswordResets(tx, now, user);
-  return { sessionsEnded, invitationsRevoked, resetsRevoked };
+  return { sessionsEnded, keysRevoked, invitationsRevoked, resetsRevoked };
 }

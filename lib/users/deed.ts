@@ -1,5 +1,6 @@
 import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
+import { apiKeys } from '@/db/schema/api-keys';
 import { scimTokens } from '@/db/schema/scim-tokens';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
@@ -21,22 +22,21 @@ type DeedOn<T, R extends string> = (tx: Tx, now: Date, user: User) => Promise<Ou
 
 async function stillAdministers(tx: Tx, actor: Actor): Promise<boolean> {
   if (actor.kind === 'scim') return isLiveToken(tx, actor);
-  if (actor.kind !== 'user') return true;
-  const [now] = await tx
-    .select({ role: users.role })
-    .from(sessions)
-    .innerJoin(users, ofUser)
-    .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
-    .where(
-      and(
-        eq(users.tenantId, actor.tenantId),
-        eq(users.id, actor.userId),
-        eq(users.status, 'active'),
-        eq(sessions.id, actor.sessionId),
-        isNull(sessions.endedAt),
-        sql`${standing} = 'open'`,
-      ),
-    );
+  if (!('userId' in actor)) return true;
+  const person = and(eq(users.tenantId, actor.tenantId), eq(users.id, actor.userId), eq(users.status, 'active'));
+  const [now] =
+    actor.kind === 'user'
+      ? await tx
+          .select({ role: users.role })
+          .from(sessions)
+          .innerJoin(users, ofUser)
+          .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+          .where(and(person, eq(sessions.id, actor.sessionId), isNull(sessions.endedAt), sql`${standing} = 'open'`))
+      : await tx
+          .select({ role: users.role })
+          .from(users)
+          .innerJoin(apiKeys, and(eq(apiKeys.tenantId, users.tenantId), eq(apiKeys.userId, users.id)))
+          .where(and(person, eq(apiKeys.id, actor.keyId), isNull(apiKeys.revokedAt)));
   return now !== undefined && mayAdminister({ ...actor, role: now.role });
 }
 

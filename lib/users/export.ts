@@ -1,15 +1,15 @@
-import { pipeline, Readable } from 'node:stream';
-import { stringify } from 'csv-stringify';
 import type { User } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { ROLE_NAMES, type UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
+import { csvStream } from '@/lib/csv';
 import { type Standing, standingOf, type UserFilters } from './list';
-import { type Order, walk } from './walk';
+import type { Order } from './read';
+import { walk } from './walk';
 
 /**
- * The filtered set as CSV (RFC 4180, UTF-8 with a byte order mark for spreadsheets), in the order of the page.
- * Cells that a spreadsheet would run as a formula are preceded by an apostrophe (OWASP, CSV Injection).
+ * The filtered set as CSV, in the order of the page. Read page by page by keyset: no transaction is held open by a slow
+ * download.
  */
 const HEADER = [
   'Email',
@@ -36,10 +36,7 @@ export async function exportUsers(
     Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   await transaction((tx, now) => record(tx, now, actor, 'users.exported', null, { filter }));
-  const csv = stringify({ bom: true, record_delimiter: 'windows', escape_formulas: true });
-  // When the reader goes away, the stream closes and the reading of rows ends with it.
-  pipeline(Readable.from(rows(actor.tenantId, filters, order)), csv, () => {});
-  return Readable.toWeb(csv) as ReadableStream<Uint8Array>;
+  return csvStream(rows(actor.tenantId, filters, order));
 }
 
 async function* rows(tenantId: string, filters: UserFilters, order: Order): AsyncGenerator<string[]> {

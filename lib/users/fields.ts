@@ -46,5 +46,12 @@ export const tenantNameField = z
   .max(100, 'The name may have at most 100 characters.')
   .refine((name) => !CONTROL.test(name), 'The name must not contain control characters.');
 
+export const keyNameField = z
+  .string()
+  .trim()
+  .min(1, 'Enter a name that says what the key is for.')
+  .max(60, 'The name may have at most 60 characters.')
+  .refine((name) => !CONTROL.test(name), 'The name must not contain control characters.');
+
 export const idField = z.uuid('This is not an id of ours.');
 export const tokenField = z.string().max(200);

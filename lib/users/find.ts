@@ -1,7 +1,7 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
-import type { Actor } from '@/lib/actor';
+import { type Actor, personOf } from '@/lib/actor';
 
 /** Compared without regard to letter case, in the database's own terms. */
 export const isAddress = (email: string) => sql`${users.emailKey} = lower(${email})`;
@@ -50,7 +50,8 @@ export const displayName = (user: Pick<User, 'firstName' | 'lastName' | 'email'>
 
 /** How the deed's actor is named to the person it concerns. Machines speak for the tenant. */
 export async function nameOfActor(tx: Tx, actor: Actor, tenantName: string): Promise<string> {
-  if (actor.kind !== 'user') return tenantName;
-  const [user] = await tx.select().from(users).where(isUser(actor.tenantId, actor.userId));
+  const personId = personOf(actor);
+  if (personId === null) return tenantName;
+  const [user] = await tx.select().from(users).where(isUser(actor.tenantId, personId));
   return user ? displayName(user) : actor.label;
 }

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { invitations } from '@/db/schema/invitations';
 import { type User, users } from '@/db/schema/users';
+import { containsWords, UUID } from '@/db/search';
 import type { Role } from '@/lib/actor';
 import { isOpenInvitation } from './open-links';
 
@@ -128,20 +129,8 @@ function loggedIn(when: NonNullable<UserFilters['login']>, now: Date): SQL | und
   return and(sql`${users.loginKey} > '-infinity'`, sql`${users.loginKey} < ${before}`);
 }
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const MOST_WORDS = 5;
-
-/**
- * Every word, in any order. Three letters or more match anywhere; one or two match the start of a word, since a shorter
- * substring has no trigram and would read the whole tenant. A whole id finds its user.
- */
+/** Every word, in any order; a whole id finds its user. */
 function contains(q: string): SQL | undefined {
-  const words = q.split(/\s+/).filter(Boolean).slice(0, MOST_WORDS);
-  const found = and(...words.map((word) => sql`${users.search} like lower(${patternOf(word)})`));
+  const found = containsWords(users.search, q);
   return UUID.test(q.trim()) ? or(eq(users.id, q.trim()), found) : found;
-}
-
-function patternOf(word: string): string {
-  const literal = word.replace(/[\\%_]/g, (character) => `\\${character}`);
-  return [...word].length < 3 ? `% ${literal}%` : `%${literal}%`;
 }

@@ -1,9 +1,10 @@
-import { and, eq, gt, isNull, type SQL } from 'drizzle-orm';
+import { and, eq, gt, isNull, or, type SQL } from 'drizzle-orm';
+import { apiKeys } from '@/db/schema/api-keys';
 import { invitations } from '@/db/schema/invitations';
 import { passwordResets } from '@/db/schema/password-resets';
 import type { User } from '@/db/schema/users';
 
-/** The links by which a person could still get in. Without `now` an expired one counts too: it holds the slot. */
+/** The links and keys by which a person could still get in. Without `now` an expired one counts too: it holds the slot. */
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
 export const isOpenInvitation = (now?: Date): SQL | undefined =>
@@ -17,3 +18,7 @@ export const isOpenReset = (now?: Date): SQL | undefined =>
 
 export const openResetOf = (user: Whose, now?: Date): SQL | undefined =>
   and(eq(passwordResets.tenantId, user.tenantId), eq(passwordResets.userId, user.id), isOpenReset(now));
+
+/** Without `now` an expired one counts too. */
+export const isLiveKey = (now?: Date): SQL | undefined =>
+  and(isNull(apiKeys.revokedAt), now && or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)));

@@ -1,5 +1,5 @@
 import type { User } from '@/db/schema/users';
-import type { Actor, Role } from '@/lib/actor';
+import { type Actor, personOf, type Role } from '@/lib/actor';
 import { administers } from './last-admin';
 
 /**
@@ -15,7 +15,7 @@ type Person = Pick<
 export const RESTORE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
-const isSelf = (actor: Actor, person: Person) => actor.kind === 'user' && actor.userId === person.id;
+const isSelf = (actor: Actor, person: Person) => personOf(actor) === person.id;
 const isLastAdmin = (person: Person, otherAdmins: number) => administers(person) && otherAdmins === 0;
 
 /** Provisioned by SCIM: what is done to them here the identity provider may undo. */
@@ -23,7 +23,7 @@ export const isOfScim = (person: Pick<User, 'profileManagedBy' | 'roleManagedBy'
   person.profileManagedBy === 'scim' || person.roleManagedBy === 'scim';
 
 /** Every deed of this area. Machines hold an admin's rights in their own tenant; see `MachineActor`. */
-export const mayAdminister = (actor: Actor): boolean => actor.kind !== 'user' || actor.role === 'tenant_admin';
+export const mayAdminister = (actor: Actor): boolean => !('role' in actor) || actor.role === 'tenant_admin';
 
 export function mayChangeRole(_actor: Actor, person: Person, to: Role, otherAdmins: number) {
   if (person.status === 'removed') return 'removed' as const;

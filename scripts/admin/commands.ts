@@ -1,3 +1,4 @@
+import { auditCommands } from './audit';
 import type { Command } from './command';
 import { invitationCommands } from './invitations';
 import { scimTokenCommands } from './scim-tokens';
@@ -14,6 +15,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
     ...under('user', userCommands),
     ...under('invitation', invitationCommands),
     ...under('scim-token', scimTokenCommands),
+    ...under('audit', auditCommands),
     seed: seedCommand,
   }),
 );

@@ -7,6 +7,7 @@ import { users } from '@/db/schema/users';
 import { newTotpSecret, sealTotp } from '@/lib/mfa/totp';
 import { ROUTES } from '../../lib/auth/route-access';
 import { admin } from './support/admin';
+import { newKey } from './support/api-key';
 import { browserOf, expect, newTenant, PASSWORD, type Person, signIn, type Tenant, test, USERS } from './support/story';
 
 const NO_REDIRECT = { maxRedirects: 0 };
@@ -206,6 +207,18 @@ test('another tenant’s user does not exist, on every page and in every action'
   await expect(ottos.getByText('Standard User')).toBeVisible();
   await page.goto(`${USERS}/bulk?deed=deactivate&ids=${victim.id}`);
   await expect(page.getByText(victim.email)).toHaveCount(0);
+});
+
+test('the API knows no cookie, and the pages know no API key', async ({ page, acme }) => {
+  await signIn(page, acme.admin);
+  const answer = await page.request.get('/api/v1/users', NO_REDIRECT);
+  expect([answer.status(), answer.headers()['content-type']]).toEqual([401, 'application/problem+json']);
+  const { token } = await newKey(page, 'Gate');
+  await page.context().clearCookies();
+  const headers = { authorization: `Bearer ${token}` };
+  const asked = await page.request.get('/api/v1/users', { headers });
+  expect([asked.status(), asked.headers()['set-cookie']]).toEqual([200, undefined]);
+  expect((await page.request.get(USERS, { ...NO_REDIRECT, headers })).status()).toBe(303);
 });
 
 test('a form or call from another site does nothing', async ({ page, acme }) => {

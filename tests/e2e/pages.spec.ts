@@ -1,6 +1,9 @@
 import { admin } from './support/admin';
 import { expect, expectAccessible, signIn, type Tenant, test, USERS } from './support/story';
 
+const AUDIT = '/administration/access/audit-log';
+const KEYS = '/administration/access/api-keys';
+const NOBODY = '01900000-0000-7000-8000-000000000000';
 const LONG = 'x'.repeat(60);
 
 /** A tenant with somebody in each state, and somebody with very long names. */
@@ -29,7 +32,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme });
     test('every page and state is accessible, wide and at 360 pixels', async ({ page, acme }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(300_000);
       const { sam, dan, gone } = await peopled(acme);
       for (const path of ['/sign-in', '/forgot-password', '/reset-password/x', '/invitations/x', '/setup']) {
         await page.goto(path);
@@ -53,6 +56,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
         `${USERS}/nobody`,
         // Its other pages and states are looked at by its own stories.
         '/administration/access/scim',
+        AUDIT,
+        `${AUDIT}?q=nobody-at-all`,
+        KEYS,
+        `${KEYS}/new`,
+        `${KEYS}/reference`,
+        `${KEYS}/${NOBODY}/revoke`,
       ];
       for (const width of [1280, 360]) {
         await page.setViewportSize({ width, height: 800 });

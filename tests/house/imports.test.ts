@@ -5,14 +5,14 @@ import { describe, expect, test } from 'vitest';
 /** The house, floor by floor: a file may import its own floor and those below. The first pattern that fits decides. */
 const FLOORS: [floor: string, pattern: RegExp][] = [
   ['face', /^(app\/|proxy\.ts|instrumentation\.ts|lib\/boot\.ts|scripts\/)/],
-  ['doors', /^lib\/(auth\/|scim\/|bulk\.ts|housekeeping\.ts)/],
+  ['doors', /^lib\/(auth\/|api\/|api-keys\/|scim\/|bulk\.ts|housekeeping\.ts)/],
   ['invitations', /^lib\/(invitations|mfa)\//],
   ['users', /^lib\/users\//],
   ['tenants', /^lib\/tenants\//],
   ['record', /^lib\/(sessions\/|audit\/|mail\/|rate-limit\.ts)/],
   ['db', /^db\/(?!schema\/)/],
   ['schema', /^db\/schema\//],
-  ['leaves', /^lib\/(env|actor|outcome|counted|escape-html)\.ts|^lib\/crypto\//],
+  ['leaves', /^lib\/(env|actor|outcome|counted|escape-html|csv|cursor)\.ts|^lib\/crypto\//],
 ];
 const KEPT = /^(app|components|db|lib|scripts)\/|^(proxy|instrumentation)\.ts$/;
 

@@ -41,9 +41,32 @@ describe('the table of routes', () => {
     expect(ruleFor(path)).toBeNull();
   });
 
+  test('the API is asked for a token, and nothing else is', () => {
+    expect(ROUTES.filter(({ access }) => access === 'bearer').map(({ path }) => path)).toEqual([
+      '/api/scim/v2/[[...path]]',
+      '/api/v1/[[...path]]',
+    ]);
+    expect(ruleFor('/api/v1/users/x/remove')?.access).toBe('bearer');
+    expect(ruleFor('/api/v1')?.access).toBe('bearer');
+    expect(ruleFor('/api/v10')).toBeNull();
+    expect(ruleFor('/api/v1/openapi.json')?.access).toBe('public');
+  });
+
   test('a fixed name is never taken for a person', () => {
-    expect(ruleFor('/administration/access/users/invite')).toEqual({ access: 'tenant_admin', personId: null });
-    expect(ruleFor('/administration/access/users/abc')).toEqual({ access: 'tenant_admin', personId: 'abc' });
-    expect(ruleFor('/administration/access/users/abc/remove')).toEqual({ access: 'tenant_admin', personId: 'abc' });
+    expect(ruleFor('/administration/access/users/invite')).toEqual({
+      access: 'tenant_admin',
+      personId: null,
+      keyId: null,
+    });
+    expect(ruleFor('/administration/access/users/abc')).toEqual({
+      access: 'tenant_admin',
+      personId: 'abc',
+      keyId: null,
+    });
+    expect(ruleFor('/administration/access/users/abc/remove')).toEqual({
+      access: 'tenant_admin',
+      personId: 'abc',
+      keyId: null,
+    });
   });
 });

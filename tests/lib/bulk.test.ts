@@ -33,7 +33,7 @@ test('what was ended is summed', async () => {
   for (const user of [acme.sam, acme.sam, acme.grace]) await signedIn(user);
   await sendPasswordReset(ada, { userId: acme.sam.id });
   const { ended } = await runBulk(ada, 'remove', idsOf(acme));
-  expect(ended).toEqual({ sessionsEnded: 3, invitationsRevoked: 1, resetsRevoked: 1 });
+  expect(ended).toEqual({ sessionsEnded: 3, keysRevoked: 0, invitationsRevoked: 1, resetsRevoked: 1 });
 });
 
 test('what would be touched is counted before, of those alone to whom it can be done', async () => {
@@ -49,6 +49,7 @@ test('what would be touched is counted before, of those alone to whom it can be 
   };
   expect(await touchedBy('remove')).toEqual({
     sessionsEnding: 2,
+    liveKeys: 0,
     openInvitations: 1,
     openResets: 1,
     adminsLeft: 1,
@@ -57,11 +58,13 @@ test('what would be touched is counted before, of those alone to whom it can be 
   expect(await touchedBy('deactivate')).toMatchObject({ openInvitations: 0, adminsLeft: 1 });
   expect(await touchedBy('resend-invitation')).toMatchObject({
     sessionsEnding: null,
+    liveKeys: 0,
     openInvitations: 1,
     adminsLeft: null,
   });
   expect(await touchedBy('make-admin')).toEqual({
     sessionsEnding: null,
+    liveKeys: 0,
     openInvitations: 0,
     openResets: 0,
     adminsLeft: null,

@@ -11,6 +11,7 @@ import { findOpenInvitation } from '@/lib/invitations/find-open';
 import { findSession } from '@/lib/sessions/find';
 import { cast, newTenant, newUser, PASSWORD, reread, signedIn } from '../support/cast';
 import { clientOf } from '../support/scim';
+import { tamper } from '../support/tamper';
 import { actionsOn, trailOf } from '../support/trail';
 
 // Each command is a process of its own, half a second on an idle machine.
@@ -285,6 +286,23 @@ describe('usage', () => {
     expect(await admin(['tenant', 'list'], '', { SEALING_KEY: 'short' })).toEqual(
       refused('SEALING_KEY must be 32 random bytes in base64.'),
     );
+  });
+
+  test('a broken audit log is named by its first broken entry', async () => {
+    const { acme, globex } = await cast();
+    const verify = (slug: string) => admin(['audit', 'verify', '--tenant', slug]);
+    await done(['user', 'deactivate', ...naming(acme.sam)]);
+    const { entries, head } = await done(['audit', 'verify', '--tenant', acme.tenant.slug]);
+    expect([entries, head]).toEqual([2, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    await tamper((sql) => sql`update audit_entries set actor_label = 'nobody' where target_id = ${acme.sam.id}`);
+    expect(await verify(acme.tenant.slug)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(
+        /^The audit log of acme-\S+ is broken\. Entry 2 \(.*user\.deactivated\) does not match its seal/,
+      ),
+    });
+    expect((await verify(globex.tenant.slug)).code).toBe(0);
   });
 
   test('--help answers for the program, a noun and a command, from the same table', async () => {

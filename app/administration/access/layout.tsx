@@ -6,7 +6,9 @@ const ACCESS = '/administration/access';
 /** In the order in which they are shown. An entry appears when its page exists. */
 const PAGES = [
   { href: `${ACCESS}/users`, label: 'Users' },
+  { href: `${ACCESS}/api-keys`, label: 'API Keys' },
   { href: `${ACCESS}/scim`, label: 'SCIM Provisioning' },
+  { href: `${ACCESS}/audit-log`, label: 'Audit Log' },
   { href: `${ACCESS}/security`, label: 'Security' },
 ];
 

@@ -113,7 +113,7 @@ describe('the domains that invitations may go to', () => {
     expect(await invite(ada, { ...person, email: 'new@sub.example.com' })).toEqual(refusal('domain-not-allowed'));
     expect(await invite(ada, { ...person, email: 'new@EXAMPLE.com' })).toMatchObject({ ok: true });
     expect(await resendInvitation(ada, { userId: acme.ivy.id })).toEqual(refusal('domain-not-allowed'));
-    const row = { line: 1, email: 'x@evil.example', firstName: '', lastName: '', role: null };
+    const row = { line: 1, email: 'x@evil.example', firstName: '', lastName: '', role: null, unknownRole: null };
     expect(await checkBatch(acme.tenant.id, [row])).toMatchObject([{ verdict: 'domain-not-allowed', can: 'no' }]);
   });
 

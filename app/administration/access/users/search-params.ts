@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ROLES } from '@/lib/actor';
+import { cursor, cursorField } from '@/lib/cursor';
 import {
   type Direction,
   isPlaceIn,
@@ -24,21 +25,6 @@ const NO_CONTROL = /^\P{Cc}*$/u;
 
 const optional = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
 
-const place = z
-  .string()
-  .max(2000)
-  .transform((text, context): string[] => {
-    try {
-      return z
-        .array(z.string().max(300))
-        .max(3)
-        .parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
-    } catch {
-      context.addIssue('not a cursor');
-      return z.NEVER;
-    }
-  });
-
 const params = z.object({
   q: optional(z.string().trim().min(1).max(200).regex(NO_CONTROL)),
   status: optional(z.enum(STATUS_FILTERS)),
@@ -49,8 +35,8 @@ const params = z.object({
   sort: z.enum(SORTS).catch('email'),
   dir: z.enum(['asc', 'desc']).catch('asc'),
   size: optional(z.coerce.number().pipe(z.literal(PAGE_SIZES))),
-  after: optional(place),
-  before: optional(place),
+  after: optional(cursorField),
+  before: optional(cursorField),
 });
 
 export type View = UserFilters & {
@@ -73,8 +59,6 @@ export function parseView(raw: RawParams, remembered?: string): View {
   const placeIn = (at: string[] | undefined) => (at && isPlaceIn(view.sort, at) ? at : undefined);
   return { ...view, size, after: placeIn(view.after), before: placeIn(view.before) };
 }
-
-export const cursor = (at: string[]): string => Buffer.from(JSON.stringify(at)).toString('base64url');
 
 export const filtersOf = ({ q, status, role, mfa, saml, login }: View): UserFilters => ({
   q,

@@ -1,36 +1,30 @@
-import { Time } from '@/components/time';
+import { ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
-import type { AuditEntry } from '@/db/schema/audit';
-import { sentence } from '@/lib/audit/sentence';
-import { deviceName } from '@/lib/sessions/device';
-import { TRAIL_LENGTH } from './read-person';
+import type { User } from '@/db/schema/users';
+import { readEntries } from '@/lib/audit/list';
+import { toShown } from '../../audit-entries';
+import { AUDIT_PATH } from '../../audit-log/path';
+import { EntryList } from '../../entry-list';
 
-type Props = { entries: AuditEntry[]; now: Date; timeZone: string };
+const LENGTH = 25;
 
-export function AuditTrail({ entries, now, timeZone }: Props) {
-  const full = entries.length === TRAIL_LENGTH;
+type Props = { user: User; now: Date; timeZone: string };
+
+/** What was done to this person and what they did: a view of the log. */
+export async function AuditTrail({ user, now, timeZone }: Props) {
+  const rows = await readEntries(user.tenantId, { person: user.id }, { dir: 'desc', limit: LENGTH + 1 });
   return (
     <Card>
       <CardHeader
         title="Audit trail"
-        description={
-          full
-            ? `The newest ${TRAIL_LENGTH} entries about this person and of what they did.`
-            : 'What was done to this person, and what they did.'
-        }
+        description="What was done to this person, and what they did."
+        actions={rows.length > LENGTH && <ButtonLink href={`${AUDIT_PATH}?person=${user.id}`}>All of it</ButtonLink>}
       />
-      <ol className="trail">
-        {entries.map((entry) => (
-          <li key={entry.id}>
-            <p>{sentence(entry)}</p>
-            <small>
-              <Time at={entry.at} now={now} timeZone={timeZone} style="datetime" />
-              {entry.ip && ` · ${entry.ip}`}
-              {entry.userAgent && ` · ${deviceName(entry.userAgent)}`}
-            </small>
-          </li>
-        ))}
-      </ol>
+      <EntryList
+        entries={rows
+          .slice(0, LENGTH)
+          .map(({ entry, number, hash }) => toShown(entry, { number, hash }, now, timeZone))}
+      />
     </Card>
   );
 }

@@ -9,6 +9,7 @@ type Consequences = Awaited<ReturnType<typeof consequencesFor>>;
 /** What losing all access touches, in sentences; the same for deactivation and removal. */
 export const accessWords = (user: User, it: Consequences): string[] => [
   sessionWords(it.sessionsEnding),
+  ...keyWords(it.liveKeys),
   ...linkWords(it),
   ...adminWords(user, it.otherAdmins),
   ...(isOfScim(user) ? [`They are ${SCIM_WORDS}`] : []),
@@ -20,6 +21,9 @@ export const sessionWords = (ending: number): string =>
     : `${counted(ending, 'session ends', 'sessions end')} at once: their next click is refused.`;
 
 /** Of one person or of many. */
+export const keyWords = (liveKeys: number): string[] =>
+  liveKeys > 0 ? [`${counted(liveKeys, 'API key is', 'API keys are')} revoked at once and for good.`] : [];
+
 export const linkWords = ({ openInvitations, openResets }: Pick<Consequences, 'openInvitations' | 'openResets'>) => [
   ...(openInvitations > 0
     ? [

@@ -3,7 +3,9 @@ import { readerTimeZone } from '@/app/reader';
 import { Badge } from '@/components/ui/badge';
 import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
+import { listKeys } from '@/lib/api-keys/find';
 import { sentence } from '@/lib/audit/sentence';
+import { readReasons } from '@/lib/audit/why';
 import { provisioningOf } from '@/lib/scim/connection';
 import { listSessions } from '@/lib/sessions/find';
 import { displayName, isAddressHeld } from '@/lib/users/find';
@@ -12,9 +14,10 @@ import { USERS_PATH } from '../search-params';
 import { AccessCard } from './access-card';
 import { AuditTrail } from './audit-trail';
 import { InvitationCard } from './invitation-card';
+import { KeysCard } from './keys-card';
 import { MailsCard } from './mails-card';
 import { ProfileCard } from './profile-card';
-import { readDone, readInvitation, readMails, readPerson, readTrail } from './read-person';
+import { readDone, readInvitation, readMails, readPerson } from './read-person';
 import { SessionsTable } from './sessions-table';
 
 export const metadata: Metadata = { title: 'User' };
@@ -24,13 +27,14 @@ type Props = { params: Promise<{ userId: string }>; searchParams: Promise<{ done
 export default async function UserPage({ params, searchParams }: Props) {
   const { actor, user } = await readPerson(params);
   const now = new Date();
-  const [done, sessions, invitation, mails, trail, otherAdmins, provisioning, addressHeld, timeZone] =
+  const [done, sessions, invitation, mails, keys, reasons, otherAdmins, provisioning, addressHeld, timeZone] =
     await Promise.all([
       readDone(user, (await searchParams).done),
       listSessions(user.tenantId, user.id, now),
       readInvitation(user),
       readMails(user),
-      readTrail(user),
+      listKeys(user.tenantId, user.id),
+      readReasons(user),
       countOtherAdmins(user.tenantId, user.id),
       provisioningOf(user),
       isAddressHeld(user),
@@ -48,11 +52,12 @@ export default async function UserPage({ params, searchParams }: Props) {
       {done && <Notice tone="ok">{sentence(done)}.</Notice>}
       <div className="stack">
         {user.status === 'invited' && <InvitationCard {...shown} invitation={invitation} />}
-        <ProfileCard {...shown} otherAdmins={otherAdmins} provisioning={provisioning} />
+        <ProfileCard {...shown} otherAdmins={otherAdmins} provisioning={provisioning} reasons={reasons} />
         <SessionsTable {...shown} sessions={sessions} />
         <MailsCard mails={mails} now={now} timeZone={timeZone} />
         <AccessCard {...shown} otherAdmins={otherAdmins} addressHeld={addressHeld} />
-        <AuditTrail entries={trail} now={now} timeZone={timeZone} />
+        <KeysCard keys={keys} now={now} timeZone={timeZone} />
+        <AuditTrail user={user} now={now} timeZone={timeZone} />
       </div>
     </>
   );

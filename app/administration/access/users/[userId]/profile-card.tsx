@@ -5,12 +5,14 @@ import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import type { User } from '@/db/schema/users';
 import { ROLE_NAMES, type UserActor } from '@/lib/actor';
 import { sentence } from '@/lib/audit/sentence';
+import type { Property, Reasons } from '@/lib/audit/why';
 import type { provisioningOf } from '@/lib/scim/connection';
 import { METHOD_NAMES } from '@/lib/sessions/method';
 import { mayChangeRole, mayEditProfile } from '@/lib/users/policy';
 import { SCIM_PATH } from '../../scim/scim-path';
 import { detailHref } from '../detail-href';
 import { DeedLink } from './deed-link';
+import { Why } from './why';
 
 type Provisioning = Awaited<ReturnType<typeof provisioningOf>>;
 type Props = {
@@ -18,6 +20,7 @@ type Props = {
   user: User;
   otherAdmins: number;
   provisioning: Provisioning;
+  reasons: Reasons;
   now: Date;
   timeZone: string;
 };
@@ -29,10 +32,15 @@ const MFA_WORDS = {
 };
 const NOBODY_YET = <span className="text-muted">Not given</span>;
 
-export function ProfileCard({ actor, user, otherAdmins, provisioning, now, timeZone }: Props) {
+export function ProfileCard({ actor, user, otherAdmins, provisioning, reasons, now, timeZone }: Props) {
   const { managedBy, groups } = provisioning;
   const to = user.role === 'tenant_admin' ? 'standard_user' : 'tenant_admin';
   const href = detailHref(user.id);
+  const because = (property: Property, of: string, value: string) => (
+    <>
+      {value} <Why of={of} entry={reasons[property]} now={now} timeZone={timeZone} />
+    </>
+  );
   return (
     <Card>
       <CardHeader
@@ -52,13 +60,15 @@ export function ProfileCard({ actor, user, otherAdmins, provisioning, now, timeZ
           { term: 'E-mail', value: user.email },
           { term: 'First name', value: user.firstName || NOBODY_YET },
           { term: 'Last name', value: user.lastName || NOBODY_YET },
-          { term: 'Role', value: ROLE_NAMES[user.role] },
+          { term: 'Role', value: because('role', 'Role', ROLE_NAMES[user.role]) },
           ...(user.role === 'tenant_admin'
             ? [{ term: 'Why an admin?', value: <WhyAdmin user={user} {...provisioning} /> }]
             : []),
           ...(groups.length > 0 ? [{ term: 'Groups', value: groups.map(({ name }) => name).join(', ') }] : []),
+          { term: 'Is active', value: because('active', 'Is active', user.status === 'active' ? 'Yes' : 'No') },
           { term: 'Sign-in methods', value: signInMethods(user) },
-          { term: 'Second factor', value: MFA_WORDS[user.mfa] },
+          { term: 'SAML', value: because('saml', 'SAML', user.samlEnabled ? 'Enabled' : 'Not enabled') },
+          { term: 'Second factor', value: because('mfa', 'Second factor', MFA_WORDS[user.mfa]) },
           {
             term: 'Last login',
             value: user.lastLoginAt ? (

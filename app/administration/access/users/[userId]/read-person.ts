@@ -1,12 +1,12 @@
-import { and, desc, eq, ne, or } from 'drizzle-orm';
+import { and, desc, eq, ne } from 'drizzle-orm';
 import { notFound } from 'next/navigation';
 import { z } from 'zod';
 import { db } from '@/db/client';
-import { auditEntries } from '@/db/schema/audit';
 import { invitations } from '@/db/schema/invitations';
 import { mails } from '@/db/schema/mails';
 import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
+import { findEntry } from '@/lib/audit/find-entry';
 import { requireActor } from '@/lib/auth/current-actor';
 import { findUser } from '@/lib/users/find';
 import { DELIVERY } from './delivery';
@@ -52,31 +52,8 @@ export const readMails = (user: User) =>
     .orderBy(desc(mails.createdAt), desc(mails.id))
     .limit(MAILS_SHOWN);
 
-export const TRAIL_LENGTH = 50;
-
-/** What was done to this person and what they did, newest first. */
-export const readTrail = (user: User) =>
-  db
-    .select()
-    .from(auditEntries)
-    .where(
-      and(
-        eq(auditEntries.tenantId, user.tenantId),
-        or(eq(auditEntries.targetId, user.id), eq(auditEntries.actorId, user.id)),
-      ),
-    )
-    .orderBy(desc(auditEntries.id))
-    .limit(TRAIL_LENGTH);
-
 /** The entry that `?done=` names, if it is about this person. */
 export async function readDone(user: User, given: unknown) {
-  const id = z.uuid().safeParse(given);
-  if (!id.success) return null;
-  const [entry] = await db
-    .select()
-    .from(auditEntries)
-    .where(
-      and(eq(auditEntries.tenantId, user.tenantId), eq(auditEntries.targetId, user.id), eq(auditEntries.id, id.data)),
-    );
-  return entry ?? null;
+  const entry = await findEntry(user.tenantId, given);
+  return entry?.targetId === user.id ? entry : null;
 }

@@ -9,7 +9,7 @@ import { requireActor } from '@/lib/auth/current-actor';
 import { findMany, foresee, touched } from '@/lib/bulk';
 import { countAdmins } from '@/lib/users/last-admin';
 import { REFUSALS } from '@/lib/users/refusals';
-import { linkWords, remainingWords, scimWords, sessionWords } from '../[userId]/consequence-words';
+import { keyWords, linkWords, remainingWords, scimWords, sessionWords } from '../[userId]/consequence-words';
 import { detailHref } from '../detail-href';
 import { type RawParams, USERS_PATH } from '../search-params';
 import { bulkAction } from './actions';
@@ -105,6 +105,7 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
 
 const touchedWords = (it: Awaited<ReturnType<typeof touched>>): string[] => [
   ...(it.sessionsEnding === null ? [] : [sessionWords(it.sessionsEnding)]),
+  ...keyWords(it.liveKeys),
   ...linkWords(it),
   ...(it.adminsLeft === null ? [] : [remainingWords(it.adminsLeft)]),
   ...scimWords(it.ofScim),

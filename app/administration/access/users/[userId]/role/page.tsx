@@ -1,4 +1,5 @@
 import { ROLE_NAMES } from '@/lib/actor';
+import { countKeys } from '@/lib/users/consequences';
 import { displayName } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
 import { mayChangeRole } from '@/lib/users/policy';
@@ -13,6 +14,7 @@ export default async function RolePage({ params }: { params: Promise<{ userId: s
   const { actor, user } = await readPerson(params);
   const otherAdmins = await countOtherAdmins(user.tenantId, user.id);
   const to = user.role === 'tenant_admin' ? 'standard_user' : 'tenant_admin';
+  const keys = await countKeys(user.tenantId, [user.id]);
   const isSelf = actor.userId === user.id;
   const granting = [
     'They may see and change everybody here: invite, change roles, sign out, deactivate and remove people, admins included.',
@@ -21,6 +23,11 @@ export default async function RolePage({ params }: { params: Promise<{ userId: s
   const taking = [
     'They lose the administration at their next request and stay signed in to the product.',
     ...adminWords(user, otherAdmins),
+    ...(keys > 0
+      ? [
+          `${keys === 1 ? 'Their API key is' : `Their ${keys} API keys are`} refused for as long as they are no Tenant Admin.`,
+        ]
+      : []),
     ...(isSelf
       ? ['This is you: you leave the administration at once, and only another admin can bring you back.']
       : []),

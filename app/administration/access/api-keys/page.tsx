@@ -1,0 +1,41 @@
+import type { Metadata } from 'next';
+import { readerTimeZone } from '@/app/reader';
+import { ButtonLink } from '@/components/ui/button';
+import { EmptyState } from '@/components/ui/empty-state';
+import { Notice } from '@/components/ui/notice';
+import { PageHeader } from '@/components/ui/page-header';
+import { listKeys } from '@/lib/api-keys/find';
+import { findEntry } from '@/lib/audit/find-entry';
+import { sentence } from '@/lib/audit/sentence';
+import { requireSession } from '@/lib/auth/current-actor';
+import { KeysTable } from './keys-table';
+import { KEYS_PATH } from './path';
+
+export const metadata: Metadata = { title: 'API Keys' };
+
+export default async function ApiKeysPage({ searchParams }: { searchParams: Promise<{ done?: string | string[] }> }) {
+  const { tenantId } = await requireSession('tenant_admin');
+  const [keys, done] = await Promise.all([listKeys(tenantId), findEntry(tenantId, (await searchParams).done)]);
+  return (
+    <>
+      <PageHeader
+        title="API Keys"
+        description="A key acts for the person who made it, with what they may do at that moment, and ends with their access."
+        actions={
+          <>
+            <ButtonLink href={`${KEYS_PATH}/reference`}>Reference</ButtonLink>
+            <ButtonLink href={`${KEYS_PATH}/new`} variant="primary">
+              Create API Key
+            </ButtonLink>
+          </>
+        }
+      />
+      {done?.action === 'api-key.revoked' && <Notice tone="ok">{sentence(done)}.</Notice>}
+      {keys.length === 0 ? (
+        <EmptyState title="No API keys yet" text="A key lets a program do by /api/v1 what you can do on these pages." />
+      ) : (
+        <KeysTable keys={keys} now={new Date()} timeZone={await readerTimeZone()} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,19 @@
+import { and, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+
+export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const MOST_WORDS = 5;
+
+/**
+ * Every word, in any order, in a search column that begins with a blank. Three letters or more match anywhere; one or two
+ * match the start of a word, since a shorter substring has no trigram and would read the whole tenant.
+ */
+export function containsWords(column: PgColumn, q: string): SQL | undefined {
+  const words = q.split(/\s+/).filter(Boolean).slice(0, MOST_WORDS);
+  return and(...words.map((word) => sql`${column} like lower(${patternOf(word)})`));
+}
+
+function patternOf(word: string): string {
+  const literal = word.replace(/[\\%_]/g, (character) => `\\${character}`);
+  return [...word].length < 3 ? `% ${literal}%` : `%${literal}%`;
+}

@@ -1,0 +1,88 @@
+import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { apiKeys } from '@/db/schema/api-keys';
+import { users } from '@/db/schema/users';
+import type { KeyActor, Origin } from '@/lib/actor';
+import { bearerHash } from '@/lib/crypto/bearer-tokens';
+
+/**
+ * The single point where a token becomes a person. It joins on an active creator, so that a key whose creator lost their
+ * access is dead even where nobody revoked its row. The role is the creator's now: whoever was demoted is told so by the
+ * door, and the key works again when they are an admin again.
+ */
+export async function findKey(
+  authorization: string | null,
+  origin: Origin,
+  now = new Date(),
+): Promise<KeyActor | null> {
+  const hash = bearerHash('apiKey', authorization);
+  if (hash === null) return null;
+  const [found] = await db
+    .select({
+      keyId: apiKeys.id,
+      keyName: apiKeys.name,
+      tenantId: apiKeys.tenantId,
+      userId: users.id,
+      role: users.role,
+      label: users.email,
+      lastUsedAt: apiKeys.lastUsedAt,
+    })
+    .from(apiKeys)
+    .innerJoin(users, and(eq(users.tenantId, apiKeys.tenantId), eq(users.id, apiKeys.userId)))
+    .where(
+      and(
+        eq(apiKeys.tokenHash, hash),
+        isNull(apiKeys.revokedAt),
+        or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)),
+        eq(users.status, 'active'),
+      ),
+    );
+  if (!found) return null;
+  const { lastUsedAt, ...actor } = found;
+  await touch(actor.keyId, lastUsedAt, now);
+  return { kind: 'api_key', ...actor, origin };
+}
+
+const USED_EVERY_MS = 60_000;
+
+/** At most once a minute, as with sessions. */
+async function touch(keyId: string, lastUsedAt: Date | null, now: Date): Promise<void> {
+  if (lastUsedAt && now.getTime() - lastUsedAt.getTime() < USED_EVERY_MS) return;
+  await db
+    .update(apiKeys)
+    .set({ lastUsedAt: now })
+    .where(and(eq(apiKeys.id, keyId), or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, now))));
+}
+
+const listed = {
+  id: apiKeys.id,
+  name: apiKeys.name,
+  hint: apiKeys.hint,
+  createdAt: apiKeys.createdAt,
+  expiresAt: apiKeys.expiresAt,
+  lastUsedAt: apiKeys.lastUsedAt,
+  creatorId: users.id,
+  creatorEmail: users.email,
+  creatorName: sql<string | null>`nullif(trim(${users.firstName} || ' ' || ${users.lastName}), '')`,
+  creatorRole: users.role,
+};
+
+const keysWhere = (tenantId: string, more?: ReturnType<typeof eq>) =>
+  db
+    .select(listed)
+    .from(apiKeys)
+    .innerJoin(users, and(eq(users.tenantId, apiKeys.tenantId), eq(users.id, apiKeys.userId)))
+    .where(and(eq(apiKeys.tenantId, tenantId), isNull(apiKeys.revokedAt), more))
+    .orderBy(desc(apiKeys.id));
+
+/** The keys that nobody revoked, expired ones too, newest first: all of the tenant, or one person's. */
+export const listKeys = (tenantId: string, creatorId?: string) =>
+  keysWhere(tenantId, creatorId === undefined ? undefined : eq(apiKeys.userId, creatorId));
+
+export type ListedKey = Awaited<ReturnType<typeof listKeys>>[number];
+
+/** Null for a key of another tenant, and for a revoked one. */
+export async function findListedKey(tenantId: string, keyId: string): Promise<ListedKey | null> {
+  const [key] = await keysWhere(tenantId, eq(apiKeys.id, keyId));
+  return key ?? null;
+}

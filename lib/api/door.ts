@@ -1,0 +1,125 @@
+import type { z } from 'zod';
+import { isUnreadable } from '@/db/conflict';
+import type { KeyActor, Origin } from '@/lib/actor';
+import { findKey } from '@/lib/api-keys/find';
+import { LIMITS, take } from '@/lib/rate-limit';
+import { REFUSALS } from '@/lib/users/refusals';
+import { once } from './idempotency';
+import { type Operation, parserOf } from './operation';
+import { OPERATIONS } from './operations';
+import { type Answer, problem } from './problem';
+
+/**
+ * The door of the API: who asks, by key alone and never by a cookie; how often; what, by the table of operations; then the
+ * same command as the page's. Whatever happens is answered as JSON, errors as Problem Details.
+ */
+export const API_PATH = '/api/v1';
+const MOST_BYTES = 65_536;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+export async function answerTo(request: Request): Promise<Response> {
+  const answer = await handle(request).catch((error: unknown) => {
+    console.error(error);
+    return problem(500, 'unexpected', 'Something went wrong. Nothing was half done.');
+  });
+  return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), {
+    status: answer.status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...answer.headers },
+  });
+}
+
+async function handle(request: Request): Promise<Answer> {
+  const url = new URL(request.url);
+  const actor = await findKey(request.headers.get('authorization'), originOf(request.headers));
+  if (!actor)
+    return problem(401, 'no-key', 'Send a live API key: Authorization: Bearer rckey_…', {
+      headers: { 'www-authenticate': 'Bearer realm="Rollcall"' },
+    });
+  if ((await take(LIMITS.apiKey, actor.keyId)) > 0)
+    return problem(429, 'limited', `A key may send ${LIMITS.apiKey.tries} requests a minute.`, {
+      headers: { 'retry-after': String(LIMITS.apiKey.windowSeconds) },
+    });
+  if (actor.role !== 'tenant_admin') return problem(403, 'not-allowed', REFUSALS['not-allowed']);
+
+  const found = find(request.method === 'HEAD' ? 'GET' : request.method, url.pathname.slice(API_PATH.length));
+  if ('status' in found) return found;
+  return carryOut(actor, found.operation, found.id, request, url);
+}
+
+/** The server in front of the app has made `x-forwarded-for` one address. */
+const originOf = (headers: Headers): Origin => ({
+  ip: headers.get('x-forwarded-for')?.split(',')[0]?.trim() || null,
+  userAgent: headers.get('user-agent'),
+});
+
+function find(method: string, path: string): { operation: Operation; id: string } | Answer {
+  const parts = path.split('/');
+  const here = OPERATIONS.filter((operation) => {
+    const wanted = operation.path.split('/');
+    return wanted.length === parts.length && wanted.every((part, i) => part === '{id}' || part === parts[i]);
+  });
+  const operation = here.find((each) => each.method === method);
+  const id = here[0] ? (parts[here[0].path.split('/').indexOf('{id}')] ?? '') : '';
+  if (here.length === 0) return problem(404, 'no-such-address', 'There is nothing at this address.');
+  if (!operation) {
+    const allow = here.map((each) => each.method).join(', ');
+    return problem(405, 'method-not-allowed', `This address answers to ${allow}.`, { headers: { allow } });
+  }
+  if (operation.path.includes('{id}') && !UUID.test(id)) return problem(404, 'not-found', REFUSALS['not-found']);
+  return { operation, id: id.toLowerCase() };
+}
+
+async function carryOut(actor: KeyActor, it: Operation, id: string, request: Request, url: URL): Promise<Answer> {
+  const parsers = parserOf(it);
+  const query = parsers.query.safeParse(Object.fromEntries(url.searchParams));
+  if (!query.success) return notValid(query.error);
+  const text = await readText(request);
+  if (typeof text !== 'string') return text;
+  const body = parsers.body ? parseBody(request, text, parsers.body) : { value: undefined };
+  if ('status' in body) return body;
+
+  const run = () => it.run({ actor, id, query: query.data, body: body.value } as never);
+  if (it.method === 'GET') return run().catch(orUnreadable);
+  const idempotencyKey = request.headers.get('idempotency-key');
+  if (idempotencyKey === null) return run();
+  if (!IDEMPOTENCY_KEY.test(idempotencyKey))
+    return problem(400, 'bad-idempotency-key', 'An Idempotency-Key has 1 to 255 visible ASCII characters.');
+  return once(actor, idempotencyKey, { method: it.method, path: url.pathname, body: text }, run);
+}
+
+function parseBody(request: Request, text: string, schema: z.ZodType): { value: unknown } | Answer {
+  if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
+    return problem(415, 'not-json', 'Send the body as application/json.');
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return problem(400, 'malformed', 'The body is not JSON.');
+  }
+  const parsed = schema.safeParse(given);
+  return parsed.success ? { value: parsed.data } : notValid(parsed.error);
+}
+
+const notValid = ({ issues }: z.ZodError): Answer =>
+  problem(422, 'not-valid', 'Some of what was sent is not valid.', {
+    errors: issues.map(({ path, message }) => ({ field: path.join('.'), detail: message })),
+  });
+
+/** A cursor that was not made by this list. */
+function orUnreadable(error: unknown): Answer {
+  if (isUnreadable(error)) return problem(422, 'not-valid', 'The cursor is not one of this list.');
+  throw error;
+}
+
+/** No more than is allowed is read, whatever the length says that was announced. */
+async function readText(request: Request): Promise<string | Answer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) return problem(413, 'too-large', `A body may have ${MOST_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

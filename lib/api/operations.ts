@@ -1,0 +1,282 @@
+import { and, asc, eq, gt } from 'drizzle-orm';
+import { z } from 'zod';
+import { db } from '@/db/client';
+import { invitations } from '@/db/schema/invitations';
+import { mails } from '@/db/schema/mails';
+import { users } from '@/db/schema/users';
+import { ACTOR_KINDS, type KeyActor, ROLES } from '@/lib/actor';
+import type { AccessEnded } from '@/lib/audit/catalogue';
+import { type ReadEntry, readEntries } from '@/lib/audit/list';
+import { AUDIT_ACTIONS, sentence } from '@/lib/audit/sentence';
+import { cursor, cursorField } from '@/lib/cursor';
+import { resendInvitation, revokeInvitation } from '@/lib/invitations/handle';
+import { invite } from '@/lib/invitations/invite';
+import type { Outcome } from '@/lib/outcome';
+import { deactivate, reactivate } from '@/lib/users/deactivate';
+import { findUser } from '@/lib/users/find';
+import { LOGIN_FILTERS, openInvitation, SORTS, STATUS_FILTERS } from '@/lib/users/list';
+import { readUsers } from '@/lib/users/read';
+import type { Refusal } from '@/lib/users/refusals';
+import { remove, restore } from '@/lib/users/remove';
+import { changeRole } from '@/lib/users/role';
+import { forceSignOut } from '@/lib/users/sign-out';
+import { answer, type Operation, operation } from './operation';
+import { type Answer, refused } from './problem';
+import { asUser } from './schemas';
+
+const text = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u);
+const paging = {
+  limit: z.coerce
+    .number()
+    .pipe(z.int().min(1).max(100))
+    .default(50)
+    .meta({ description: 'Rows on a page, up to 100.' }),
+  cursor: cursorField.optional().meta({ description: '`next` of the page before.' }),
+};
+
+const userQuery = z.strictObject({
+  q: text.optional().meta({ description: 'Words of address, names, id or SCIM external id.' }),
+  status: z.enum(STATUS_FILTERS).optional(),
+  role: z.enum(ROLES).optional(),
+  mfa: z.enum(['yes', 'no']).optional(),
+  saml: z.enum(['yes', 'no']).optional(),
+  login: z.enum(LOGIN_FILTERS).optional().meta({ description: 'Never, or longer ago than so many days.' }),
+  sort: z.enum(SORTS).default('email'),
+  dir: z.enum(['asc', 'desc']).default('asc'),
+  ...paging,
+});
+
+const auditQuery = z.strictObject({
+  from: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional().meta({ description: 'Exclusive.' }),
+  person: z.uuid().optional().meta({ description: 'A user, as actor or target.' }),
+  action: z.enum(AUDIT_ACTIONS).optional(),
+  door: z.enum(ACTOR_KINDS).optional(),
+  q: text.optional(),
+  ...paging,
+});
+
+/** A page and the cursor of the next: one row more than asked for tells that there is one. */
+function page<T>(rows: T[], limit: number, item: (row: T) => unknown, place: (row: T) => string[]): Answer {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { status: 200, body: { data: shown.map(item), next: last ? cursor(place(last)) : null } };
+}
+
+/** The person as they are after the deed. */
+async function userNow(actor: KeyActor, id: string) {
+  const user = await findUser(actor.tenantId, id);
+  if (!user) throw new Error('A user was gone right after a deed on them');
+  return asUser(user);
+}
+
+type Deed<T> = (actor: KeyActor, input: { userId: string }) => Promise<Outcome<T, Refusal>>;
+
+/** A deed on one person that is answered by the person. */
+const onUser = (id: string, verb: string, summary: string, deed: Deed<unknown>): Operation =>
+  operation({
+    id,
+    method: 'POST',
+    path: `/users/{id}/${verb}`,
+    summary,
+    ok: { status: 200, schema: 'User' },
+    problems: [404, 409],
+    run: async ({ actor, id: userId }) => answer(await deed(actor, { userId }), 200, () => userNow(actor, userId)),
+  });
+
+/** One that takes all access, and is answered by what it ended. */
+const endingAccess = (
+  id: 'deactivateUser' | 'removeUser',
+  verb: string,
+  summary: string,
+  deed: Deed<AccessEnded & { auditId: string }>,
+) =>
+  operation({
+    id,
+    method: 'POST',
+    path: `/users/{id}/${verb}`,
+    summary,
+    ok: { status: 200, schema: 'AccessEnded' },
+    problems: [404, 409],
+    run: async ({ actor, id: userId }) =>
+      answer(await deed(actor, { userId }), 200, async ({ auditId: _, ...ended }) => ({
+        user: await userNow(actor, userId),
+        ...ended,
+      })),
+  });
+
+export const OPERATIONS: readonly Operation[] = [
+  operation({
+    id: 'listUsers',
+    method: 'GET',
+    path: '/users',
+    summary: 'The users of the tenant, with the filters of the Users page',
+    query: userQuery,
+    ok: { status: 200, schema: 'UserList' },
+    problems: [422],
+    run: async ({ actor, query: { sort, dir, limit, cursor: place, ...filters } }) => {
+      const rows = await readUsers(
+        actor.tenantId,
+        filters,
+        { sort, dir },
+        { place, limit: limit + 1, now: new Date() },
+      );
+      return page(
+        rows,
+        limit,
+        ({ user }) => asUser(user),
+        (row) => row.place,
+      );
+    },
+  }),
+  operation({
+    id: 'readUser',
+    method: 'GET',
+    path: '/users/{id}',
+    summary: 'One user',
+    ok: { status: 200, schema: 'User' },
+    problems: [404],
+    run: async ({ actor, id }) => {
+      const user = await findUser(actor.tenantId, id);
+      return user ? { status: 200, body: asUser(user) } : refused('not-found');
+    },
+  }),
+  operation({
+    id: 'setRole',
+    method: 'POST',
+    path: '/users/{id}/set-role',
+    summary: 'Changes the role; it counts from their next request',
+    body: 'NewRole',
+    ok: { status: 200, schema: 'User' },
+    problems: [400, 404, 409, 413, 415, 422],
+    run: async ({ actor, id: userId, body: { role } }) =>
+      answer(await changeRole(actor, { userId, role }), 200, () => userNow(actor, userId)),
+  }),
+  endingAccess('deactivateUser', 'deactivate', 'Ends all access; the account stays', deactivate),
+  onUser('reactivateUser', 'reactivate', 'Lets a deactivated user in again', reactivate),
+  operation({
+    id: 'signOutUser',
+    method: 'POST',
+    path: '/users/{id}/sign-out',
+    summary: 'Ends all sessions',
+    ok: { status: 200, schema: 'SignedOut' },
+    problems: [404, 409],
+    run: async ({ actor, id: userId }) =>
+      answer(await forceSignOut(actor, { userId }), 200, async ({ sessionsEnded }) => ({
+        user: await userNow(actor, userId),
+        sessionsEnded,
+      })),
+  }),
+  endingAccess('removeUser', 'remove', 'Removes the user; within 30 days they can be restored', (actor, { userId }) =>
+    remove(actor, { userId }),
+  ),
+  onUser('restoreUser', 'restore', 'Brings a removed user back', restore),
+  operation({
+    id: 'resendInvitation',
+    method: 'POST',
+    path: '/users/{id}/resend-invitation',
+    summary: 'Sends an invited user a new link; the old one dies',
+    ok: { status: 200, schema: 'Resent' },
+    problems: [404, 409],
+    run: async ({ actor, id: userId }) =>
+      answer(await resendInvitation(actor, { userId }), 200, ({ expiresAt }) => ({
+        userId,
+        expiresAt: expiresAt.toISOString(),
+      })),
+  }),
+  onUser('revokeInvitation', 'revoke-invitation', 'Kills the open link', revokeInvitation),
+  operation({
+    id: 'listInvitations',
+    method: 'GET',
+    path: '/invitations',
+    summary: 'The open invitations, expired ones too, by address',
+    query: z.strictObject(paging),
+    ok: { status: 200, schema: 'InvitationList' },
+    problems: [422],
+    run: async ({ actor, query: { limit, cursor: place } }) =>
+      page(await readInvitations(actor.tenantId, place?.[0], limit + 1), limit, asInvitation, ({ user }) => [
+        user.emailKey,
+      ]),
+  }),
+  operation({
+    id: 'invite',
+    method: 'POST',
+    path: '/invitations',
+    summary: 'Invites by e-mail; inviting again sends a new link',
+    body: 'NewInvitation',
+    ok: { status: 201, schema: 'Invited' },
+    problems: [400, 409, 413, 415, 422],
+    run: async ({ actor, body }) =>
+      answer(await invite(actor, body), 201, ({ userId, expiresAt, again }) => ({
+        userId,
+        expiresAt: expiresAt.toISOString(),
+        again,
+      })),
+  }),
+  operation({
+    id: 'listAuditEntries',
+    method: 'GET',
+    path: '/audit-entries',
+    summary: 'The audit log, newest first, with the filters of its page',
+    query: auditQuery,
+    ok: { status: 200, schema: 'AuditEntryList' },
+    problems: [422],
+    run: async ({ actor, query: { from, until, limit, cursor: place, ...filters } }) => {
+      const dates = { from: from ? new Date(from) : undefined, until: until ? new Date(until) : undefined };
+      const rows = await readEntries(
+        actor.tenantId,
+        { ...filters, ...dates },
+        { dir: 'desc', place: place?.[0], limit: limit + 1 },
+      );
+      return page(rows, limit, asAuditEntry, ({ entry }) => [entry.id]);
+    },
+  }),
+];
+
+const readInvitations = (tenantId: string, after: string | undefined, limit: number) =>
+  db
+    .select({ user: users, invitation: invitations, delivery: mails.status })
+    .from(users)
+    .innerJoin(invitations, openInvitation())
+    .leftJoin(mails, eq(mails.id, invitations.mailId))
+    .where(
+      and(
+        eq(users.tenantId, tenantId),
+        eq(users.status, 'invited'),
+        after === undefined ? undefined : gt(users.emailKey, after),
+      ),
+    )
+    .orderBy(asc(users.emailKey))
+    .limit(limit);
+
+const asInvitation = ({ user, invitation, delivery }: Awaited<ReturnType<typeof readInvitations>>[number]) => ({
+  id: invitation.id,
+  userId: user.id,
+  email: user.email,
+  role: user.role,
+  invitedBy: invitation.inviterName,
+  createdAt: invitation.createdAt.toISOString(),
+  expiresAt: invitation.expiresAt.toISOString(),
+  delivery,
+});
+
+const asAuditEntry = ({ entry, number, hash }: ReadEntry) => ({
+  id: entry.id,
+  number,
+  at: entry.at.toISOString(),
+  action: entry.action,
+  sentence: sentence(entry),
+  door: entry.actorKind,
+  actor: { id: entry.actorId, label: entry.actorLabel, name: entry.actorName },
+  target: entry.targetId && { id: entry.targetId, label: entry.targetLabel, name: entry.targetName },
+  apiKey: entry.keyId && { id: entry.keyId, name: entry.keyName },
+  ip: entry.ip,
+  userAgent: entry.userAgent,
+  details: entry.details,
+  hash,
+});

@@ -1,0 +1,77 @@
+import { and, asc, desc, eq, gt, gte, lt, or, type SQL, sql } from 'drizzle-orm';
+import { alias, type PgColumn } from 'drizzle-orm/pg-core';
+import { db } from '@/db/client';
+import { firstIdAt } from '@/db/id';
+import { auditChain, auditEntries, entryColumns } from '@/db/schema/audit';
+import { containsWords, UUID } from '@/db/search';
+import type { Actor } from '@/lib/actor';
+import type { AuditAction } from './catalogue';
+
+/**
+ * The audit log as conditions, for whoever reads it (the page, a person's trail, the export, the API). Its order is the id,
+ * which holds the time, and a page is a range of one index of migration 0011 however deep it lies. A person is two ranges,
+ * what they did and what was done to them, each read no further than the page and merged.
+ */
+export type AuditFilters = {
+  from?: Date | undefined;
+  /** Exclusive. */
+  until?: Date | undefined;
+  /** As actor or target. */
+  person?: string | undefined;
+  action?: AuditAction | undefined;
+  door?: Actor['kind'] | undefined;
+  q?: string | undefined;
+};
+
+type Part = { dir: 'asc' | 'desc'; place?: string | undefined; limit: number };
+
+export function readEntries(tenantId: string, filters: AuditFilters, part: Part) {
+  const before = alias(auditChain, 'before');
+  const page = sql`(${idsOf(tenantId, filters, part)}) as page`;
+  return db
+    .select({
+      entry: entryColumns,
+      number: auditChain.number,
+      sealedAt: auditChain.sealedAt,
+      hash: auditChain.hash,
+      previous: sql<string>`coalesce(${before.hash}, '')`,
+    })
+    .from(page)
+    .innerJoin(auditEntries, sql`${auditEntries.tenantId} = ${tenantId} and ${auditEntries.id} = page.id`)
+    .leftJoin(auditChain, and(eq(auditChain.tenantId, tenantId), eq(auditChain.entryId, auditEntries.id)))
+    .leftJoin(before, and(eq(before.tenantId, tenantId), eq(before.number, sql`${auditChain.number} - 1`)))
+    .orderBy(inOrder(part.dir));
+}
+
+export type ReadEntry = Awaited<ReturnType<typeof readEntries>>[number];
+
+const inOrder = (dir: Part['dir']) => (dir === 'asc' ? asc(auditEntries.id) : desc(auditEntries.id));
+
+/** The ids of one page: ranges alone, so that nothing but the page's own rows is read from the table. */
+export function idsOf(tenantId: string, filters: AuditFilters, part: Part): SQL {
+  const { person, ...rest } = filters;
+  const range = (more?: SQL) => sql`
+    select ${auditEntries.id} from ${auditEntries} where ${and(eq(auditEntries.tenantId, tenantId), more, within(rest, part))}
+    order by ${inOrder(part.dir)} limit ${part.limit}`;
+  if (person === undefined) return range();
+  const theirs = (column: PgColumn) => eq(column, person);
+  const byOthers = sql`${auditEntries.actorId} is distinct from ${person}`;
+  return sql`select id from ((${range(theirs(auditEntries.actorId))}) union all (${range(and(theirs(auditEntries.targetId), byOthers))})) ranges
+    order by id ${sql.raw(part.dir)} limit ${part.limit}`;
+}
+
+function within({ from, until, action, door, q }: AuditFilters, { dir, place }: Part): SQL | undefined {
+  const { id } = auditEntries;
+  return and(
+    from && gte(id, firstIdAt(from)),
+    until && lt(id, firstIdAt(until)),
+    place === undefined ? undefined : dir === 'asc' ? gt(id, place) : lt(id, place),
+    action && eq(auditEntries.action, action),
+    door && eq(auditEntries.actorKind, door),
+    q
+      ? UUID.test(q)
+        ? or(eq(id, q), containsWords(auditEntries.search, q))
+        : containsWords(auditEntries.search, q)
+      : undefined,
+  );
+}
