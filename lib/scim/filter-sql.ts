@@ -107,9 +107,10 @@ function onSteps(places: Places, filter: Extract<Filter, { steps: unknown }>): S
   if (list) {
     const column = list.single[second?.name ?? 'value'];
     if (!column) throw notIndexed(name, places);
-    const some = list.exists(condition(column, filter));
-    // Of an empty list nothing is equal to anything.
-    return filter.op === 'ne' ? sql`(${some} or not ${list.exists(condition(column, { ...filter, op: 'pr' }))})` : some;
+    if (filter.op !== 'ne') return list.exists(condition(column, filter));
+    // Some value is another one; or there is none at all, which is not equal to anything.
+    const given = sql`${column.sql} is not null`;
+    return sql`(${list.exists(sql`(${given} and ${condition(column, filter)})`)} or not ${list.exists(given)})`;
   }
   const column = places.single[name];
   if (!column) throw notIndexed(name, places);

@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
@@ -8,6 +7,7 @@ import { filterSql, GROUP_PLACES, USER_PLACES } from '@/lib/scim/filter-sql';
 import { isKept } from '@/lib/scim/find';
 import { GROUP_TYPE, USER_TYPE } from '@/lib/scim/schema';
 import { newTenant } from '../../support/cast';
+import { fc, times as runs } from '../../support/fuzz';
 import { aGroup, aUser, type Client, newClient } from '../../support/scim';
 
 type Json = Record<string, unknown>;
@@ -130,7 +130,7 @@ describe('a filter as SQL means what it means of the resource', () => {
         hits += expected.length;
         expect(found.map(({ id }) => id)).toEqual(expected.sort());
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
     expect(hits).toBeGreaterThan(200);
   });
@@ -167,7 +167,7 @@ describe('a filter as SQL means what it means of the resource', () => {
         const { body } = await idp.find(filter, '/Groups');
         expect((body.Resources as Json[]).map(({ id }) => id)).toEqual(expected.sort());
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
     expect(filterSql(GROUP_PLACES, parseFilter(GROUP_TYPE, 'id pr'))).toBeDefined();
   });
