@@ -36,7 +36,7 @@ const paging = {
     .pipe(z.int().min(1).max(100))
     .default(50)
     .meta({ description: 'Rows on a page, up to 100.' }),
-  cursor: cursorField.optional().meta({ description: '`next` of the page before.' }),
+  cursor: cursorField.optional().meta({ description: 'What the page before gave as its next.' }),
 };
 
 const userQuery = z.strictObject({

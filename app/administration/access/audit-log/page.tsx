@@ -24,8 +24,8 @@ export default async function AuditLogPage({ searchParams }: { searchParams: Pro
       />
       <AuditFilters view={view} />
       <div className="stack">
-        <Log tenantId={tenantId} view={view} filters={filters} now={new Date()} timeZone={timeZone} />
         <ChainCard tenantId={tenantId} />
+        <Log tenantId={tenantId} view={view} filters={filters} now={new Date()} timeZone={timeZone} />
       </div>
     </>
   );
