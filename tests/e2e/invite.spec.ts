@@ -160,7 +160,7 @@ test('two presses invite once', async ({ page, acme }) => {
   await linkMailedTo(address);
   await page.goto(`${USERS}?q=${address}`);
   await page.getByRole('link', { name: address }).click();
-  await expect(page.getByText(`invited ${address} as Standard User`)).toBeVisible();
+  await expect(page.locator('.trail').getByText(`invited ${address} as Standard User`)).toBeVisible();
   await expect(page.getByText('queued a new invitation')).toHaveCount(0);
 });
 

@@ -20,3 +20,10 @@ export async function linkMailedTo(address: string, nth = 1): Promise<string> {
   const mail = (await mailsTo(address))[nth - 1];
   return /https?:\/\/\S+/.exec(mail?.text ?? '')?.[0] ?? '';
 }
+
+/** The link in the newest mail whose subject begins so. */
+export async function linkUnder(subject: string, address: string): Promise<string> {
+  const found = async () => (await mailsTo(address)).filter((mail) => mail.subject?.startsWith(subject)).at(-1);
+  await expect.poll(async () => (await found()) !== undefined, { message: `“${subject}” to ${address}` }).toBe(true);
+  return /https?:\/\/\S+/.exec((await found())?.text ?? '')?.[0] ?? '';
+}
