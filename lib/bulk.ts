@@ -6,7 +6,7 @@ import { resendInvitation } from '@/lib/invitations/handle';
 import { askForSecondFactor } from '@/lib/mfa/reset';
 import type { Outcome } from '@/lib/outcome';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
-import { administers } from '@/lib/users/last-admin';
+import { administers, type SamlMode } from '@/lib/users/last-admin';
 import {
   mayAskForSecondFactor,
   mayChangeRole,
@@ -77,14 +77,17 @@ export const findMany = (tenantId: string, ids: string[]): Promise<User[]> =>
     .where(and(eq(users.tenantId, tenantId), inArray(users.id, ids)))
     .orderBy(users.emailKey);
 
-/** What would become of each, in the order in which it would be done. `admins` is how many can sign in now. */
-export function foresee(actor: Actor, deed: BulkDeed, people: User[], admins: number, now: Date) {
+/** How many admins can sign in now, and what that takes in the tenant. */
+type Admins = { count: number; saml: SamlMode };
+
+/** What would become of each, in the order in which it would be done. */
+export function foresee(actor: Actor, deed: BulkDeed, people: User[], { count, saml }: Admins, now: Date) {
   const { may, lessensAdmins } = DEEDS[deed];
-  let left = admins;
+  let left = count;
   return people.map((user) => {
-    const others = left - (administers(user) ? 1 : 0);
+    const others = left - (administers(user, saml) ? 1 : 0);
     const refusal = may(actor, user, others, now);
-    if (!refusal && lessensAdmins && administers(user)) left--;
+    if (!refusal && lessensAdmins && administers(user, saml)) left--;
     return { user, refusal };
   });
 }

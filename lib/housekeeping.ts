@@ -4,6 +4,7 @@ import { knownDevices, passkeyChallenges, totpEnrolments } from '@/db/schema/fac
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
 import { rateLimits } from '@/db/schema/rate-limits';
+import { samlArrivals, samlSpentIds } from '@/db/schema/saml';
 import { sessions } from '@/db/schema/sessions';
 import { setupLinks } from '@/db/schema/tenants';
 import { eraseRemoved } from '@/lib/users/remove';
@@ -21,6 +22,8 @@ export async function tidy(now = new Date()): Promise<void> {
   await db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, now));
   await db.delete(totpEnrolments).where(lt(totpEnrolments.createdAt, before(1)));
   await db.delete(knownDevices).where(lt(knownDevices.lastSeenAt, before(SESSION_DAYS)));
+  await db.delete(samlArrivals).where(lt(samlArrivals.expiresAt, now));
+  await db.delete(samlSpentIds).where(lt(samlSpentIds.expiresAt, now));
   await db.delete(setupLinks).where(lt(setupLinks.expiresAt, now));
   await db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS)));
   await db

@@ -25,6 +25,9 @@ export const LIMITS = {
   passkeyAddress: { name: 'passkey-address', tries: 100, windowSeconds: 900 },
   forgotAccount: { name: 'forgot-account', tries: 3, windowSeconds: 900 },
   forgotAddress: { name: 'forgot-address', tries: 20, windowSeconds: 900 },
+  /** Messages to a tenant's SAML address that anybody could have made: beyond these they are answered but not noted. */
+  samlNoise: { name: 'saml-noise', tries: 40, windowSeconds: 900 },
+  samlAddress: { name: 'saml-address', tries: 200, windowSeconds: 900 },
 } as const satisfies Record<string, Limit>;
 
 const keyOf = (limit: Limit, subject: string) =>

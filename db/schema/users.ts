@@ -39,6 +39,8 @@ export const users = pgTable(
     passwordResetRequired: boolean('password_reset_required').notNull().default(false),
     mfaEnabled: boolean('mfa_enabled').notNull().default(false),
     samlEnabled: boolean('saml_enabled').notNull().default(false),
+    /** An admin whose password opens the account where the tenant requires SAML: the way in when the identity provider is down. */
+    breakGlass: boolean('break_glass').notNull().default(false),
     scimExternalId: text('scim_external_id'),
     /** Who owns names and address, and who owns the role; null when they are edited here. */
     profileManagedBy: managedBy('profile_managed_by'),

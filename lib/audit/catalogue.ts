@@ -35,7 +35,14 @@ export type AuditCatalogue = {
   'user.profile-changed': Change<Partial<Profile>>;
   'user.signed-in': { method: 'password' | 'saml' | 'passkey'; secondFactor?: 'totp' | 'recovery_code' | 'passkey' };
   'user.sign-in-refused': {
-    reason: 'wrong-password' | 'not-active' | 'limited' | 'reset-required' | 'wrong-code' | 'codes-limited';
+    reason:
+      | 'wrong-password'
+      | 'not-active'
+      | 'limited'
+      | 'reset-required'
+      | 'wrong-code'
+      | 'codes-limited'
+      | 'saml-required';
   };
   'user.signed-out': Record<string, never>;
   'user.sessions-ended': { sessionsEnded: number };
@@ -51,6 +58,21 @@ export type AuditCatalogue = {
   'second-factor.asked': Record<string, never>;
   'recovery-codes.made': Record<string, never>;
   'tenant.security-changed': Change<Partial<SecuritySettings>> & { sessionsEnded: number };
+  'saml.metadata-set': { before: string | null; after: string; certificates: number };
+  'saml.options-changed': Change<Record<string, boolean | string | null>>;
+  'saml.domains-changed': Change<string[]>;
+  'saml.domain-verified': { domain: string };
+  'saml.domain-lost': { domain: string };
+  'saml.mapping-changed': Change<{ groupAttribute: string; adminGroups: string[] } | null>;
+  'saml.enabled': { idpEntityId: string };
+  'saml.disabled': { sessionsEnded: number };
+  'saml.required': { breakGlass: string[]; sessionsEnded: number };
+  'saml.not-required': Record<string, never>;
+  'saml.deleted': { idpEntityId: string; sessionsEnded: number };
+  'saml.linked': { nameId: string; idpEntityId: string };
+  'saml.sign-in-refused': { reason: string; subject: string };
+  'saml.signed-out': { sessionsEnded: number };
+  'user.role-kept': { role: Role; wanted: Role };
   'users.exported': { filter: Record<string, string> };
   'users.seeded': { users: number };
 };

@@ -28,6 +28,8 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 export async function judge(asked: Asked): Promise<Verdict> {
   const rule = ruleFor(asked.pathname);
   if (!rule) return 'unlisted';
+  // What it brings is signed, and opens nothing in this browser without a deed of the person.
+  if (rule.access === 'provider') return 'pass';
   if (!SAFE.has(asked.method) && isCrossSite(asked.headers)) return 'cross-site';
   if (rule.access === 'public') return 'pass';
 

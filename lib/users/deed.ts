@@ -55,6 +55,12 @@ export const adminDeed = <T, R extends string>(
   deed: Deed<T, R>,
 ): Promise<Outcome<T, R | 'not-allowed'>> => transaction(begin(actor, deed));
 
+/** The same for a deed on the tenant that can lessen the number of admins who can sign in. */
+export const guardedAdminDeed = <T, R extends string>(
+  actor: Actor,
+  deed: Deed<T, R>,
+): Promise<Outcome<T, R | 'not-allowed'>> => tenantTransaction(actor.tenantId, begin(actor, deed));
+
 export const deedOnUser = <T, R extends string>(
   actor: Actor,
   userId: string,

@@ -2,6 +2,7 @@ import { Time } from '@/components/time';
 import { Card, CardHeader } from '@/components/ui/card';
 import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
+import type { SamlMode } from '@/lib/users/last-admin';
 import {
   mayDeactivate,
   mayReactivate,
@@ -17,10 +18,17 @@ import { reactivateAction, restoreAction, sendPasswordResetAction } from './acti
 import { DeedLink } from './deed-link';
 import { PersonForm } from './person-form';
 
-type Props = { actor: UserActor; user: User; otherAdmins: number; now: Date; timeZone: string };
+type Props = {
+  actor: UserActor;
+  user: User;
+  saml: SamlMode;
+  otherAdmins: number;
+  now: Date;
+  timeZone: string;
+};
 
 /** Everything that takes access, or gives it back. */
-export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
+export function AccessCard({ actor, user, saml, otherAdmins, now, timeZone }: Props) {
   const href = detailHref(user.id);
   if (user.status === 'removed') {
     return (
@@ -56,7 +64,7 @@ export function AccessCard({ actor, user, otherAdmins, now, timeZone }: Props) {
             action={sendPasswordResetAction}
             userId={user.id}
             label="Send password reset"
-            refusal={maySendPasswordReset(actor, user)}
+            refusal={maySendPasswordReset(actor, user, saml)}
           />
         </li>
         <li>

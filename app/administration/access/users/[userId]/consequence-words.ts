@@ -1,6 +1,5 @@
 import type { User } from '@/db/schema/users';
 import type { consequencesFor } from '@/lib/users/consequences';
-import { administers } from '@/lib/users/last-admin';
 
 type Consequences = Awaited<ReturnType<typeof consequencesFor>>;
 
@@ -25,7 +24,7 @@ export function accessWords(user: User, it: Consequences): string[] {
 
 /** Whether somebody who can administer and sign in remains. */
 export function adminWords(user: User, otherAdmins: number): string[] {
-  if (!administers(user)) return [];
+  if (user.role !== 'tenant_admin' || user.status !== 'active') return [];
   if (otherAdmins === 0) return ['No Tenant Admin who can sign in would remain.'];
   return [
     `${count(otherAdmins, 'other Tenant Admin who can sign in remains', 'other Tenant Admins who can sign in remain')}.`,

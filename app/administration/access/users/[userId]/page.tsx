@@ -5,6 +5,7 @@ import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { sentence } from '@/lib/audit/sentence';
 import { listSessions } from '@/lib/sessions/find';
+import { findTenant } from '@/lib/tenants/find';
 import { displayName } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
 import { USERS_PATH } from '../search-params';
@@ -22,13 +23,14 @@ type Props = { params: Promise<{ userId: string }>; searchParams: Promise<{ done
 export default async function UserPage({ params, searchParams }: Props) {
   const { actor, user } = await readPerson(params);
   const now = new Date();
-  const [done, sessions, invitation, trail, otherAdmins, timeZone] = await Promise.all([
+  const [done, sessions, invitation, trail, otherAdmins, timeZone, { saml }] = await Promise.all([
     readDone(user, (await searchParams).done),
     listSessions(user.tenantId, user.id, now),
     readInvitation(user),
     readTrail(user),
     countOtherAdmins(user.tenantId, user.id),
     readerTimeZone(),
+    findTenant(user.tenantId),
   ]);
   const shown = { actor, user, now, timeZone };
   return (
@@ -44,7 +46,7 @@ export default async function UserPage({ params, searchParams }: Props) {
         {user.status === 'invited' && <InvitationCard {...shown} invitation={invitation} />}
         <ProfileCard {...shown} otherAdmins={otherAdmins} />
         <SessionsTable {...shown} sessions={sessions} />
-        <AccessCard {...shown} otherAdmins={otherAdmins} />
+        <AccessCard {...shown} saml={saml} otherAdmins={otherAdmins} />
         <AuditTrail entries={trail} now={now} timeZone={timeZone} />
       </div>
     </>

@@ -8,6 +8,7 @@ import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireActor } from '@/lib/auth/current-actor';
 import { BULK_DEEDS, BULK_MOST, findMany, foresee } from '@/lib/bulk';
+import { findTenant } from '@/lib/tenants/find';
 import { countSessions } from '@/lib/users/consequences';
 import { idField } from '@/lib/users/fields';
 import { countAdmins } from '@/lib/users/last-admin';
@@ -30,7 +31,9 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
   if (!parsed.success) redirect(USERS_PATH);
   const { deed, ids } = parsed.data;
   const people = await findMany(actor.tenantId, ids);
-  const foreseen = foresee(actor, deed, people, await countAdmins(actor.tenantId), new Date());
+  const { saml } = await findTenant(actor.tenantId);
+  const admins = { count: await countAdmins(actor.tenantId), saml };
+  const foreseen = foresee(actor, deed, people, admins, new Date());
   const willBe = foreseen.filter(({ refusal }) => refusal === null);
   const refused = foreseen.filter(({ refusal }) => refusal !== null);
   const words = DEED_WORDS[deed];
