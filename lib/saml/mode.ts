@@ -134,7 +134,8 @@ export const requireSaml = (actor: Actor, input: { breakGlass: string[] }) =>
 export const stopRequiring = (actor: Actor) =>
   adminDeed(actor, async (tx, now) => {
     const { saml } = await findTenant(actor.tenantId, tx);
-    if (saml !== 'required') return done({});
+    if (saml === 'off') return refuse('saml-off');
+    if (saml === 'enabled') return done({});
     await setMode(tx, actor.tenantId, 'enabled');
     await record(tx, now, actor, 'saml.not-required', null, {});
     return done({});

@@ -1,5 +1,6 @@
 import type { Command } from './command';
 import { invitationCommands } from './invitations';
+import { samlCommands } from './saml';
 import { seedCommand } from './seed';
 import { tenantCommands } from './tenants';
 import { userCommands } from './users';
@@ -12,6 +13,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
     ...under('tenant', tenantCommands),
     ...under('user', userCommands),
     ...under('invitation', invitationCommands),
+    ...under('saml', samlCommands),
     seed: seedCommand,
   }),
 );

@@ -35,7 +35,7 @@ describe('the table of routes', () => {
     '/.env',
     '/_next/data/x/administration.json',
     '/api/auth',
-    '/sign-in/second',
+    '/sign-in/acme/second',
     '',
   ])('an unlisted path is denied: %s', (path) => {
     expect(ruleFor(path)).toBeNull();

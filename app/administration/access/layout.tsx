@@ -6,6 +6,7 @@ const ACCESS = '/administration/access';
 /** In the order in which they are shown. An entry appears when its page exists. */
 const PAGES = [
   { href: `${ACCESS}/users`, label: 'Users' },
+  { href: `${ACCESS}/saml`, label: 'SAML Setup' },
   { href: `${ACCESS}/security`, label: 'Security' },
 ];
 
