@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encrypt } from 'xml-encryption';
@@ -17,15 +18,15 @@ import { newRequestId } from '@/lib/saml/request-id';
 import type { Tenant } from '@/lib/tenants/find';
 import { FROM_TEST, newTenant } from '../support/cast';
 import { race } from '../support/race';
+import { type Keys, newKeys } from '../support/rsa-keys';
 import {
   assertionXml,
+  bare,
   connect,
   handleIn,
   honest,
   idpKeys,
-  type Keys,
   lastExchange,
-  newKeys,
   newSamlId,
   post,
   postBody,
@@ -102,7 +103,7 @@ describe('signatures', () => {
 
   test('signed by another key whose certificate is in the message', async () => {
     const { xml } = honest(said(), stranger);
-    const info = `<ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${stranger.certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></Signature>`;
+    const info = `<ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${bare(stranger)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></Signature>`;
     await expectRefused(xml.replaceAll('</Signature>', info), 'other-key');
   });
 
@@ -490,21 +491,15 @@ describe('which browser', () => {
 });
 
 describe('encryption', () => {
-  const encrypted = async (certificate: string, more: { cipher?: string; transport?: string } = {}) => {
+  const encrypted = async (pem: string, more: { cipher?: string; transport?: string } = {}) => {
     const id = questionOf(said());
     const assertion = sign(assertionXml(said(), id), 'Assertion');
-    const { createPublicKey, X509Certificate } = await import('node:crypto');
-    const pem = certificate.includes('BEGIN')
-      ? certificate
-      : `-----BEGIN CERTIFICATE-----\n${certificate.match(/.{1,64}/g)?.join('\n')}\n-----END CERTIFICATE-----\n`;
-    const publicKey = createPublicKey(
-      new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'pem' }),
-    ).export({ type: 'spki', format: 'pem' });
+    const publicKey = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'pem' });
     const inner = await new Promise<string>((resolve, reject) =>
       encrypt(
         assertion,
         {
-          rsa_pub: publicKey as string,
+          rsa_pub: publicKey.toString(),
           pem,
           encryptionAlgorithm: more.cipher ?? 'http://www.w3.org/2009/xmlenc11#aes256-gcm',
           keyEncryptionAlgorithm: more.transport ?? 'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',

@@ -1,6 +1,4 @@
-import 'reflect-metadata';
-import { KeyObject, randomBytes, webcrypto } from 'node:crypto';
-import { cryptoProvider, X509CertificateGenerator } from '@peculiar/x509';
+import { randomBytes } from 'node:crypto';
 import { desc, eq } from 'drizzle-orm';
 import { SignedXml } from 'xml-crypto';
 import { POST } from '@/app/api/saml/[tenant]/acs/route';
@@ -14,33 +12,12 @@ import { ensureKeyPair } from '@/lib/saml/keys';
 import { enable } from '@/lib/saml/mode';
 import { newRequestId, type RequestKind } from '@/lib/saml/request-id';
 import type { Tenant } from '@/lib/tenants/find';
+import { type Keys, newKeys } from './rsa-keys';
 
 /** An identity provider with real keys, which says what a test wants it to say. */
 export const IDP = 'https://idp.example/entity';
-const RSA = {
-  name: 'RSASSA-PKCS1-v1_5',
-  hash: 'SHA-256',
-  publicExponent: new Uint8Array([1, 0, 1]),
-  modulusLength: 2048,
-};
-
-export type Keys = { privateKey: string; certificate: string };
-
-export async function newKeys(days = 365, modulusLength = 2048): Promise<Keys> {
-  const crypto = webcrypto as Crypto;
-  cryptoProvider.set(crypto);
-  const algorithm = { ...RSA, modulusLength };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=The provider',
-    notBefore: new Date(Date.now() - 86_400_000),
-    notAfter: new Date(Date.now() + days * 86_400_000),
-    signingAlgorithm: algorithm,
-    keys,
-  });
-  const privateKey = KeyObject.from(keys.privateKey as webcrypto.CryptoKey).export({ type: 'pkcs8', format: 'pem' });
-  return { privateKey: privateKey.toString(), certificate: certificate.toString('base64') };
-}
+/** As metadata holds it. */
+export const bare = ({ certificate }: Keys) => certificate.replace(/-----[A-Z ]+-----|\s/g, '');
 
 /** One for all tests of a file: making it takes a moment. */
 export const idpKeys: Keys = await newKeys();
@@ -62,7 +39,7 @@ export async function connect(
 ): Promise<Connection> {
   await ensureKeyPair();
   const operator = systemActor(tenant.id);
-  const imported = await importMetadata(operator, { metadata: metadataOf(keys.map(({ certificate }) => certificate)) });
+  const imported = await importMetadata(operator, { metadata: metadataOf(keys.map(bare)) });
   if (!imported.ok) throw new Error(imported.refusal);
   await changeOptions(operator, options);
   await enable(operator);
