@@ -82,7 +82,7 @@ async function readRequest(
   const shape = signedShape(root);
   if (shape) return shape;
   const key = signingKey(root, connection.certificates);
-  if (!key || !(await isWhole(base64, key, tenant, connection))) return { reason: 'sign-out-unsigned' };
+  if (!key || !(await isWhole(base64, key, tenant))) return { reason: 'sign-out-unsigned' };
 
   const issuer = textOf(child(root, NS.assertion, 'Issuer'));
   if (issuer !== connection.idpEntityId)
@@ -103,17 +103,11 @@ async function readRequest(
 }
 
 /** That the signature covers the whole message is the library's to see. */
-async function isWhole(
-  SAMLRequest: string,
-  key: string,
-  { slug }: Tenant,
-  { idpEntityId }: Connection,
-): Promise<boolean> {
+async function isWhole(SAMLRequest: string, key: string, { slug }: Tenant): Promise<boolean> {
   const saml = new SAML({
     issuer: entityIdOf(slug),
     callbackUrl: acsUrlOf(slug),
     idpCert: key,
-    idpIssuer: idpEntityId,
     validateInResponseTo: ValidateInResponseTo.never,
     acceptedClockSkewMs: CLOCK_SKEW_MS,
   });
