@@ -426,8 +426,8 @@ const RULES: Rule[] = [
   {
     rule: 'SAML: a question of another connection',
     file: 'lib/saml/request-id.ts',
-    take: 'saml-request\\0${connectionId}\\0',
-    leave: 'saml-request\\0',
+    take: 'const mac = (body: string, connectionId: string) =>',
+    leave: "const mac = (body: string, _: string, connectionId = '') =>",
     test: 'tests/conformance/saml-attacks.test.ts',
   },
   {

@@ -31,7 +31,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test('every page and state is accessible, wide and at 360 pixels', async ({ page, acme }) => {
       test.setTimeout(120_000);
       const { sam, dan, gone } = await peopled(acme);
-      for (const path of ['/sign-in', '/forgot-password', '/reset-password/x', '/invitations/x', '/setup']) {
+      for (const path of [
+        '/sign-in',
+        '/forgot-password',
+        '/reset-password/x',
+        '/invitations/x',
+        '/setup',
+        '/sign-in/nobody',
+        '/sign-in/nobody/finish?arrival=x',
+      ]) {
         await page.goto(path);
         await expectAccessible(page, path);
       }
@@ -51,6 +59,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
         `${USERS}/${gone.id}`,
         ...['edit', 'role', 'deactivate', 'sign-out', 'remove'].map((deed) => `${USERS}/${sam.id}/${deed}`),
         `${USERS}/nobody`,
+        '/administration/access/saml',
+        '/administration/access/saml/metadata',
       ];
       for (const width of [1280, 360]) {
         await page.setViewportSize({ width, height: 800 });
