@@ -27,7 +27,10 @@ export const LIMITS = {
   forgotAddress: { name: 'forgot-address', tries: 20, windowSeconds: 900 },
   /** Messages to a tenant's SAML address that anybody could have made: beyond these they are answered but not noted. */
   samlNoise: { name: 'saml-noise', tries: 40, windowSeconds: 900 },
-  samlAddress: { name: 'saml-address', tries: 200, windowSeconds: 900 },
+  /** Questions that anybody may have asked, likewise. */
+  samlSent: { name: 'saml-sent', tries: 40, windowSeconds: 900 },
+  /** A whole company may come from one address in the morning. */
+  samlAddress: { name: 'saml-address', tries: 3000, windowSeconds: 900 },
 } as const satisfies Record<string, Limit>;
 
 const keyOf = (limit: Limit, subject: string) =>

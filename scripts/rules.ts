@@ -244,7 +244,7 @@ const RULES: Rule[] = [
   {
     rule: 'SAML: a flood is noted only so often',
     file: 'lib/saml/recorder.ts',
-    take: 'if ((await take(LIMITS.samlNoise, tenantId, now)) > 0) return null;',
+    take: 'if ((await take(limit, tenantId, now)) > 0) return null;',
     leave: '',
     test: 'tests/conformance/saml-attacks.test.ts',
   },

@@ -25,7 +25,7 @@ import { findCandidate, type Judgement, judge } from './join';
 import { keyPairs } from './keys';
 import { MESSAGE_LIMITS, NS, readXml } from './read-xml';
 import type { Problem, Reason } from './reasons';
-import { recordExchange, recordNoise, redact } from './recorder';
+import { maskAttributes, recordExchange, recordNoise, redact } from './recorder';
 import { responseShape } from './response-shape';
 import { verifyResponse } from './verify';
 
@@ -126,12 +126,14 @@ async function hear(
     now,
   });
   const kind = typeof question?.read === 'object' && question.read.kind === 'test' ? 'test' : 'sign-in';
+  // A test is an admin's own, and shows everything.
+  const shown = (sent: Attributes) => (kind === 'test' ? sent : maskAttributes(sent, connection));
   const [plain] = Array.from(root.getElementsByTagNameNS(NS.assertion, 'Assertion'));
 
   if ('reason' in verified) {
     const report = {
       checks: [{ check: 'Signature', problem: verified }],
-      sent: plain ? readAttributes(plain) : {},
+      sent: shown(plain ? readAttributes(plain) : {}),
       verified: false,
       encrypted: false,
       claims: null,
@@ -152,7 +154,6 @@ async function hear(
   // The library has no reason of its own that we do not look for ourselves; if it has one yet, it holds.
   const problem: Problem | null = own ?? (verified.librarySaid === null ? null : { reason: 'library' });
   const claims = problem ? null : readClaims({ ...expected, ...verified });
-  const sent = readAttributes(verified.assertion);
   return {
     kind,
     problem,
@@ -162,7 +163,7 @@ async function hear(
     xml: redact(verified.encrypted ? verified.assertion : verified.response, connection),
     report: {
       checks,
-      sent,
+      sent: shown(readAttributes(verified.assertion)),
       verified: true,
       encrypted: verified.encrypted,
       claims,

@@ -4,7 +4,7 @@ import { db, type Tx } from '@/db/client';
 import { newId } from '@/db/id';
 import { samlExchanges } from '@/db/schema/saml';
 import { LIMITS, take } from '@/lib/rate-limit';
-import { FIELDS, type Names, nameOf, readAttributes } from './attributes';
+import { type Attributes, FIELDS, type Names, nameOf, readAttributes } from './attributes';
 import type { Connection } from './connection';
 import { attribute, NS } from './read-xml';
 import type { Problem } from './reasons';
@@ -56,7 +56,8 @@ export async function recordExchange(on: Tx | typeof db, now: Date, tenantId: st
  * out. Null where it was not noted.
  */
 export async function recordNoise(now: Date, { tenantId }: Connection, heard: Heard): Promise<string | null> {
-  if ((await take(LIMITS.samlNoise, tenantId, now)) > 0) return null;
+  const limit = heard.direction === 'sent' ? LIMITS.samlSent : LIMITS.samlNoise;
+  if ((await take(limit, tenantId, now)) > 0) return null;
   return recordExchange(db, now, tenantId, heard);
 }
 
@@ -100,19 +101,36 @@ export async function findExchange(tenantId: string, id: string): Promise<Exchan
 
 const SECRET = new Set(['SignatureValue', 'CipherValue', 'X509Certificate', 'Modulus']);
 
+type Read = Names & { groupAttribute: string | null };
+
+const masked = (value: string) => `… ${value.length} characters`;
+
+/** Whether the values of an attribute are read here, and so may be kept. */
+function keptOf(sent: Attributes, names: Read): (name: string) => boolean {
+  const read = new Set(FIELDS.map((field) => nameOf(field, sent, names)));
+  return (name) => read.has(name) || name.toLowerCase() === names.groupAttribute?.toLowerCase();
+}
+
+/** Of what was sent only what is read; the rest by name. */
+export function maskAttributes(sent: Attributes, names: Read): Attributes {
+  const isKept = keptOf(sent, names);
+  return Object.fromEntries(
+    Object.entries(sent).map(([name, values]) => [name, isKept(name) ? values : values.map(masked)]),
+  );
+}
+
 /** The document as it may be kept. It is changed in place: nobody reads it afterwards. */
-export function redact(root: Element, names: Names & { groupAttribute: string | null }): string {
+export function redact(root: Element, names: Read): string {
   for (const element of Array.from(root.getElementsByTagName('*')))
     if (SECRET.has(element.localName)) element.textContent = '…';
   const sent = readAttributes(
     root.localName === 'Assertion' ? root : (root.getElementsByTagNameNS(NS.assertion, 'Assertion')[0] ?? root),
   );
-  const read = new Set(FIELDS.map((field) => nameOf(field, sent, names)));
+  const isKept = keptOf(sent, names);
   for (const element of Array.from(root.getElementsByTagNameNS(NS.assertion, 'Attribute'))) {
-    const name = attribute(element, 'Name') ?? '';
-    if (read.has(name) || name.toLowerCase() === names.groupAttribute?.toLowerCase()) continue;
+    if (isKept(attribute(element, 'Name') ?? '')) continue;
     for (const value of Array.from(element.getElementsByTagNameNS(NS.assertion, 'AttributeValue')))
-      value.textContent = `… ${value.textContent?.length ?? 0} characters`;
+      value.textContent = masked(value.textContent ?? '');
   }
   return new XMLSerializer().serializeToString(root);
 }

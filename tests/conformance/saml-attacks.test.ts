@@ -231,6 +231,12 @@ describe('signature wrapping', () => {
 
   test.each(Object.entries(FORMS))('%s', (_, forge) => expectRefused(forge(), 'several-assertions'));
 
+  test('the only assertion out of its place', async () => {
+    const { xml, assertion } = parts();
+    const moved = xml.replace(assertion, `<samlp:Extensions>${assertion}</samlp:Extensions>`);
+    await expectRefused(moved, 'several-assertions');
+  });
+
   test('an assertion of another namespace beside the signed one', async () => {
     const { xml } = parts();
     await expectRefused(
@@ -552,7 +558,8 @@ test('the recorder keeps nothing that could be used again, nor what is not read'
       said({ audience: 'x', attributes: { email: 'a@b.example', firstName: 'A', lastName: 'B', salary: '123456' } }),
     ).xml,
   );
-  const { xml } = (await lastExchange(tenant)) ?? {};
+  const { xml, report } = (await lastExchange(tenant)) ?? {};
+  expect(JSON.stringify(report)).not.toContain('123456');
   expect(xml).toContain('a@b.example');
   expect(xml).toContain('Name="salary"');
   expect(xml).not.toContain('123456');

@@ -345,7 +345,7 @@ describe('saml', () => {
     const { acme } = await cast();
     const missing = await admin(['saml', 'import', '--tenant', acme.tenant.slug, '--metadata', '/nowhere.xml']);
     expect(missing).toEqual(refused('/nowhere.xml cannot be read: there is no such file.'));
-    const wrong = await admin(['saml', 'import', '--tenant', acme.tenant.slug, '--metadata', 'package.json']);
+    const wrong = await admin(['saml', 'import', '--tenant', acme.tenant.slug, '--metadata', 'tsconfig.json']);
     expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('not well-formed XML') });
   });
 

@@ -50,11 +50,13 @@ export function RecorderCard({ exchanges, now, timeZone }: { exchanges: Exchange
                 </Link>
               </td>
               <td data-label="What">
-                {KIND_WORDS[each.kind]} {each.direction === 'sent' ? '→ sent' : '← received'}
+                {KIND_WORDS[each.kind]}
                 {each.subject && <small> {each.subject}</small>}
               </td>
               <td data-label="Outcome" className="wraps">
-                {each.direction === 'received' && (
+                {each.direction === 'sent' ? (
+                  <Badge tone="neutral">Asked</Badge>
+                ) : (
                   <Badge tone={OUTCOMES[each.outcome].tone}>{OUTCOMES[each.outcome].words}</Badge>
                 )}
                 {each.reason && (
