@@ -70,6 +70,7 @@ export type AuditCatalogue = {
   'saml.not-required': Record<string, never>;
   'saml.deleted': { idpEntityId: string; sessionsEnded: number };
   'saml.linked': { nameId: string; idpEntityId: string };
+  'saml.unlinked': { nameIds: string[]; sessionsEnded: number };
   'saml.sign-in-refused': { reason: string; subject: string };
   'saml.signed-out': { sessionsEnded: number };
   'user.role-kept': { role: Role; wanted: Role };

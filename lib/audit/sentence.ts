@@ -124,6 +124,8 @@ const SENTENCES: Sentences = {
   'saml.deleted': (who, _, d) =>
     `${who} deleted the SAML connection to ${d.idpEntityId}: ${count(d.sessionsEnded, 'session')} ended`,
   'saml.linked': (who, whom, d) => `${who} connected ${whom} with ${d.nameId} of ${d.idpEntityId}`,
+  'saml.unlinked': (who, whom, d) =>
+    `${who} disconnected ${whom} from ${d.nameIds.join(', ')}: ${count(d.sessionsEnded, 'session')} ended`,
   'saml.sign-in-refused': (_, whom, d) => `A sign-in by SAML as ${whom || d.subject} was refused: ${d.reason}`,
   'saml.signed-out': (who, whom, d) => `${who} signed ${whom} out: ${count(d.sessionsEnded, 'session')} ended`,
   'user.role-kept': (who, whom, d) =>

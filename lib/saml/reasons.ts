@@ -81,12 +81,11 @@ export const REASONS = {
   'not-enabled': () => 'Sign-in by SAML is not enabled.',
   deactivated: () => 'The person is deactivated here.',
   removed: () => 'The person was removed here. An admin can restore them.',
-  deprovisioned: () => 'The person was deprovisioned by SCIM. Assign them to the application again.',
   'no-account': () => 'Nobody here has this address. Invite them, or switch just-in-time provisioning on.',
   'invitation-over': () =>
     'Their invitation has run out or was revoked. Invite them again, or switch just-in-time provisioning on.',
   'linked-otherwise': () =>
-    'The account with this address belongs to another NameID of this provider. If the person got a new one, remove the old link on the person’s page.',
+    'The account with this address belongs to another NameID of this provider. If the person got a new one, disconnect the old one on the person’s page.',
   'admin-unconfirmed': () =>
     'The account is of a Tenant Admin with a password. They sign in by it first, and then by SSO in the same browser; or the operator verifies the domain.',
   'sign-out-unsigned': () => 'The sign-out is not signed by a key of the metadata.',
@@ -102,7 +101,6 @@ export const reasonWords = ({ reason, facts = {} }: Problem): string => (REASONS
 const PERSON: Partial<Record<Reason, string>> = {
   deactivated: 'Your account is deactivated.',
   removed: 'Your account was removed.',
-  deprovisioned: 'Your account was taken away by your identity provider.',
   'no-account': 'You have no account here.',
   'invitation-over': 'Your invitation has run out. Ask for a new one.',
   'unasked-for': 'Start from the sign-in page here, not from your identity provider.',

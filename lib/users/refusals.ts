@@ -50,6 +50,7 @@ export const REFUSALS = {
   'saml-required':
     'Your organisation requires you to sign in by its identity provider. Choose “Continue with SSO” and enter your e-mail address.',
   'saml-required-of-them': 'Passwords open nothing here: the organisation requires SAML.',
+  'no-link': 'The identity provider has not signed this person in yet.',
   'no-provider':
     'No identity provider is known for this address. Sign in by password, or by the address that your organisation gave you.',
   'no-connection': 'There is no SAML connection. Upload the metadata of your identity provider first.',

@@ -240,6 +240,12 @@ test('by e-mail domain to SimpleSAMLphp, with signed requests and encrypted asse
       .first()
       .click();
     await expect(page.getByText('Encrypted')).toBeVisible();
+
+    await noras.goto(`${idp.origin}/saml2/idp/initSLO.php?RelayState=${encodeURIComponent(`${idp.origin}/`)}`);
+    await expect.poll(async () => (await noras.goto('/profile'))?.url()).toContain('/sign-in');
+    await page.goto(SAML);
+    await expect(page.getByText('Sign-out').first()).toBeVisible();
+    await expect(page.getByText('Accepted').first()).toBeVisible();
   } finally {
     await idp.stop();
   }

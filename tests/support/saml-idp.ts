@@ -4,7 +4,6 @@ import { SignedXml } from 'xml-crypto';
 import { POST } from '@/app/api/saml/[tenant]/acs/route';
 import { db } from '@/db/client';
 import { samlExchanges } from '@/db/schema/saml';
-import { tenants } from '@/db/schema/tenants';
 import { systemActor } from '@/lib/actor';
 import { acsUrlOf, entityIdOf } from '@/lib/saml/addresses';
 import { type Connection, changeOptions, findConnection, importMetadata, type Options } from '@/lib/saml/connection';
@@ -47,9 +46,6 @@ export async function connect(
   if (!connection) throw new Error('not connected');
   return connection;
 }
-
-export const SAML_OF = async (tenant: Tenant) =>
-  (await db.select().from(tenants).where(eq(tenants.id, tenant.id)))[0]?.saml;
 
 export type Said = {
   tenant: Tenant;

@@ -12,6 +12,7 @@ import { bindingCookie } from '@/lib/saml/ask';
 import type { Connection } from '@/lib/saml/connection';
 import { foreseeMapping, setMapping } from '@/lib/saml/groups';
 import { disable } from '@/lib/saml/mode';
+import { unlinkIdentity } from '@/lib/saml/unlink';
 import { findSession, type LiveSession } from '@/lib/sessions/find';
 import type { Tenant } from '@/lib/tenants/find';
 import { deactivate } from '@/lib/users/deactivate';
@@ -107,6 +108,23 @@ describe('somebody known', () => {
     const { acme, by } = await connected({ jit: true });
     await arriveAs(by, as(acme.sam, { nameId: 'the-id-of-sam' }));
     expect(await arriveAs(by, as(acme.sam, { nameId: 'mallory' }))).toMatchObject({ refused: 'linked-otherwise' });
+  });
+
+  test('is connected anew after an admin has disconnected them, and signed out until then', async () => {
+    const { acme, by } = await connected();
+    const session = await sessionOf(await arriveAs(by, as(acme.sam, { nameId: 'old' })));
+    expect(await unlinkIdentity(await actorOf(acme.ada), { userId: acme.sam.id })).toMatchObject({
+      ok: true,
+      value: { sessionsEnded: 1 },
+    });
+    expect(await endedSessions(acme.sam)).toEqual(['saml-off']);
+    expect(await sessionOf(await arriveAs(by, as(acme.sam, { nameId: 'new' })))).toMatchObject({
+      userId: session?.userId,
+    });
+    expect(await unlinkIdentity(await actorOf(acme.ada), { userId: acme.grace.id })).toEqual({
+      ok: false,
+      refusal: 'no-link',
+    });
   });
 
   test('keeps names and address that SCIM owns', async () => {

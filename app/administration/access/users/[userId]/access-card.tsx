@@ -14,7 +14,7 @@ import {
   RESTORE_DAYS,
 } from '@/lib/users/policy';
 import { detailHref } from '../detail-href';
-import { reactivateAction, restoreAction, sendPasswordResetAction } from './actions';
+import { reactivateAction, restoreAction, sendPasswordResetAction, unlinkIdentityAction } from './actions';
 import { DeedLink } from './deed-link';
 import { PersonForm } from './person-form';
 
@@ -75,6 +75,12 @@ export function AccessCard({ actor, user, saml, otherAdmins, now, timeZone }: Pr
             refusal={mayResetSecondFactor(actor, user)}
           />
         </li>
+        {user.samlEnabled && (
+          <li>
+            <p>Forget by which identity the provider knows them, for somebody who got a new one there.</p>
+            <PersonForm action={unlinkIdentityAction} userId={user.id} label="Disconnect SSO" refusal={null} />
+          </li>
+        )}
         <li>
           <p>End all their sessions. They may sign in again.</p>
           <DeedLink href={`${href}/sign-out`} label="Force sign-out" refusal={maySignOut(actor, user)} />

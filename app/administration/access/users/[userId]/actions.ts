@@ -5,6 +5,7 @@ import { adminAction } from '@/app/form-action';
 import { sendPasswordReset } from '@/lib/auth/forgot-password';
 import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/invitations/handle';
 import { resetSecondFactor } from '@/lib/mfa/reset';
+import { unlinkIdentity } from '@/lib/saml/unlink';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { emailField, firstNameField, idField, lastNameField, roleField } from '@/lib/users/fields';
 import { editProfile } from '@/lib/users/profile';
@@ -30,6 +31,7 @@ export const endSessionAction = adminAction(person.extend({ sessionId: idField }
 export const resetSecondFactorAction = adminAction(person, resetSecondFactor, (value, input) =>
   value.own ? '/sign-in?notice=factor-reset' : toDetail(value, input),
 );
+export const unlinkIdentityAction = adminAction(person, unlinkIdentity, toDetail);
 export const removeAction = adminAction(person.extend({ typed: z.string() }), remove, toDetail);
 export const restoreAction = adminAction(person, restore, toDetail);
 export const sendPasswordResetAction = adminAction(person, sendPasswordReset, toDetail);
