@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encrypt } from 'xml-encryption';
+import { POST } from '@/app/api/saml/[tenant]/acs/route';
 import { db } from '@/db/client';
 import { rateLimits } from '@/db/schema/rate-limits';
 import { samlArrivals } from '@/db/schema/saml';
@@ -314,6 +315,25 @@ describe('what the parser must not meet', () => {
   test('more than is read', async () => {
     expect((await postBody(tenant, `SAMLResponse=${'A'.repeat(1_200_000)}`)).status).toBe(413);
     await expectRefused(`<a>${'x'.repeat(270_000)}</a>`, 'too-large', 413);
+  });
+
+  test('a body is not read further than it may be long, whatever it says of its length', async () => {
+    const pulledOf = async (headers: Record<string, string>) => {
+      let pulled = 0;
+      const body = new ReadableStream({
+        pull(stream) {
+          if (++pulled > 500) return stream.close();
+          stream.enqueue(new Uint8Array(65_536).fill(65));
+        },
+      });
+      const type = { 'content-type': 'application/x-www-form-urlencoded' };
+      const init = { method: 'POST', body, headers: { ...type, ...headers }, duplex: 'half' } as RequestInit;
+      const request = new Request(acsUrlOf(tenant.slug), init);
+      expect((await POST(request, { params: Promise.resolve({ tenant: tenant.slug }) })).status).toBe(413);
+      return pulled;
+    };
+    expect(await pulledOf({})).toBeLessThan(30);
+    expect(await pulledOf({ 'content-length': '32768000' })).toBeLessThan(5);
   });
 
   test('tags whose number makes work grow by its square', async () => {
