@@ -28,5 +28,5 @@ export default {
   ],
   // Types are a step of `npm test`, over the tests and scripts too; a start need not wait for them.
   typescript: { ignoreBuildErrors: true },
-  serverExternalPackages: ['nodemailer', 'postgres'],
+  serverExternalPackages: ['nodemailer', 'postgres', '@node-saml/node-saml', '@peculiar/x509'],
 };

@@ -6,6 +6,7 @@ import { issueSetupLink } from '@/lib/auth/setup';
 import { EnvError, env } from '@/lib/env';
 import { tidy } from '@/lib/housekeeping';
 import { startDelivery } from '@/lib/mail/deliver';
+import { ensureKeyPair } from '@/lib/saml/keys';
 
 const HOUR_MS = 3_600_000;
 
@@ -27,6 +28,7 @@ export async function boot(): Promise<void> {
     process.exit(1);
   }
   await migrate(env().DATABASE_URL);
+  await ensureKeyPair();
   await announceSetup();
   const delivery = startDelivery(logged('Mail delivery'));
   // At the start too: a process that lives less than an hour would never come to it.

@@ -11,7 +11,7 @@ import { type Outcome, refuse } from '@/lib/outcome';
 import { countKeys, countSessions } from '@/lib/users/consequences';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { heldAddresses } from '@/lib/users/find';
-import { administers } from '@/lib/users/last-admin';
+import { administers, type SamlMode } from '@/lib/users/last-admin';
 import { isOpenInvitation, isOpenReset } from '@/lib/users/open-links';
 import {
   isOfScim,
@@ -119,16 +119,19 @@ export const findMany = (tenantId: string, ids: string[]): Promise<User[]> =>
     .where(and(eq(users.tenantId, tenantId), inArray(users.id, ids)))
     .orderBy(users.emailKey);
 
-/** What would become of each, in the order in which it would be done. `admins` is how many can sign in now. */
-export async function foresee(actor: Actor, deed: BulkDeed, people: User[], admins: number, now: Date) {
+/** How many admins can sign in now, and what that takes in the tenant. */
+type Admins = { count: number; saml: SamlMode };
+
+/** What would become of each, in the order in which it would be done. */
+export async function foresee(actor: Actor, deed: BulkDeed, people: User[], { count, saml }: Admins, now: Date) {
   const { may, lessensAdmins, givesAddress } = DEEDS[deed];
   const held = givesAddress ? await heldAddresses(actor.tenantId, people) : new Set<string>();
-  let left = admins;
+  let left = count;
   return people.map((user) => {
-    const otherAdmins = left - (administers(user) ? 1 : 0);
+    const otherAdmins = left - (administers(user, saml) ? 1 : 0);
     const around = { otherAdmins, heldAddresses: held, now };
     const refusal = isOwnTurn(actor, deed, user) ? 'own-turn' : may(actor, user, around);
-    if (!refusal && lessensAdmins && administers(user)) left--;
+    if (!refusal && lessensAdmins && administers(user, saml)) left--;
     if (!refusal && givesAddress) held.add(user.emailKey);
     return { user, refusal };
   });
@@ -137,7 +140,13 @@ export async function foresee(actor: Actor, deed: BulkDeed, people: User[], admi
 type Foreseen = Awaited<ReturnType<typeof foresee>>;
 
 /** What would be touched if the deed were done to those to whom it can be. */
-export async function touched(tenantId: string, deed: BulkDeed, foreseen: Foreseen, admins: number, now: Date) {
+export async function touched(
+  tenantId: string,
+  deed: BulkDeed,
+  foreseen: Foreseen,
+  { count, saml }: Admins,
+  now: Date,
+) {
   const { ends, lessensAdmins, isOfProvisioning } = DEEDS[deed];
   const people = foreseen.flatMap(({ user, refusal }) => (refusal ? [] : [user]));
   const ids = people.map(({ id }) => id);
@@ -158,13 +167,13 @@ export async function touched(tenantId: string, deed: BulkDeed, foreseen: Forese
         )
       : 0,
   ]);
-  const adminsLost = lessensAdmins ? people.filter(administers).length : 0;
+  const adminsLost = lessensAdmins ? people.filter((user) => administers(user, saml)).length : 0;
   return {
     sessionsEnding,
     liveKeys,
     openInvitations,
     openResets,
-    adminsLeft: adminsLost > 0 ? admins - adminsLost : null,
+    adminsLeft: adminsLost > 0 ? count - adminsLost : null,
     ofScim: isOfProvisioning ? people.filter(isOfScim).length : 0,
   };
 }

@@ -5,6 +5,7 @@ import { knownDevices, passkeyChallenges, totpEnrolments } from '@/db/schema/fac
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
 import { rateLimits } from '@/db/schema/rate-limits';
+import { samlArrivals, samlSpentIds } from '@/db/schema/saml';
 import { scimErrors, scimExchanges } from '@/db/schema/scim';
 import { sessions } from '@/db/schema/sessions';
 import { setupLinks } from '@/db/schema/tenants';
@@ -29,6 +30,8 @@ export async function tidy(now = new Date()): Promise<void> {
     () => db.delete(knownDevices).where(lt(knownDevices.lastSeenAt, before(SESSION_DAYS))),
     () => db.delete(scimExchanges).where(lt(scimExchanges.at, before(KEEP_DAYS))),
     () => db.delete(scimErrors).where(lt(scimErrors.hour, before(2))),
+    () => db.delete(samlArrivals).where(lt(samlArrivals.expiresAt, now)),
+    () => db.delete(samlSpentIds).where(lt(samlSpentIds.expiresAt, now)),
     () => db.delete(apiAnswers).where(lt(apiAnswers.createdAt, before(1))),
     () => db.delete(setupLinks).where(lt(setupLinks.expiresAt, now)),
     () => db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS))),

@@ -31,6 +31,12 @@ export const LIMITS = {
   apiKey: { name: 'api-key', tries: 600, windowSeconds: 60 },
   /** Reads the whole log. */
   verifyAudit: { name: 'verify-audit', tries: 5, windowSeconds: 60 },
+  /** Messages to a tenant's SAML address that anybody could have made: beyond these they are answered but not noted. */
+  samlNoise: { name: 'saml-noise', tries: 40, windowSeconds: 900 },
+  /** Questions that anybody may have asked, likewise. */
+  samlSent: { name: 'saml-sent', tries: 40, windowSeconds: 900 },
+  /** A whole company may come from one address in the morning. */
+  samlAddress: { name: 'saml-address', tries: 3000, windowSeconds: 900 },
 } as const satisfies Record<string, Limit>;
 
 const keyOf = (limit: Limit, subject: string) =>

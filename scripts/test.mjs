@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { ensureBrowser } from './browser.mjs';
 import { build } from './build.mjs';
+import { ensureIdp } from './idp.mjs';
 import { checkNode, install } from './install.mjs';
 import { runTool } from './run.mjs';
 
@@ -8,6 +9,7 @@ import { runTool } from './run.mjs';
 const STEPS = [
   ['packages', install],
   ['browser', ensureBrowser],
+  ['identity provider', ensureIdp],
   ['lint and format', () => runTool('@biomejs/biome/bin/biome', 'ci', '.')],
   ['types', types],
   ['unit and integration', () => runTool('vitest/vitest.mjs', 'run')],

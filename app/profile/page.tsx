@@ -11,8 +11,9 @@ import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { ROLE_NAMES } from '@/lib/actor';
 import { requireSession } from '@/lib/auth/current-actor';
+import { loginPathOf } from '@/lib/saml/addresses';
+import { findTenant } from '@/lib/tenants/find';
 import { findUser } from '@/lib/users/find';
-import { REFUSALS } from '@/lib/users/refusals';
 import { changePasswordAction, editOwnNamesAction } from './actions';
 import { OwnSessions } from './own-sessions';
 import { SecondFactors } from './second-factors';
@@ -28,8 +29,9 @@ type Props = { searchParams: Promise<{ notice?: string | string[] }> };
 export default async function ProfilePage({ searchParams }: Props) {
   const session = await requireSession();
   const timeZone = await readerTimeZone();
+  const [tenant, user] = await Promise.all([findTenant(session.tenantId), findUser(session.tenantId, session.userId)]);
+  const managed = user?.profileManagedBy != null;
   const notice = NOTICES[String((await searchParams).notice)];
-  const isManaged = (await findUser(session.tenantId, session.userId))?.profileManagedBy != null;
   return (
     <SignedInShell session={session}>
       <div className="narrow">
@@ -42,39 +44,67 @@ export default async function ProfilePage({ searchParams }: Props) {
               items={[
                 { term: 'E-mail', value: session.email },
                 { term: 'Role', value: ROLE_NAMES[session.role] },
+                ...(managed
+                  ? [
+                      { term: 'First name', value: session.firstName },
+                      { term: 'Last name', value: session.lastName },
+                    ]
+                  : []),
               ]}
             />
-            <Form action={editOwnNamesAction}>
-              <div className="field-pair">
-                <Field
-                  name="firstName"
-                  label="First name"
-                  autoComplete="given-name"
-                  defaultValue={session.firstName}
-                  disabled={isManaged}
+            {managed ? (
+              <p className="hint">Your name and address are managed by your organisation’s identity provider.</p>
+            ) : (
+              <Form action={editOwnNamesAction}>
+                <div className="field-pair">
+                  <Field
+                    name="firstName"
+                    label="First name"
+                    autoComplete="given-name"
+                    defaultValue={session.firstName}
+                    required
+                  />
+                  <Field
+                    name="lastName"
+                    label="Last name"
+                    autoComplete="family-name"
+                    defaultValue={session.lastName}
+                    required
+                  />
+                </div>
+                <Submit>Save</Submit>
+              </Form>
+            )}
+          </Card>
+          {user?.passwordHash && (
+            <Card>
+              <CardHeader title="Password" description="A new password ends your other sessions." />
+              <Form action={changePasswordAction}>
+                <input type="hidden" name="username" autoComplete="username" value={session.email} />
+                <PasswordField
+                  name="currentPassword"
+                  label="Current password"
+                  autoComplete="current-password"
                   required
                 />
-                <Field
-                  name="lastName"
-                  label="Last name"
-                  autoComplete="family-name"
-                  defaultValue={session.lastName}
-                  disabled={isManaged}
-                  required
-                />
-              </div>
-              {isManaged ? <Button disabledReason={REFUSALS['profile-managed']}>Save</Button> : <Submit>Save</Submit>}
-            </Form>
-          </Card>
-          <Card>
-            <CardHeader title="Password" description="A new password ends your other sessions." />
-            <Form action={changePasswordAction}>
-              <input type="hidden" name="username" autoComplete="username" value={session.email} />
-              <PasswordField name="currentPassword" label="Current password" autoComplete="current-password" required />
-              <NewPasswordField label="New password" />
-              <Submit>Change password</Submit>
-            </Form>
-          </Card>
+                <NewPasswordField label="New password" />
+                <Submit>Change password</Submit>
+              </Form>
+            </Card>
+          )}
+          {tenant.saml !== 'off' && !user?.samlEnabled && (
+            <Card>
+              <CardHeader
+                title="Single sign-on"
+                description="Sign in once by your organisation’s identity provider in this browser, and the two are connected."
+                actions={
+                  <a className="button" href={loginPathOf(tenant.slug, '/profile')}>
+                    Connect
+                  </a>
+                }
+              />
+            </Card>
+          )}
           <SecondFactors session={session} timeZone={timeZone} />
           <OwnSessions session={session} timeZone={timeZone} />
         </div>

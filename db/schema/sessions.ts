@@ -13,6 +13,9 @@ export const sessionEnd = pgEnum('session_end', [
   'replaced',
   'limits-changed',
   'not-me',
+  'saml-required',
+  'saml-off',
+  'idp-sign-out',
 ]);
 
 export const SECOND_FACTORS = ['totp', 'recovery_code', 'passkey'] as const;
@@ -34,6 +37,8 @@ export const sessions = pgTable(
     secondFactorAt: timestamp('second_factor_at', { withTimezone: true }),
     /** When the password or a passkey was last proven in this session. */
     authenticatedAt: timestamp('authenticated_at', { withTimezone: true }).notNull(),
+    /** When the identity provider wants the session to be over (SessionNotOnOrAfter); the tenant's own limits hold beside it. */
+    notAfter: timestamp('not_after', { withTimezone: true }),
     ip: text('ip'),
     userAgent: text('user_agent'),
     endedAt: timestamp('ended_at', { withTimezone: true }),

@@ -1,5 +1,8 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, integer, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { check, integer, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+
+export const SAML_MODES = ['off', 'enabled', 'required'] as const;
+export const samlMode = pgEnum('saml_mode', SAML_MODES);
 
 export const tenants = pgTable(
   'tenants',
@@ -15,7 +18,8 @@ export const tenants = pgTable(
     mfaRequiredSince: timestamp('mfa_required_since', { withTimezone: true }),
     /** Domains that invitations may go to, in lower case; none means any. */
     invitationDomains: text('invitation_domains').array().notNull().default([]),
-    samlRequired: boolean('saml_required').notNull().default(false),
+    /** Whether people sign in by the identity provider; where it is required, passwords open nothing but a break-glass admin’s account. */
+    saml: samlMode('saml').notNull().default('off'),
   },
   (t) => [
     uniqueIndex('tenants_slug').on(t.slug),

@@ -56,6 +56,8 @@ export const users = pgTable(
     passwordResetRequired: boolean('password_reset_required').notNull().default(false),
     mfaEnabled: boolean('mfa_enabled').notNull().default(false),
     samlEnabled: boolean('saml_enabled').notNull().default(false),
+    /** An admin whose password opens the account where the tenant requires SAML: the way in when the identity provider is down. */
+    breakGlass: boolean('break_glass').notNull().default(false),
     scimExternalId: text('scim_external_id'),
     /** The identity provider's own name for the person. Whoever has one is in the list that SCIM shows. */
     scimUserName: text('scim_user_name'),

@@ -45,7 +45,14 @@ export type AuditCatalogue = {
   'user.profile-changed': Change<Partial<Profile>>;
   'user.signed-in': { method: 'password' | 'saml' | 'passkey'; secondFactor?: 'totp' | 'recovery_code' | 'passkey' };
   'user.sign-in-refused': {
-    reason: 'wrong-password' | 'not-active' | 'limited' | 'reset-required' | 'wrong-code' | 'codes-limited';
+    reason:
+      | 'wrong-password'
+      | 'not-active'
+      | 'limited'
+      | 'reset-required'
+      | 'wrong-code'
+      | 'codes-limited'
+      | 'saml-required';
   };
   'user.signed-out': Record<string, never>;
   'user.sessions-ended': { sessionsEnded: number };
@@ -71,6 +78,22 @@ export type AuditCatalogue = {
   'scim.group-mapped': { group: Named; role: Role | null; granted: number; taken: number };
   'api-key.created': { keyId: string; name: string; expiresAt: string | null };
   'api-key.revoked': { keyId: string; name: string };
+  'saml.metadata-set': { before: string | null; after: string; certificates: number };
+  'saml.options-changed': Change<Record<string, boolean | string | null>>;
+  'saml.domains-changed': Change<string[]>;
+  'saml.domain-verified': { domain: string };
+  'saml.domain-lost': { domain: string };
+  'saml.mapping-changed': Change<{ groupAttribute: string; adminGroups: string[] } | null>;
+  'saml.enabled': { idpEntityId: string };
+  'saml.disabled': { sessionsEnded: number };
+  'saml.required': { breakGlass: string[]; sessionsEnded: number };
+  'saml.not-required': Record<string, never>;
+  'saml.deleted': { idpEntityId: string; sessionsEnded: number };
+  'saml.linked': { nameId: string; idpEntityId: string };
+  'saml.unlinked': { nameIds: string[]; sessionsEnded: number };
+  'saml.sign-in-refused': { reason: string; subject: string };
+  'saml.signed-out': { sessionsEnded: number };
+  'user.role-kept': { role: Role; wanted: Role };
   'users.exported': { filter: Record<string, string> };
   'audit.exported': { format: 'csv' | 'jsonl'; filter: Record<string, string> };
   'users.seeded': { users: number };

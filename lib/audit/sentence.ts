@@ -30,6 +30,7 @@ const REFUSAL_WORDS = {
   'reset-required': 'the password was reported stolen',
   'wrong-code': 'wrong code',
   'codes-limited': 'too many wrong codes',
+  'saml-required': 'the organisation requires SAML',
 };
 const SETTING_WORDS: Record<keyof SecuritySettings, (value: never) => string> = {
   mfaRequired: (required: boolean) => (required ? 'a second factor is required' : 'no second factor is required'),
@@ -44,6 +45,16 @@ export const settingWords = (changed: Partial<SecuritySettings>) =>
   Object.entries(changed)
     .map(([name, value]) => SETTING_WORDS[name as keyof SecuritySettings](value as never))
     .join('; ');
+
+const OPTION_WORDS: Record<string, string> = {
+  strict: 'Strict',
+  jit: 'just-in-time provisioning',
+  idpInitiated: 'sign-in that begins at the provider',
+  signRequests: 'signed requests',
+  emailAttribute: 'e-mail attribute',
+  firstNameAttribute: 'first name attribute',
+  lastNameAttribute: 'last name attribute',
+};
 
 type Sentences = { [A in AuditAction]: (who: string, whom: string, details: AuditCatalogue[A]) => string };
 
@@ -119,6 +130,38 @@ const SENTENCES: Sentences = {
       ? `${who} revoked their API key “${d.name}”`
       : `${who} revoked the API key “${d.name}” of ${whom}`,
   'audit.exported': (who, _, d) => `${who} exported the audit log as ${d.format === 'csv' ? 'CSV' : 'JSON Lines'}`,
+  'saml.metadata-set': (who, _, d) =>
+    d.before === null
+      ? `${who} set up the identity provider ${d.after}`
+      : `${who} took new metadata of the identity provider ${d.after}${d.before === d.after ? '' : `, in place of ${d.before}`}`,
+  'saml.options-changed': (who, _, d) =>
+    `${who} changed the SAML options: ${Object.entries(d.after)
+      .map(
+        ([name, value]) =>
+          `${OPTION_WORDS[name] ?? name} ${typeof value === 'boolean' ? (value ? 'on' : 'off') : (value ?? 'as usual')}`,
+      )
+      .join(', ')}`,
+  'saml.domains-changed': (who, _, d) => `${who} set the domains that sign in by SAML: ${d.after.join(', ') || 'none'}`,
+  'saml.domain-verified': (who, _, d) => `${who} verified the domain ${d.domain}`,
+  'saml.domain-lost': (who, _, d) => `${who} gave the domain ${d.domain} to the organisation it belongs to`,
+  'saml.mapping-changed': (who, _, d) =>
+    d.after === null
+      ? `${who} ended the mapping of groups to roles`
+      : `${who} mapped groups to Tenant Admin: ${d.after.adminGroups.join(', ') || 'none'}`,
+  'saml.enabled': (who) => `${who} enabled sign-in by SAML`,
+  'saml.disabled': (who, _, d) => `${who} disabled sign-in by SAML: ${counted(d.sessionsEnded, 'session')} ended`,
+  'saml.required': (who, _, d) =>
+    `${who} required SAML, with ${d.breakGlass.length > 0 ? `the break-glass admins ${d.breakGlass.join(', ')}` : 'no break-glass admin'}: ${counted(d.sessionsEnded, 'session')} ended`,
+  'saml.not-required': (who) => `${who} let passwords open accounts again`,
+  'saml.deleted': (who, _, d) =>
+    `${who} deleted the SAML connection to ${d.idpEntityId}: ${counted(d.sessionsEnded, 'session')} ended`,
+  'saml.linked': (who, whom, d) => `${who} connected ${whom} with ${d.nameId} of ${d.idpEntityId}`,
+  'saml.unlinked': (who, whom, d) =>
+    `${who} disconnected ${whom} from ${d.nameIds.join(', ')}: ${counted(d.sessionsEnded, 'session')} ended`,
+  'saml.sign-in-refused': (_, whom, d) => `A sign-in by SAML as ${whom || d.subject} was refused: ${d.reason}`,
+  'saml.signed-out': (who, whom, d) => `${who} signed ${whom} out: ${counted(d.sessionsEnded, 'session')} ended`,
+  'user.role-kept': (who, whom, d) =>
+    `${who} wanted ${whom} to be ${ROLE_NAMES[d.wanted]}; the last Tenant Admin who can sign in stays one`,
   'users.exported': (who) => `${who} exported the list of users`,
   'users.seeded': (who, _, d) => `${who} made ${counted(d.users, 'example user')}`,
 };

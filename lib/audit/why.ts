@@ -5,7 +5,14 @@ import type { AuditAction } from './catalogue';
 
 /** Which deeds set what is shown of a person. A deed that sets one of these and is not named here leaves *Why?* at an older one. */
 const SET_BY = {
-  role: ['user.created', 'user.invited', 'invitation.resent', 'user.role-changed', 'user.role-mapped'],
+  role: [
+    'user.created',
+    'user.invited',
+    'invitation.resent',
+    'user.role-changed',
+    'user.role-mapped',
+    'user.role-kept',
+  ],
   active: [
     'user.created',
     'user.invited',
@@ -17,7 +24,7 @@ const SET_BY = {
     'user.restored',
   ],
   mfa: ['second-factor.added', 'second-factor.removed', 'second-factor.reset'],
-  saml: ['user.adopted'],
+  saml: ['user.created', 'user.adopted', 'saml.linked', 'saml.unlinked'],
 } as const satisfies Record<string, readonly AuditAction[]>;
 
 export type Property = keyof typeof SET_BY;

@@ -45,14 +45,15 @@ export const actorOf = (session: LiveSession, origin: Origin): UserActor =>
   );
 
 /** The server in front of the app has already made `x-forwarded-for` trustworthy: it is one address. */
-export async function currentOrigin(): Promise<Origin> {
-  const given = await headers();
-  return {
-    ip: given.get('x-forwarded-for')?.split(',')[0]?.trim() || null,
-    userAgent: given.get('user-agent'),
-    deviceToken: (await cookies()).get(DEVICE_COOKIE)?.value.slice(0, 100) ?? null,
-  };
-}
+export const originOf = (given: Pick<Headers, 'get'>): Origin => ({
+  ip: given.get('x-forwarded-for')?.split(',')[0]?.trim() || null,
+  userAgent: given.get('user-agent'),
+});
+
+export const currentOrigin = async (): Promise<Origin> => ({
+  ...originOf(await headers()),
+  deviceToken: (await cookies()).get(DEVICE_COOKIE)?.value.slice(0, 100) ?? null,
+});
 
 /** `deviceToken` stays when the session ends: by it a later sign-in from this browser is no news. */
 export async function setSessionCookie(session: { token: string; deviceToken?: string | null }): Promise<void> {

@@ -3,6 +3,7 @@ import type { Tx } from '@/db/client';
 import { db } from '@/db/client';
 import { newId } from '@/db/id';
 import { passwordResets } from '@/db/schema/password-resets';
+import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { type Actor, type Origin, systemActor } from '@/lib/actor';
@@ -17,6 +18,7 @@ import { findTenant } from '@/lib/tenants/find';
 import { closePasswordResets } from '@/lib/users/cut-access';
 import { deedOnUser } from '@/lib/users/deed';
 import { isAddress, lockUser, nameOfActor } from '@/lib/users/find';
+import { mayUsePassword } from '@/lib/users/password-allowed';
 import { maySendPasswordReset } from '@/lib/users/policy';
 
 const RESET_HOURS = 1;
@@ -35,11 +37,19 @@ export async function forgotPassword(input: { email: string }, origin: Origin) {
 
 async function mailResets(email: string, origin: Origin): Promise<void> {
   const accounts = await db
-    .select({ id: users.id, tenantId: users.tenantId })
+    .select({
+      id: users.id,
+      tenantId: users.tenantId,
+      role: users.role,
+      breakGlass: users.breakGlass,
+      saml: tenants.saml,
+    })
     .from(users)
+    .innerJoin(tenants, eq(tenants.id, users.tenantId))
     .where(and(isAddress(email), eq(users.status, 'active'), isNotNull(users.passwordHash)))
     .limit(20);
-  for (const { id, tenantId } of accounts) {
+  // A link that would be refused is not sent; the answer to whoever asked is the same.
+  for (const { id, tenantId } of accounts.filter((account) => mayUsePassword(account, account.saml))) {
     await transaction(async (tx, now) => {
       // Read again and held: the link must not go to an address that was changed meanwhile.
       const user = await lockUser(tx, tenantId, id);
@@ -52,7 +62,8 @@ async function mailResets(email: string, origin: Origin): Promise<void> {
 /** By an admin, from the detail page. */
 export const sendPasswordReset = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
-    const refusal = maySendPasswordReset(actor, user);
+    const { saml } = await findTenant(user.tenantId, tx);
+    const refusal = maySendPasswordReset(actor, user, saml);
     if (refusal) return refuse(refusal);
     return done({ auditId: await issueReset(tx, now, actor, user) });
   });

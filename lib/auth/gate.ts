@@ -32,6 +32,8 @@ export async function judge(asked: Asked): Promise<Verdict> {
   if (!rule) return 'unlisted';
   // No cookie counts behind it, so there is nothing that another site could use.
   if (rule.access === 'bearer') return 'pass';
+  // What it brings is signed, and opens nothing in this browser without a deed of the person.
+  if (rule.access === 'provider') return 'pass';
   if (!SAFE.has(asked.method) && isCrossSite(asked.headers)) return 'cross-site';
   if (rule.access === 'public') return 'pass';
 

@@ -4,8 +4,10 @@ import { authenticationOptions, ownerOf, type PasskeyAnswer, verifyPasskey } fro
 import { done, refuse } from '@/lib/outcome';
 import { LIMITS, take } from '@/lib/rate-limit';
 import type { LiveSession } from '@/lib/sessions/find';
+import { holdTenant } from '@/lib/tenants/find';
 import { enter } from '@/lib/users/enter';
 import { lockUser } from '@/lib/users/find';
+import { mayUsePassword } from '@/lib/users/password-allowed';
 
 /** Asked by anybody: which account it will be is the key's to say. */
 export async function askForPasskey(origin: Origin) {
@@ -26,11 +28,13 @@ export async function signInByPasskey(
   const owner = await ownerOf(input.answer);
   if (!owner) return refuse('passkey-refused');
   return transaction(async (tx, now) => {
+    const { saml } = await holdTenant(tx, owner.tenantId);
     const user = await lockUser(tx, owner.tenantId, owner.id);
     const asked = { of: owner, purpose: 'sign-in', sessionId: null } as const;
     const isProven = await verifyPasskey(tx, now, input.answer, asked);
     if (!isProven || user?.status !== 'active') return refuse('passkey-refused');
     if (user.passwordResetRequired) return refuse('reset-required');
+    if (!mayUsePassword(user, saml)) return refuse('saml-required');
     const how = { method: 'passkey', secondFactor: 'passkey' } as const;
     return done({ session: await enter(tx, now, user, how, origin, previous) });
   });

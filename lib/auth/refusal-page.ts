@@ -1,11 +1,11 @@
 import { escapeHtml } from '@/lib/escape-html';
 
 /**
- * The pages that the proxy itself answers with: it cannot render the app's, and thrown by a page they would be an empty
+ * The pages that the proxy and the SAML routes answer with: the proxy cannot render the app's, and thrown by a page they would be an empty
  * shell without scripts. Plain HTML with nothing to load.
  */
 type Refusal = {
-  status: 403 | 404 | 500 | 503;
+  status: 200 | 400 | 403 | 404 | 413 | 429 | 500 | 503;
   title: string;
   text: string;
   people?: string[];

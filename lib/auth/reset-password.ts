@@ -10,8 +10,10 @@ import { hashPassword, passwordProblem } from '@/lib/crypto/password';
 import { hashToken } from '@/lib/crypto/tokens';
 import { done, refuse } from '@/lib/outcome';
 import { clear, LIMITS } from '@/lib/rate-limit';
+import { holdTenant } from '@/lib/tenants/find';
 import { cutAccess } from '@/lib/users/cut-access';
 import { lockUser } from '@/lib/users/find';
+import { mayUsePassword } from '@/lib/users/password-allowed';
 import { placeOf, tell } from '@/lib/users/tell';
 
 const isOpen = (token: string, now: Date) =>
@@ -42,8 +44,10 @@ export async function resetPassword(input: { token: string; password: string }, 
   const passwordHash = await hashPassword(input.password);
 
   const outcome = await transaction(async (tx, now) => {
+    const { saml } = await holdTenant(tx, seen.tenantId);
     const user = await lockUser(tx, seen.tenantId, seen.userId);
     if (user?.status !== 'active') return refuse('link-dead');
+    if (!mayUsePassword(user, saml)) return refuse('saml-required');
     const [claimed] = await tx
       .update(passwordResets)
       .set({ usedAt: now })

@@ -5,6 +5,8 @@
  */
 export type Access =
   | 'public'
+  /** An identity provider's page posts there, through the browser: the one place where a form of another site is meant. */
+  | 'provider'
   /** Somebody who has proven the password and not yet the second factor. */
   | 'challenge'
   /** Somebody who is led to set up a second factor, or does so of their own accord. */
@@ -35,6 +37,8 @@ export const ROUTES: readonly Rule[] = [
   { path: '/sign-in/choose', access: 'public' },
   { path: '/sign-in/second-factor', access: 'challenge' },
   { path: '/sign-in/second-factor/set-up', access: 'enrolment' },
+  { path: '/sign-in/[tenant]', access: 'public' },
+  { path: '/sign-in/[tenant]/finish', access: 'public' },
   { path: '/forgot-password', access: 'public' },
   { path: '/reset-password/[token]', access: 'public' },
   { path: '/invitations/[token]', access: 'public' },
@@ -60,6 +64,13 @@ export const ROUTES: readonly Rule[] = [
   { path: `${USERS}/[userId]/sign-out`, access: 'tenant_admin', person: true },
   { path: `${USERS}/[userId]/revoke-invitation`, access: 'tenant_admin', person: true },
   { path: `${USERS}/[userId]/remove`, access: 'tenant_admin', person: true },
+  { path: `${ACCESS}/saml`, access: 'tenant_admin' },
+  { path: `${ACCESS}/saml/metadata`, access: 'tenant_admin' },
+  { path: `${ACCESS}/saml/groups`, access: 'tenant_admin' },
+  { path: `${ACCESS}/saml/require`, access: 'tenant_admin' },
+  { path: `${ACCESS}/saml/disable`, access: 'tenant_admin' },
+  { path: `${ACCESS}/saml/delete`, access: 'tenant_admin' },
+  { path: `${ACCESS}/saml/exchanges/[exchangeId]`, access: 'tenant_admin' },
   { path: `${ACCESS}/security`, access: 'tenant_admin' },
   { path: `${ACCESS}/security/review`, access: 'tenant_admin' },
   { path: `${ACCESS}/scim`, access: 'tenant_admin' },
@@ -76,6 +87,10 @@ export const ROUTES: readonly Rule[] = [
   { path: '/api/v1/openapi.json', access: 'public' },
   { path: '/api/v1/[[...path]]', access: 'bearer' },
   { path: '/api/auth/[...nextauth]', access: 'public' },
+  { path: '/api/saml/[tenant]/metadata', access: 'public' },
+  { path: '/api/saml/[tenant]/login', access: 'public' },
+  { path: '/api/saml/[tenant]/acs', access: 'provider' },
+  { path: '/api/saml/[tenant]/logout', access: 'provider' },
   { path: '/api/health/live', access: 'public' },
   { path: '/api/health/ready', access: 'public' },
 ];

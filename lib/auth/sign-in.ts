@@ -13,8 +13,10 @@ import { hashToken } from '@/lib/crypto/tokens';
 import { done, type Outcome, refuse } from '@/lib/outcome';
 import { clear, LIMITS, take } from '@/lib/rate-limit';
 import type { LiveSession } from '@/lib/sessions/find';
+import { holdTenant, type Tenant } from '@/lib/tenants/find';
 import { type Entered, enter, isKnownDevice } from '@/lib/users/enter';
 import { findUser, isAddress, lockUser } from '@/lib/users/find';
+import { mayUsePassword } from '@/lib/users/password-allowed';
 
 /**
  * Password sign-in. Unknown account, wrong password, deactivated or invited person: one answer, in the same words, after
@@ -63,10 +65,17 @@ export async function signInByPassword(
     await recordRefusals(active, origin, 'reset-required');
     return refused('reset-required');
   }
-  const [only, ...others] = usable;
+  const allowed = usable.filter(({ user, saml }) => mayUsePassword(user, saml));
+  if (allowed.length === 0) {
+    await recordRefusals(usable, origin, 'saml-required');
+    return refused('saml-required');
+  }
+  const [only, ...others] = allowed;
   if (only && others.length === 0)
-    return signIn(only.user, proofOf(only.user), origin, previous) satisfies Promise<Outcome<SignedIn, 'wrong'>>;
-  const accountsProven = usable.map(({ user, tenantName }) => ({
+    return signIn(only.user, proofOf(only.user), origin, previous) satisfies Promise<
+      Outcome<SignedIn, 'wrong' | 'saml-required'>
+    >;
+  const accountsProven = allowed.map(({ user, tenantName }) => ({
     userId: user.id,
     tenantId: user.tenantId,
     tenantName,
@@ -114,11 +123,11 @@ async function takeForAccount(email: string, accounts: Account[], origin: Origin
   return isKnown ? take(LIMITS.signInDevice, `${email}\0${origin.deviceToken}`) : take(LIMITS.signInAccount, email);
 }
 
-type Account = { user: User; tenantName: string };
+type Account = { user: User; tenantName: string; saml: Tenant['saml'] };
 
 const accountsOf = (email: string): Promise<Account[]> =>
   db
-    .select({ user: users, tenantName: tenants.name })
+    .select({ user: users, tenantName: tenants.name, saml: tenants.saml })
     .from(users)
     .innerJoin(tenants, eq(tenants.id, users.tenantId))
     .where(and(isAddress(email), ne(users.status, 'removed')))
@@ -136,8 +145,10 @@ async function provenBy(password: string, accounts: Account[]): Promise<Account[
 /** The row is held and read again: a deactivation that came between the proof and here wins. */
 const signIn = (seen: User, proof: string, origin: Origin, previous: Previous) =>
   transaction(async (tx, now) => {
+    const { saml } = await holdTenant(tx, seen.tenantId);
     const user = await lockUser(tx, seen.tenantId, seen.id);
     if (user?.status !== 'active' || proofOf(user) !== proof || user.passwordResetRequired) return refuse('wrong');
+    if (!mayUsePassword(user, saml)) return refuse('saml-required');
     return done({ session: await enter(tx, now, user, { method: 'password' }, origin, previous) });
   });
 

@@ -8,6 +8,7 @@ import { hashPassword, passwordProblem } from '@/lib/crypto/password';
 import { hashToken } from '@/lib/crypto/tokens';
 import { done, refuse } from '@/lib/outcome';
 import type { LiveSession } from '@/lib/sessions/find';
+import { holdTenant } from '@/lib/tenants/find';
 import { enter } from '@/lib/users/enter';
 import { lockUser } from '@/lib/users/find';
 import { findOpenInvitation } from './find-open';
@@ -26,6 +27,8 @@ export async function acceptInvitation(input: Acceptance, origin: Origin, previo
   const passwordHash = await hashPassword(input.password);
 
   return transaction(async (tx, now) => {
+    // Somebody invited is no break-glass admin yet: they come by the identity provider.
+    if ((await holdTenant(tx, seen.tenantId)).saml === 'required') return refuse('saml-required');
     const user = await lockUser(tx, seen.tenantId, seen.userId);
     if (user?.status !== 'invited') return refuse('link-dead');
     const [claimed] = await tx

@@ -12,6 +12,8 @@ export async function findOpenInvitation(token: string, now = new Date()) {
     .select({
       tenantId: invitations.tenantId,
       tenantName: tenants.name,
+      tenantSlug: tenants.slug,
+      saml: tenants.saml,
       userId: users.id,
       email: users.email,
       firstName: users.firstName,

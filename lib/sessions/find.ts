@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
@@ -61,6 +61,7 @@ export const isLive = (now: Date): SQL | undefined =>
     isNull(sessions.endedAt),
     sql`${sessions.lastSeenAt} > ${now.toISOString()}::timestamptz - make_interval(hours => ${tenants.sessionIdleHours})`,
     sql`${sessions.createdAt} > ${now.toISOString()}::timestamptz - make_interval(hours => ${tenants.sessionAbsoluteHours})`,
+    or(isNull(sessions.notAfter), gt(sessions.notAfter, now)),
     sql`(${standing} = 'open' or ${sessions.createdAt} > ${now.toISOString()}::timestamptz - make_interval(mins => ${HALF_OPEN_MINUTES}))`,
   );
 

@@ -14,14 +14,14 @@ export type SecondFactor = (typeof SECOND_FACTORS)[number];
 /** What goes to the holder's cookie. The token stands nowhere here. */
 export type StartedSession = { sessionId: string; token: string; standing: Standing };
 
-type How = { method: SignInMethod; secondFactor?: SecondFactor };
+type How = { method: SignInMethod; secondFactor?: SecondFactor; notAfter?: Date | null };
 
 /** A new session with a new token at every sign-in; half-open where a second factor is still to be proven. */
 export async function startSession(
   tx: Tx,
   now: Date,
   user: { id: string; tenantId: string },
-  { method, secondFactor }: How,
+  { method, secondFactor, notAfter }: How,
   origin: Origin,
 ): Promise<StartedSession> {
   const token = newToken();
@@ -37,6 +37,7 @@ export async function startSession(
     createdAt: now,
     lastSeenAt: now,
     authenticatedAt: now,
+    notAfter: notAfter ?? null,
     ip: origin.ip,
     userAgent: origin.userAgent?.slice(0, 500) ?? null,
   });

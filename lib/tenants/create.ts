@@ -7,18 +7,20 @@ import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import type { Tenant } from './find';
 
-/** 1 to 63 letters, digits and hyphens: it stands in addresses. */
-export const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** 1 to 63 letters, digits and hyphens: it stands in addresses. Beside `/sign-in/<slug>` there are pages of these names. */
+export const SLUG = /^(?!(?:choose|second-factor)$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** "Ünited & Söns Inc." → "united-sons-inc" */
-export const slugFrom = (name: string): string =>
-  name
+export function slugFrom(name: string): string {
+  const slug = name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 63)
-    .replace(/^-+|-+$/g, '') || 'tenant';
+    .replace(/^-+|-+$/g, '');
+  return SLUG.test(slug) ? slug : `${slug}-tenant`.replace(/^-/, '');
+}
 
 type Named = { slug: string; name: string };
 

@@ -11,6 +11,16 @@ export async function findTenant(tenantId: string, on: Tx | typeof db = db): Pro
   return tenant;
 }
 
+/**
+ * The same, held so that what it requires is still so when the deed commits: whoever changes it waits. Taken before any
+ * person is held, as the deeds of admins do.
+ */
+export async function holdTenant(tx: Tx, tenantId: string): Promise<Tenant> {
+  const [tenant] = await tx.select().from(tenants).where(eq(tenants.id, tenantId)).for('share');
+  if (!tenant) throw new Error(`No tenant ${tenantId}`);
+  return tenant;
+}
+
 export async function findTenantBySlug(slug: string, on: Tx | typeof db = db): Promise<Tenant | null> {
   const [tenant] = await on.select().from(tenants).where(eq(tenants.slug, slug));
   return tenant ?? null;

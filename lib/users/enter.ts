@@ -16,6 +16,8 @@ export type Entered = StartedSession & { deviceToken: string | null };
 type How = {
   method: SignInMethod;
   secondFactor?: SecondFactor;
+  /** When whoever proved it wants the session to be over. */
+  notAfter?: Date | null;
   /** The person has just chosen the password in this browser, so a mail about it would tell them nothing. */
   expected?: true;
 };

@@ -5,7 +5,8 @@ import { type User, users } from '@/db/schema/users';
 import type { Actor, Role } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
-import { administers, countAdmins } from './last-admin';
+import { findTenant } from '@/lib/tenants/find';
+import { administers, countAdmins, type SamlMode } from './last-admin';
 
 /**
  * The single path by which a group gives a role and takes it away. A member of a mapped group has its role, managed by SCIM;
@@ -58,10 +59,11 @@ export async function planGroupRoles(tenantId: string, scope: Scope, on: Tx | ty
 }
 
 /** Whether an admin who can sign in would remain. */
-export function leavesNoAdmin(moves: RoleMove[], admins: number): boolean {
-  const losing = moves.filter(({ user, after }) => administers(user) && after !== 'tenant_admin').length;
+export function leavesNoAdmin(moves: RoleMove[], admins: number, saml: SamlMode): boolean {
+  const losing = moves.filter(({ user, after }) => administers(user, saml) && after !== 'tenant_admin').length;
   const gaining = moves.filter(
-    ({ user, after }) => after === 'tenant_admin' && !administers(user) && administers({ ...user, role: after }),
+    ({ user, after }) =>
+      after === 'tenant_admin' && !administers(user, saml) && administers({ ...user, role: after }, saml),
   ).length;
   return losing > 0 && admins - losing + gaining <= 0;
 }
@@ -69,7 +71,8 @@ export function leavesNoAdmin(moves: RoleMove[], admins: number): boolean {
 /** One statement for all of a role, one entry each. The deed must hold the tenant's lock. */
 export async function applyGroupRoles(tx: Tx, now: Date, actor: Actor, scope: Scope, exchangeId: string | null = null) {
   const moves = await planGroupRoles(actor.tenantId, scope, tx);
-  if (leavesNoAdmin(moves, await countAdmins(actor.tenantId, tx))) return refuse('last-admin');
+  const { saml } = await findTenant(actor.tenantId, tx);
+  if (leavesNoAdmin(moves, await countAdmins(actor.tenantId, tx), saml)) return refuse('last-admin');
   for (const after of new Set(moves.map((move) => move.after))) {
     for (const managed of [true, false]) {
       const ids = moves

@@ -1,32 +1,43 @@
-import { and, count, eq, isNotNull, ne } from 'drizzle-orm';
+import { and, count, eq, ne, type SQL, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
+import type { SAML_MODES } from '@/db/schema/tenants';
+import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
+import { mayUsePassword } from './password-allowed';
+
+export type SamlMode = (typeof SAML_MODES)[number];
 
 /**
- * The one place that asks whether a tenant keeps an admin. An admin counts when active and able to sign in. A deed asks
- * under the tenant's lock (`tenantTransaction`), so that the answer still holds at its commit; the trigger of migration
- * 0002 is the wall behind it. When sign-in by SAML counts too, both change together.
+ * The one place that asks whether a tenant keeps an admin. An admin counts when active and able to sign in: by a password
+ * that still opens something, or by SAML where that is on. A deed asks under the tenant's lock (`tenantTransaction`), so
+ * that the answer still holds at its commit; the triggers of migration 0014 are the wall behind it, and change with this.
  */
-const canAdminister = () =>
-  and(eq(users.role, 'tenant_admin'), eq(users.status, 'active'), isNotNull(users.passwordHash));
+export const administers = (
+  user: Pick<User, 'role' | 'status' | 'passwordHash' | 'breakGlass' | 'samlEnabled'>,
+  saml: SamlMode,
+): boolean =>
+  user.role === 'tenant_admin' &&
+  user.status === 'active' &&
+  ((user.passwordHash !== null && mayUsePassword(user, saml)) || (user.samlEnabled && saml !== 'off'));
+
+const countWhere = async (on: Tx | typeof db, tenantId: string, saml: SQL, rest?: SQL): Promise<number> => {
+  const [row] = await on
+    .select({ n: count() })
+    .from(users)
+    .innerJoin(tenants, eq(tenants.id, users.tenantId))
+    .where(
+      and(eq(users.tenantId, tenantId), eq(users.role, 'tenant_admin'), sql`can_administer(${users}, ${saml})`, rest),
+    );
+  return row?.n ?? 0;
+};
 
 /** Active Tenant Admins who can sign in, besides this person. */
-export async function countOtherAdmins(tenantId: string, userId: string, on: Tx | typeof db = db): Promise<number> {
-  const [row] = await on
-    .select({ n: count() })
-    .from(users)
-    .where(and(eq(users.tenantId, tenantId), canAdminister(), ne(users.id, userId)));
-  return row?.n ?? 0;
-}
+export const countOtherAdmins = (tenantId: string, userId: string, on: Tx | typeof db = db): Promise<number> =>
+  countWhere(on, tenantId, sql`${tenants.saml}`, ne(users.id, userId));
 
-/** Whether taking this person's role or access takes an admin away at all. */
-export const administers = (user: Pick<User, 'role' | 'status' | 'passwordHash'>): boolean =>
-  user.role === 'tenant_admin' && user.status === 'active' && user.passwordHash !== null;
+export const countAdmins = (tenantId: string, on: Tx | typeof db = db): Promise<number> =>
+  countWhere(on, tenantId, sql`${tenants.saml}`);
 
-export async function countAdmins(tenantId: string, on: Tx | typeof db = db): Promise<number> {
-  const [row] = await on
-    .select({ n: count() })
-    .from(users)
-    .where(and(eq(users.tenantId, tenantId), canAdminister()));
-  return row?.n ?? 0;
-}
+/** How many there would be if the tenant's sign-in by SAML were so. */
+export const countAdminsUnder = (tenantId: string, saml: SamlMode, on: Tx | typeof db = db): Promise<number> =>
+  countWhere(on, tenantId, sql`${saml}::saml_mode`);

@@ -1,6 +1,7 @@
 import type { User } from '@/db/schema/users';
 import { type Actor, personOf, type Role } from '@/lib/actor';
-import { administers } from './last-admin';
+import type { SamlMode } from './last-admin';
+import { mayUsePassword } from './password-allowed';
 
 /**
  * Who may do what to whom: one pure predicate for each command, null when it may be done. The page disables a control by
@@ -9,14 +10,25 @@ import { administers } from './last-admin';
  */
 type Person = Pick<
   User,
-  'id' | 'role' | 'status' | 'mfa' | 'passwordHash' | 'samlEnabled' | 'profileManagedBy' | 'roleManagedBy' | 'removedAt'
+  | 'id'
+  | 'role'
+  | 'status'
+  | 'mfa'
+  | 'passwordHash'
+  | 'breakGlass'
+  | 'samlEnabled'
+  | 'profileManagedBy'
+  | 'roleManagedBy'
+  | 'removedAt'
 >;
 
 export const RESTORE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 const isSelf = (actor: Actor, person: Person) => personOf(actor) === person.id;
-const isLastAdmin = (person: Person, otherAdmins: number) => administers(person) && otherAdmins === 0;
+/** Also of an admin who cannot sign in at the moment: with nobody else, they are the one to be made able to. */
+const isLastAdmin = (person: Person, otherAdmins: number) =>
+  person.role === 'tenant_admin' && person.status === 'active' && otherAdmins === 0;
 
 /** Provisioned by SCIM: what is done to them here the identity provider may undo. */
 export const isOfScim = (person: Pick<User, 'profileManagedBy' | 'roleManagedBy'>): boolean =>
@@ -70,9 +82,11 @@ export function maySignOut(_actor: Actor, person: Person) {
   return person.status === 'active' ? null : ('not-active' as const);
 }
 
-export function maySendPasswordReset(_actor: Actor, person: Person) {
+/** `saml`: how far the tenant signs people in by SAML. */
+export function maySendPasswordReset(_actor: Actor, person: Person, saml: SamlMode) {
   if (person.status !== 'active') return 'not-active' as const;
   if (person.samlEnabled && person.passwordHash === null) return 'saml-only' as const;
+  if (!mayUsePassword(person, saml)) return 'saml-required-of-them' as const;
   return null;
 }
 

@@ -52,7 +52,8 @@ function changedFields(user: User, profile: Profile): Partial<Profile> {
   );
 }
 
-async function tellBothAddresses(tx: Tx, now: Date, actor: Actor, user: User, address: string): Promise<void> {
+/** The links that went to the old address die with it. */
+export async function tellBothAddresses(tx: Tx, now: Date, actor: Actor, user: User, address: string): Promise<void> {
   await closePasswordResets(tx, now, user);
   const { name: tenantName } = await findTenant(user.tenantId, tx);
   const changedBy = await nameOfActor(tx, actor, tenantName);

@@ -58,6 +58,20 @@ export const REFUSALS = {
   'domain-not-allowed': 'Invitations may not go to this domain. The security settings say which ones.',
   'settings-changed': 'Another admin has changed these settings meanwhile. Look at them again.',
   'reset-required': 'This password was reported stolen. Set a new one by the link in your mail, or ask for a new link.',
+  'saml-required':
+    'Your organisation requires you to sign in by its identity provider. Choose “Continue with SSO” and enter your e-mail address.',
+  'saml-required-of-them': 'Passwords open nothing here: the organisation requires SAML.',
+  'no-link': 'The identity provider has not signed this person in yet.',
+  'no-provider':
+    'No identity provider is known for this address. Sign in by password, or by the address that your organisation gave you.',
+  'no-connection': 'There is no SAML connection. Upload the metadata of your identity provider first.',
+  'saml-off': 'Sign-in by SAML is not enabled. Enable it first.',
+  'metadata-unusable': 'This metadata cannot be used. Check it first: the verdict says why.',
+  'test-needed': 'Requiring SAML asks for a test sign-in that passed within the hour, with the settings as they are.',
+  'no-admin-left':
+    'No Tenant Admin who can sign in would remain. Name a break-glass admin, or give an admin a password, first.',
+  'domain-taken': 'Another organisation has one of these domains. If it is yours, the operator can verify it for you.',
+  'domain-public': 'One of these domains is a public mail provider’s. People of everywhere have addresses there.',
   'choice-expired': 'That took too long. Sign in again.',
   'address-mismatch': 'What you typed is not the person’s e-mail address.',
   'number-mismatch': 'What you typed is not the number of people.',

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
-import { users } from '@/db/schema/users';
+import type { Tx } from '@/db/client';
+import { type User, users } from '@/db/schema/users';
 import type { Actor, Role } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
@@ -9,6 +10,30 @@ import { nameOfActor } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayChangeRole } from './policy';
 import { tell } from './tell';
+
+/**
+ * What an identity provider says of a role, by a mapping of groups. The caller holds the tenant's lock and the person. The
+ * last admin who can sign in stays one, whatever the provider says, and that is recorded. Returns the role that holds.
+ */
+export async function setManagedRole(
+  tx: Tx,
+  now: Date,
+  actor: Actor,
+  user: User,
+  { role, by }: { role: Role; by: NonNullable<User['roleManagedBy']> },
+): Promise<Role> {
+  const isLast = user.status === 'active' && (await countOtherAdmins(user.tenantId, user.id, tx)) === 0;
+  const kept = user.role === 'tenant_admin' && role !== 'tenant_admin' && isLast;
+  const after = kept ? user.role : role;
+  if (user.role !== after || user.roleManagedBy !== by)
+    await tx.update(users).set({ role: after, roleManagedBy: by }).where(eq(users.id, user.id));
+  if (kept) await record(tx, now, actor, 'user.role-kept', user, { role: user.role, wanted: role });
+  if (user.role !== after) {
+    if (user.status === 'active') await tell(tx, now, user, { kind: 'role-changed', by: actor.label, role: after });
+    await record(tx, now, actor, 'user.role-changed', user, { before: user.role, after });
+  }
+  return after;
+}
 
 /** `own`: the actor changed their own role. */
 type Changed = { auditId: string | null; own: boolean };

@@ -1,6 +1,7 @@
 import { auditCommands } from './audit';
 import type { Command } from './command';
 import { invitationCommands } from './invitations';
+import { samlCommands } from './saml';
 import { scimTokenCommands } from './scim-tokens';
 import { seedCommand } from './seed';
 import { tenantCommands } from './tenants';
@@ -15,6 +16,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
     ...under('user', userCommands),
     ...under('invitation', invitationCommands),
     ...under('scim-token', scimTokenCommands),
+    ...under('saml', samlCommands),
     ...under('audit', auditCommands),
     seed: seedCommand,
   }),

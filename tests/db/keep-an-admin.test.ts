@@ -36,6 +36,42 @@ describe('the database keeps an admin who can sign in', () => {
     }
   });
 
+  test('when SAML is the last one’s only way in, and is switched off or taken from them', async () => {
+    const { globex } = await cast();
+    const { id } = globex.mallory;
+    await sql`update tenants set saml = 'enabled' where id = ${globex.tenant.id}`;
+    await sql`update users set saml_enabled = true where id = ${id}`;
+    await sql`update users set password_hash = null where id = ${id}`;
+    await expect(sql`update users set saml_enabled = false where id = ${id}`).rejects.toThrow('would have no');
+    await expect(sql`update tenants set saml = 'off' where id = ${globex.tenant.id}`).rejects.toThrow('would have no');
+    await sql`update tenants set saml = 'required' where id = ${globex.tenant.id}`;
+  });
+
+  test('when SAML is required, and no password that still opens something is left', async () => {
+    const { globex } = await cast();
+    const demand = () => sql`update tenants set saml = 'required' where id = ${globex.tenant.id}`;
+    await sql`update tenants set saml = 'enabled' where id = ${globex.tenant.id}`;
+    await expect(demand()).rejects.toThrow('would have no Tenant Admin who can sign in');
+    await sql`update users set break_glass = true where id = ${globex.mallory.id}`;
+    await demand();
+    await expect(sql`update users set break_glass = false where id = ${globex.mallory.id}`).rejects.toThrow(
+      'would have no',
+    );
+  });
+
+  test('when one transaction requires SAML and another takes the only break-glass admin', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { acme } = await cast();
+      await sql`update tenants set saml = 'enabled' where id = ${acme.tenant.id}`;
+      await sql`update users set break_glass = true where id = ${acme.ada.id}`;
+      const outcomes = await Promise.allSettled([
+        sql.begin((tx) => tx`update tenants set saml = 'required' where id = ${acme.tenant.id}`),
+        sql.begin((tx) => tx`update users set status = 'deactivated' where id = ${acme.ada.id}`),
+      ]);
+      expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    }
+  });
+
   test('and asks at the commit, so that one may take over from the other in one transaction', async () => {
     const { globex } = await cast();
     await sql.begin(async (tx) => {

@@ -41,7 +41,15 @@ test.describe('every page and state is accessible, wide and at 360 pixels, light
 
   test('of those who are not in yet, and of the list', async ({ page, acme }) => {
     await peopled(acme);
-    await lookAt(page, ['/sign-in', '/forgot-password', '/reset-password/x', '/invitations/x', '/setup']);
+    await lookAt(page, [
+      '/sign-in',
+      '/forgot-password',
+      '/reset-password/x',
+      '/invitations/x',
+      '/setup',
+      '/sign-in/nobody',
+      '/sign-in/nobody/finish?arrival=x',
+    ]);
     await signIn(page, acme.admin);
     await lookAt(page, [
       '/',
@@ -83,6 +91,8 @@ test.describe('every page and state is accessible, wide and at 360 pixels, light
       // Its other pages and states are looked at by its own stories.
       '/administration/access/scim',
       '/administration/access/security',
+      '/administration/access/saml',
+      '/administration/access/saml/metadata',
       AUDIT,
       `${AUDIT}?q=nobody-at-all`,
       KEYS,

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { judge } from '@/lib/auth/gate';
 import { ROUTES, ruleFor } from '@/lib/auth/route-access';
 
 /** Every page and route handler of `app/`, as its address. */
@@ -23,6 +24,16 @@ describe('the table of routes', () => {
     }
   });
 
+  test('lets a form of another site in where identity providers post, and nowhere else', async () => {
+    const posted = (pathname: string) =>
+      judge({ method: 'POST', pathname, cookie: undefined, headers: new Headers({ 'sec-fetch-site': 'cross-site' }) });
+    const meant = ['/api/saml/[tenant]/acs', '/api/saml/[tenant]/logout'];
+    for (const { path } of ROUTES) {
+      const verdict = await posted(path.replace('[tenant]', 'acme').replace(/\[[^\]]*\]/g, 'x'));
+      expect([path, verdict]).toEqual([path, meant.includes(path) ? 'pass' : 'cross-site']);
+    }
+  });
+
   test.each([
     '/administration/access/user',
     '/administration/access/users/',
@@ -35,7 +46,7 @@ describe('the table of routes', () => {
     '/.env',
     '/_next/data/x/administration.json',
     '/api/auth',
-    '/sign-in/second',
+    '/sign-in/acme/second',
     '',
   ])('an unlisted path is denied: %s', (path) => {
     expect(ruleFor(path)).toBeNull();

@@ -36,6 +36,8 @@ test('what was ended is summed', async () => {
   expect(ended).toEqual({ sessionsEnded: 3, keysRevoked: 0, invitationsRevoked: 1, resetsRevoked: 1 });
 });
 
+const ADMINS = { count: 2, saml: 'off' } as const;
+
 test('what would be touched is counted before, of those alone to whom it can be done', async () => {
   const { acme } = await cast();
   const ada = await actorOf(acme.ada);
@@ -45,7 +47,7 @@ test('what would be touched is counted before, of those alone to whom it can be 
   const now = new Date();
   const touchedBy = async (deed: BulkDeed) => {
     const people = await findMany(acme.tenant.id, idsOf(acme));
-    return touched(acme.tenant.id, deed, await foresee(ada, deed, people, 2, now), 2, now);
+    return touched(acme.tenant.id, deed, await foresee(ada, deed, people, ADMINS, now), ADMINS, now);
   };
   expect(await touchedBy('remove')).toEqual({
     sessionsEnding: 2,
@@ -84,7 +86,7 @@ test('of two removed people with one address, one can be restored, and neither w
   const ids = [acme.sam.id, second];
   const foreseen = async () => {
     const now = new Date();
-    const people = await foresee(ada, 'restore', await findMany(acme.tenant.id, ids), 2, now);
+    const people = await foresee(ada, 'restore', await findMany(acme.tenant.id, ids), ADMINS, now);
     return people.map(({ refusal }) => refusal).sort();
   };
   const done = async () => (await runBulk(ada, 'restore', ids)).results.map(({ refusal }) => refusal).sort();

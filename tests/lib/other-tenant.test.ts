@@ -6,6 +6,7 @@ import { BULK_DEEDS, DEEDS, runBulk } from '@/lib/bulk';
 import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/invitations/handle';
 import { askForSecondFactor, resetSecondFactor } from '@/lib/mfa/reset';
 import type { Outcome } from '@/lib/outcome';
+import { unlinkIdentity } from '@/lib/saml/unlink';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { editProfile } from '@/lib/users/profile';
 import { remove, restore } from '@/lib/users/remove';
@@ -31,6 +32,7 @@ const ON_PEOPLE: Record<string, Deed> = {
   sendPasswordReset: (actor, userId) => sendPasswordReset(actor, { userId }),
   resendInvitation: (actor, userId) => resendInvitation(actor, { userId }),
   revokeInvitation: (actor, userId) => revokeInvitation(actor, { userId }),
+  unlinkIdentity: (actor, userId) => unlinkIdentity(actor, { userId }),
   showInvitationLink: (actor, userId) => showInvitationLink(actor, { userId }),
 };
 
@@ -75,7 +77,7 @@ test.each(BULK_DEEDS)('bulk %s: ids of another tenant are nobody', async (deed) 
 });
 
 test('every deed on a person is tried here', async () => {
-  const files = ['users', 'invitations', 'mfa', 'auth'].flatMap((room) =>
+  const files = ['users', 'invitations', 'mfa', 'auth', 'saml'].flatMap((room) =>
     readdirSync(`lib/${room}`).map((file) => import(`../../lib/${room}/${file.replace(/\.ts$/, '')}.ts`)),
   );
   const exported = (await Promise.all(files)).flatMap((module) => Object.entries(module));

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
-import { hostname, userInfo } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { and, asc, eq } from 'drizzle-orm';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { db } from '@/db/client';
@@ -10,6 +12,8 @@ import { verifyPassword } from '@/lib/crypto/password';
 import { findOpenInvitation } from '@/lib/invitations/find-open';
 import { findSession } from '@/lib/sessions/find';
 import { cast, newTenant, newUser, PASSWORD, reread, signedIn } from '../support/cast';
+import { newKeys } from '../support/rsa-keys';
+import { metadataOf } from '../support/saml-idp';
 import { clientOf } from '../support/scim';
 import { tamper } from '../support/tamper';
 import { actionsOn, trailOf } from '../support/trail';
@@ -359,5 +363,61 @@ describe('a SCIM token', () => {
     const words = ['scim-token', 'create', '--tenant', acme.tenant.slug, '--name', 'X', '--expires'];
     expect(await admin([...words, 'soon'])).toEqual(misused('--expires is a number of days, such as 90d.'));
     expect(await admin([...words, '0d'])).toEqual(refused('A token is valid for 1 day up to 10 years.'));
+  });
+});
+
+describe('saml', () => {
+  test('import, show, disable and delete, as an operator sets it up by script', async () => {
+    const { acme } = await cast();
+    const tenant = ['--tenant', acme.tenant.slug];
+    const file = join(mkdtempSync(join(tmpdir(), 'rollcall-saml-')), 'metadata.xml');
+    const { certificate } = await newKeys();
+    writeFileSync(file, metadataOf([certificate.replace(/-----[A-Z ]+-----|\s/g, '')]));
+
+    expect(await admin(['saml', 'show', ...tenant])).toEqual(refused(`${acme.tenant.slug} has no SAML connection.`));
+    const imported = await done(['saml', 'import', ...tenant, '--metadata', file, '--enable', '--jit', '--require']);
+    // Nobody could sign in otherwise: the admin who is here longest keeps the password.
+    expect(imported).toMatchObject({
+      saml: 'required',
+      jit: true,
+      strict: true,
+      breakGlass: [acme.ada.email],
+      warnings: [],
+    });
+    expect(await done(['saml', 'verify-domain', ...tenant, '--domain', 'Acme.example'])).toMatchObject({
+      domain: 'acme.example',
+    });
+    expect(await done(['saml', 'show', ...tenant])).toMatchObject({ domains: [{ domain: 'acme.example' }] });
+    expect(await done(['saml', 'disable', ...tenant])).toEqual({ tenant: acme.tenant.slug, sessionsEnded: 0 });
+    expect(await done(['saml', 'delete', ...tenant])).toEqual({ tenant: acme.tenant.slug, sessionsEnded: 0 });
+    const actions = (await trailOfTenant(acme.tenant.id))
+      .filter(({ actorKind }) => actorKind === 'cli')
+      .map(({ action }) => action);
+    expect(actions.filter((action) => action.startsWith('saml.'))).toEqual([
+      'saml.metadata-set',
+      'saml.options-changed',
+      'saml.enabled',
+      'saml.required',
+      'saml.domain-verified',
+      'saml.disabled',
+      'saml.deleted',
+    ]);
+  });
+
+  test('what cannot be used is refused in words', async () => {
+    const { acme } = await cast();
+    const missing = await admin(['saml', 'import', '--tenant', acme.tenant.slug, '--metadata', '/nowhere.xml']);
+    expect(missing).toEqual(refused('/nowhere.xml cannot be read: there is no such file.'));
+    const wrong = await admin(['saml', 'import', '--tenant', acme.tenant.slug, '--metadata', 'tsconfig.json']);
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('not well-formed XML') });
+  });
+
+  test('the key pair is rotated, or taken', async () => {
+    expect(await done(['saml', 'rotate-key'])).toMatchObject({
+      certificate: expect.stringContaining('BEGIN CERTIFICATE'),
+    });
+    expect(await admin(['saml', 'rotate-key', '--key', 'package.json'])).toEqual(
+      refused('--key and --certificate go together.'),
+    );
   });
 });

@@ -8,10 +8,15 @@ import { ownPath } from '@/app/own-path';
 import type { PasskeyQuestion } from '@/app/passkey-form';
 import { sessionCookieOptions } from '@/lib/auth/cookie';
 import { currentOrigin, currentSession } from '@/lib/auth/current-actor';
+import { adminsToAsk } from '@/lib/auth/gate';
 import { askForPasskey, signInByPasskey } from '@/lib/auth/passkey-sign-in';
 import { signInByPassword, signInToTenant } from '@/lib/auth/sign-in';
 import { passkeyAnswerField } from '@/lib/mfa/passkeys';
-import { emailField, idField, passwordField } from '@/lib/users/fields';
+import { arrive } from '@/lib/saml/arrive';
+import { questionCookieOptions } from '@/lib/saml/ask';
+import { findProviderOf } from '@/lib/saml/domains';
+import { personWords } from '@/lib/saml/reasons';
+import { emailField, idField, passwordField, tokenField } from '@/lib/users/fields';
 import { REFUSALS } from '@/lib/users/refusals';
 import { CHOICE_COOKIE, CHOICE_PATH } from './choice';
 
@@ -45,6 +50,28 @@ export const chooseTenantAction = publicAction(
   async ({ session }, { next }) => {
     (await cookies()).set({ name: CHOICE_COOKIE, value: '', path: CHOICE_PATH, maxAge: 0 });
     return enterBrowser(session, next);
+  },
+);
+
+/** By the domain of the address: it tells which organisation has claimed it, and nothing of the account. */
+export const continueWithSsoAction = publicAction(
+  z.object({ email: emailField, next: z.string().optional() }),
+  (_, { email }) => findProviderOf(email),
+  ({ slug }, { next }) => `/sign-in/${slug}?next=${encodeURIComponent(ownPath(next, '/'))}`,
+);
+
+/** Refused, the person is told why and whom to ask: the provider has proven who they are. */
+export const finishAction = publicAction(
+  z.object({ arrival: tokenField }),
+  async (origin, { arrival }) => arrive(arrival, await cookies(), origin, await currentSession()),
+  async (value) => {
+    if ('refused' in value) {
+      const admins = value.tenantId ? await adminsToAsk(value.tenantId) : [];
+      const ask = admins.length > 0 ? ` These people can help you: ${admins.join(', ')}.` : '';
+      return { status: 'refused', message: `${personWords(value.refused)}${ask}` };
+    }
+    (await cookies()).set({ ...questionCookieOptions(), name: value.cookie, value: '', maxAge: 0 });
+    return enterBrowser(value.session, value.next);
   },
 );
 

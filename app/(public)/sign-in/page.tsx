@@ -9,7 +9,7 @@ import { PasswordField } from '@/components/form/password-field';
 import { PublicShell } from '@/components/ui/app-shell';
 import { Notice } from '@/components/ui/notice';
 import { currentSession } from '@/lib/auth/current-actor';
-import { askForPasskeyQuestion, signInAction, signInByPasskeyAction } from './actions';
+import { askForPasskeyQuestion, continueWithSsoAction, signInAction, signInByPasskeyAction } from './actions';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
@@ -40,6 +40,21 @@ export default async function SignInPage({ searchParams }: Props) {
       <PasskeyForm ask={askForPasskeyQuestion} action={signInByPasskeyAction} label="Use a passkey">
         <input type="hidden" name="next" value={next} />
       </PasskeyForm>
+      <Form action={continueWithSsoAction}>
+        <input type="hidden" name="next" value={next} />
+        <details>
+          <summary>Continue with SSO</summary>
+          <Field
+            name="email"
+            label="Work address"
+            hint="Its domain says which identity provider signs you in."
+            type="email"
+            autoComplete="username"
+            required
+          />
+          <Submit variant="secondary">Continue with SSO</Submit>
+        </details>
+      </Form>
       <p>
         <Link href="/forgot-password" prefetch={false}>
           Forgot your password?

@@ -7,6 +7,7 @@ const ACCESS = '/administration/access';
 const PAGES = [
   { href: `${ACCESS}/users`, label: 'Users' },
   { href: `${ACCESS}/api-keys`, label: 'API Keys' },
+  { href: `${ACCESS}/saml`, label: 'SAML Setup' },
   { href: `${ACCESS}/scim`, label: 'SCIM Provisioning' },
   { href: `${ACCESS}/audit-log`, label: 'Audit Log' },
   { href: `${ACCESS}/security`, label: 'Security' },

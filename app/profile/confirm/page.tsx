@@ -7,6 +7,8 @@ import { PublicShell } from '@/components/ui/app-shell';
 import { ButtonLink } from '@/components/ui/button';
 import { requireSession } from '@/lib/auth/current-actor';
 import { listFactors } from '@/lib/mfa/factors';
+import { loginPathOf } from '@/lib/saml/addresses';
+import { findTenant } from '@/lib/tenants/find';
 import { askForConfirmation, confirmByPasskeyAction, confirmByPasswordAction } from './actions';
 
 export const metadata: Metadata = { title: 'Confirm that it is you' };
@@ -17,6 +19,21 @@ export default async function ConfirmPage({ searchParams }: Props) {
   const session = await requireSession();
   const next = ownPath((await searchParams).next, '/profile');
   const { passkeys } = await listFactors({ id: session.userId, tenantId: session.tenantId });
+  if (session.method === 'saml') {
+    const { slug } = await findTenant(session.tenantId);
+    return (
+      <PublicShell title="Confirm that it is you" text={`Sign in again at your identity provider as ${session.email}.`}>
+        <a
+          className="button"
+          data-variant="primary"
+          href={`${loginPathOf(slug)}?again&next=${encodeURIComponent(next)}`}
+        >
+          Continue with SSO
+        </a>
+        <ButtonLink href="/profile">Cancel</ButtonLink>
+      </PublicShell>
+    );
+  }
   return (
     <PublicShell
       title="Confirm that it is you"

@@ -42,7 +42,7 @@ export async function signIn(page: Page, { email }: { email: string }, password 
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL('/');
 }
 
@@ -71,7 +71,8 @@ export async function expectGoodEverywhere(page: Page, name: string): Promise<vo
     { width: 1280, height: 800 },
   ];
   await page.setViewportSize(wide);
-  await page.emulateMedia({ colorScheme: 'light' });
+  // Without motion: a colour on its way to the other scheme is neither.
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await expectAccessible(page, name);
   await page.emulateMedia({ colorScheme: 'dark' });
   await expectNoViolations(

@@ -12,6 +12,7 @@ import { Notice } from '@/components/ui/notice';
 import { ROLE_NAMES } from '@/lib/actor';
 import { currentSession } from '@/lib/auth/current-actor';
 import { findOpenInvitation } from '@/lib/invitations/find-open';
+import { loginPathOf } from '@/lib/saml/addresses';
 import { acceptInvitationAction } from './actions';
 
 export const metadata: Metadata = { title: 'Invitation', robots: 'noindex' };
@@ -54,27 +55,39 @@ export default async function InvitationPage({ params }: Props) {
           },
         ]}
       />
-      <Form action={acceptInvitationAction}>
-        <input type="hidden" name="token" value={token} />
-        <input type="hidden" name="username" autoComplete="username" value={invitation.email} />
-        <Field
-          name="firstName"
-          label="First name"
-          autoComplete="given-name"
-          defaultValue={invitation.firstName}
-          required
-        />
-        <Field
-          name="lastName"
-          label="Last name"
-          autoComplete="family-name"
-          defaultValue={invitation.lastName}
-          required
-        />
-        <NewPasswordField label="Password" />
-        <Submit>Accept and sign in</Submit>
-      </Form>
+      {invitation.saml !== 'off' && (
+        <a
+          className="button"
+          data-variant={invitation.saml === 'required' ? 'primary' : 'secondary'}
+          href={loginPathOf(invitation.tenantSlug)}
+        >
+          Accept with SSO
+        </a>
+      )}
+      {invitation.saml === 'required' ? (
+        <p>
+          {invitation.tenantName} signs people in by its identity provider alone. Signing in there accepts this
+          invitation.
+        </p>
+      ) : (
+        <AcceptForm token={token} {...invitation} />
+      )}
     </PublicShell>
+  );
+}
+
+type AcceptProps = { token: string; email: string; firstName: string; lastName: string };
+
+function AcceptForm({ token, email, firstName, lastName }: AcceptProps) {
+  return (
+    <Form action={acceptInvitationAction}>
+      <input type="hidden" name="token" value={token} />
+      <input type="hidden" name="username" autoComplete="username" value={email} />
+      <Field name="firstName" label="First name" autoComplete="given-name" defaultValue={firstName} required />
+      <Field name="lastName" label="Last name" autoComplete="family-name" defaultValue={lastName} required />
+      <NewPasswordField label="Password" />
+      <Submit>Accept and sign in</Submit>
+    </Form>
   );
 }
 

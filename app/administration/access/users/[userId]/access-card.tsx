@@ -2,6 +2,7 @@ import { Time } from '@/components/time';
 import { Card, CardHeader } from '@/components/ui/card';
 import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
+import type { SamlMode } from '@/lib/users/last-admin';
 import {
   mayDeactivate,
   mayReactivate,
@@ -13,13 +14,14 @@ import {
   RESTORE_DAYS,
 } from '@/lib/users/policy';
 import { detailHref } from '../detail-href';
-import { reactivateAction, restoreAction, sendPasswordResetAction } from './actions';
+import { reactivateAction, restoreAction, sendPasswordResetAction, unlinkIdentityAction } from './actions';
 import { DeedLink } from './deed-link';
 import { PersonForm } from './person-form';
 
 type Props = {
   actor: UserActor;
   user: User;
+  saml: SamlMode;
   otherAdmins: number;
   /** Of somebody removed: whether another person has their address now. */
   addressHeld: boolean;
@@ -28,7 +30,7 @@ type Props = {
 };
 
 /** Everything that takes access, or gives it back. */
-export function AccessCard({ actor, user, otherAdmins, addressHeld, now, timeZone }: Props) {
+export function AccessCard({ actor, user, saml, otherAdmins, addressHeld, now, timeZone }: Props) {
   const href = detailHref(user.id);
   if (user.status === 'removed') {
     return (
@@ -65,7 +67,7 @@ export function AccessCard({ actor, user, otherAdmins, addressHeld, now, timeZon
             action={sendPasswordResetAction}
             userId={user.id}
             label="Send password reset"
-            refusal={maySendPasswordReset(actor, user)}
+            refusal={maySendPasswordReset(actor, user, saml)}
           />
         </li>
         <li>
@@ -76,6 +78,12 @@ export function AccessCard({ actor, user, otherAdmins, addressHeld, now, timeZon
             refusal={mayResetSecondFactor(actor, user)}
           />
         </li>
+        {user.samlEnabled && (
+          <li>
+            <p>Forget by which identity the provider knows them, for somebody who got a new one there.</p>
+            <PersonForm action={unlinkIdentityAction} userId={user.id} label="Disconnect SSO" refusal={null} />
+          </li>
+        )}
         <li>
           <p>End all their sessions. They may sign in again.</p>
           <DeedLink href={`${href}/sign-out`} label="Force sign-out" refusal={maySignOut(actor, user)} />

@@ -6,6 +6,7 @@ import { sendPasswordReset } from '@/lib/auth/forgot-password';
 import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/invitations/handle';
 import { resetSecondFactor } from '@/lib/mfa/reset';
 import { done, type Outcome } from '@/lib/outcome';
+import { unlinkIdentity } from '@/lib/saml/unlink';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { emailField, firstNameField, idField, lastNameField, roleField } from '@/lib/users/fields';
 import { editProfile } from '@/lib/users/profile';
@@ -45,6 +46,7 @@ export const endSessionAction = adminAction(
 export const resetSecondFactorAction = adminAction(person, resetSecondFactor, (value, input) =>
   value.own ? '/sign-in?notice=factor-reset' : toDetail(value, input),
 );
+export const unlinkIdentityAction = adminAction(person, unlinkIdentity, toDetail);
 export const removeAction = adminAction(person.extend({ typed: z.string() }), remove, toDetail);
 export const restoreAction = adminAction(person, restore, toDetail);
 export const sendPasswordResetAction = adminAction(person, sendPasswordReset, toDetail);

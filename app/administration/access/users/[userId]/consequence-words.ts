@@ -1,7 +1,6 @@
 import type { User } from '@/db/schema/users';
 import { counted } from '@/lib/counted';
 import type { consequencesFor } from '@/lib/users/consequences';
-import { administers } from '@/lib/users/last-admin';
 import { isOfScim } from '@/lib/users/policy';
 
 type Consequences = Awaited<ReturnType<typeof consequencesFor>>;
@@ -37,7 +36,7 @@ export const linkWords = ({ openInvitations, openResets }: Pick<Consequences, 'o
 
 /** Whether somebody who can administer and sign in remains. */
 export const adminWords = (user: User, otherAdmins: number): string[] =>
-  administers(user) ? [remainingWords(otherAdmins, 'other Tenant Admin')] : [];
+  user.role === 'tenant_admin' && user.status === 'active' ? [remainingWords(otherAdmins, 'other Tenant Admin')] : [];
 
 export const remainingWords = (n: number, admin = 'Tenant Admin'): string =>
   n === 0

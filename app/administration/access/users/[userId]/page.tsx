@@ -8,6 +8,7 @@ import { sentence } from '@/lib/audit/sentence';
 import { readReasons } from '@/lib/audit/why';
 import { provisioningOf } from '@/lib/scim/connection';
 import { listSessions } from '@/lib/sessions/find';
+import { findTenant } from '@/lib/tenants/find';
 import { displayName, isAddressHeld } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
 import { USERS_PATH } from '../search-params';
@@ -27,7 +28,7 @@ type Props = { params: Promise<{ userId: string }>; searchParams: Promise<{ done
 export default async function UserPage({ params, searchParams }: Props) {
   const { actor, user } = await readPerson(params);
   const now = new Date();
-  const [done, sessions, invitation, mails, keys, reasons, otherAdmins, provisioning, addressHeld, timeZone] =
+  const [done, sessions, invitation, mails, keys, reasons, otherAdmins, provisioning, addressHeld, { saml }, timeZone] =
     await Promise.all([
       readDone(user, (await searchParams).done),
       listSessions(user.tenantId, user.id, now),
@@ -38,6 +39,7 @@ export default async function UserPage({ params, searchParams }: Props) {
       countOtherAdmins(user.tenantId, user.id),
       provisioningOf(user),
       isAddressHeld(user),
+      findTenant(user.tenantId),
       readerTimeZone(),
     ]);
   const shown = { actor, user, now, timeZone };
@@ -55,7 +57,7 @@ export default async function UserPage({ params, searchParams }: Props) {
         <ProfileCard {...shown} otherAdmins={otherAdmins} provisioning={provisioning} reasons={reasons} />
         <SessionsTable {...shown} sessions={sessions} />
         <MailsCard mails={mails} now={now} timeZone={timeZone} />
-        <AccessCard {...shown} otherAdmins={otherAdmins} addressHeld={addressHeld} />
+        <AccessCard {...shown} saml={saml} otherAdmins={otherAdmins} addressHeld={addressHeld} />
         <KeysCard keys={keys} now={now} timeZone={timeZone} />
         <AuditTrail user={user} now={now} timeZone={timeZone} />
       </div>

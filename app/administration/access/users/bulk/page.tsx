@@ -7,6 +7,7 @@ import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireActor } from '@/lib/auth/current-actor';
 import { findMany, foresee, touched } from '@/lib/bulk';
+import { findTenant } from '@/lib/tenants/find';
 import { countAdmins } from '@/lib/users/last-admin';
 import { REFUSALS } from '@/lib/users/refusals';
 import { keyWords, linkWords, remainingWords, scimWords, sessionWords } from '../[userId]/consequence-words';
@@ -25,7 +26,12 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
   if (!parsed.success) redirect(USERS_PATH);
   const { deed, ids } = parsed.data;
   const now = new Date();
-  const [people, admins] = await Promise.all([findMany(actor.tenantId, ids), countAdmins(actor.tenantId)]);
+  const [people, count, { saml }] = await Promise.all([
+    findMany(actor.tenantId, ids),
+    countAdmins(actor.tenantId),
+    findTenant(actor.tenantId),
+  ]);
+  const admins = { count, saml };
   const foreseen = await foresee(actor, deed, people, admins, now);
   const willBe = foreseen.filter(({ refusal }) => refusal === null);
   const refused = foreseen.filter(({ refusal }) => refusal !== null);

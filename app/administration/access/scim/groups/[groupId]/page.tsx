@@ -9,6 +9,7 @@ import { PageHeader } from '@/components/ui/page-header';
 import { ROLE_NAMES } from '@/lib/actor';
 import { requireActor } from '@/lib/auth/current-actor';
 import { findGroup } from '@/lib/scim/groups';
+import { findTenant } from '@/lib/tenants/find';
 import { leavesNoAdmin, planGroupRoles, type RoleMove } from '@/lib/users/group-roles';
 import { countAdmins } from '@/lib/users/last-admin';
 import { REFUSALS } from '@/lib/users/refusals';
@@ -24,9 +25,10 @@ export default async function GroupPage({ params }: { params: Promise<{ groupId:
   const group = id.success ? await findGroup(tenantId, id.data) : null;
   if (!group) notFound();
   const to = group.role ? null : 'tenant_admin';
-  const [moves, admins] = await Promise.all([
+  const [moves, admins, { saml }] = await Promise.all([
     planGroupRoles(tenantId, { groupId: group.id, asIf: to }),
     countAdmins(tenantId),
+    findTenant(tenantId),
   ]);
   const role = ROLE_NAMES[group.role ?? 'tenant_admin'];
   return (
@@ -44,7 +46,7 @@ export default async function GroupPage({ params }: { params: Promise<{ groupId:
       />
       <Card>
         <Consequences moves={moves} />
-        {leavesNoAdmin(moves, admins) ? (
+        {leavesNoAdmin(moves, admins, saml) ? (
           <>
             <Notice tone="warn">{REFUSALS['last-admin']}</Notice>
             <ButtonLink href={SCIM_PATH}>Back</ButtonLink>

@@ -1,0 +1,55 @@
+'use server';
+
+import { redirect } from 'next/navigation';
+import { z } from 'zod';
+import { adminAction } from '@/app/form-action';
+import { requireActor } from '@/lib/auth/current-actor';
+import { done } from '@/lib/outcome';
+import { changeOptions, importMetadata } from '@/lib/saml/connection';
+import { setDomains } from '@/lib/saml/domains';
+import { setMapping } from '@/lib/saml/groups';
+import { readMetadata, type Verdict } from '@/lib/saml/metadata';
+import { deleteConnection, disable, enable, requireSaml, stopRequiring } from '@/lib/saml/mode';
+import { METADATA_LIMITS } from '@/lib/saml/read-xml';
+import { REFUSALS } from '@/lib/users/refusals';
+import { domainsInput, mappingInput, optionsInput, requireInput } from './input';
+import { SAML_PATH } from './saml-path';
+
+const nothing = z.object({});
+const back = (notice: string) => () => `${SAML_PATH}?notice=${notice}`;
+
+export const enableAction = adminAction(nothing, enable, back('enabled'));
+export const disableAction = adminAction(nothing, disable, back('disabled'));
+export const deleteAction = adminAction(nothing, deleteConnection, back('deleted'));
+export const requireAction = adminAction(requireInput, requireSaml, back('required'));
+export const stopRequiringAction = adminAction(nothing, stopRequiring, back('not-required'));
+export const optionsAction = adminAction(optionsInput, changeOptions, back('options'));
+export const domainsAction = adminAction(domainsInput, setDomains, back('domains'));
+export const mappingAction = adminAction(mappingInput, setMapping, back('mapping'));
+
+/** Changes nothing yet: what it would mean is shown first. */
+export const reviewMappingAction = adminAction(
+  mappingInput,
+  async (_, { mapping }) => done({ mapping }),
+  ({ mapping }) =>
+    `${SAML_PATH}/groups?${new URLSearchParams({ attribute: mapping?.groupAttribute ?? '', groups: mapping?.adminGroups.join('\n') ?? '' })}`,
+);
+
+export type MetadataState =
+  | { step: 'write'; text: string; error?: string }
+  | { step: 'review'; text: string; verdict: Verdict; error?: string };
+
+/** A verdict before anything is kept. Between the steps the text travels in the form, and is read again. */
+export async function metadataAction(_state: MetadataState, data: FormData): Promise<MetadataState> {
+  const actor = await requireActor('tenant_admin');
+  const file = data.get('file');
+  const isFile = file instanceof File && file.size > 0;
+  const text = isFile ? await file.slice(0, METADATA_LIMITS.bytes + 1).text() : String(data.get('text') ?? '');
+  if (data.get('intent') === 'back') return { step: 'write', text };
+  const verdict = readMetadata(text, new Date());
+  if (data.get('intent') !== 'save')
+    return { step: 'review', text: verdict.metadata ? text : text.slice(0, 100_000), verdict };
+  const outcome = await importMetadata(actor, { metadata: text });
+  if (!outcome.ok) return { step: 'review', text, verdict, error: REFUSALS[outcome.refusal] };
+  redirect(`${SAML_PATH}?notice=metadata`);
+}

@@ -1,0 +1,99 @@
+'use client';
+
+import { useActionState } from 'react';
+import { Button, ButtonLink } from '@/components/ui/button';
+import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
+import { Notice } from '@/components/ui/notice';
+import { type MetadataState, metadataAction } from '../actions';
+
+const START: MetadataState = { step: 'write', text: '' };
+
+/** Paste or choose, then the verdict, then the saving: each step is the answer to a POST, with scripts or without. */
+export function MetadataForm({ back }: { back: string }) {
+  const [state, submit] = useActionState(metadataAction, START);
+  return (
+    <form action={submit} className="form">
+      {state.error && <Notice tone="danger">{state.error}</Notice>}
+      {state.step === 'write' ? <Write text={state.text} back={back} /> : <Review state={state} />}
+    </form>
+  );
+}
+
+function Write({ text, back }: { text: string; back: string }) {
+  return (
+    <Card>
+      <div className="field">
+        <label htmlFor="metadata-file">Metadata file</label>
+        <input
+          className="input"
+          id="metadata-file"
+          type="file"
+          name="file"
+          accept=".xml,application/xml,text/xml,application/samlmetadata+xml"
+        />
+      </div>
+      <div className="field">
+        <label htmlFor="metadata-text">Or paste it</label>
+        <textarea
+          className="input"
+          id="metadata-text"
+          name="text"
+          key={text}
+          defaultValue={text}
+          spellCheck={false}
+          aria-describedby="metadata-hint"
+        />
+        <p className="hint" id="metadata-hint">
+          XML that begins with EntityDescriptor. Okta, Entra ID and Google offer it for download.
+        </p>
+      </div>
+      <div className="form-actions">
+        <Button type="submit" name="intent" value="check" variant="primary">
+          Check the metadata
+        </Button>
+        <ButtonLink href={back}>Cancel</ButtonLink>
+      </div>
+    </Card>
+  );
+}
+
+function Review({ state }: { state: Extract<MetadataState, { step: 'review' }> }) {
+  const { metadata, found, problems, warnings } = state.verdict;
+  return (
+    <>
+      <input type="hidden" name="text" value={state.text} />
+      <Card>
+        <CardHeader title={metadata ? 'This can be used' : 'This cannot be used'} />
+        {problems.length > 0 && (
+          <Notice tone="danger">
+            <ul>
+              {problems.map((problem) => (
+                <li key={problem}>{problem}</li>
+              ))}
+            </ul>
+          </Notice>
+        )}
+        {warnings.length > 0 && (
+          <Notice tone="warn">
+            <ul>
+              {warnings.map((warning) => (
+                <li key={warning}>{warning}</li>
+              ))}
+            </ul>
+          </Notice>
+        )}
+        <DefinitionList items={found} />
+        <div className="form-actions">
+          {metadata && (
+            <Button type="submit" name="intent" value="save" variant="primary">
+              Save
+            </Button>
+          )}
+          <Button type="submit" name="intent" value="back">
+            Back
+          </Button>
+        </div>
+      </Card>
+    </>
+  );
+}

@@ -1,0 +1,21 @@
+import type { Metadata } from 'next';
+import { PageHeader } from '@/components/ui/page-header';
+import { requireSession } from '@/lib/auth/current-actor';
+import { SAML_PATH } from '../saml-path';
+import { MetadataForm } from './metadata-form';
+
+export const metadata: Metadata = { title: 'Metadata' };
+
+export default async function MetadataPage() {
+  await requireSession('tenant_admin');
+  return (
+    <div className="narrow">
+      <PageHeader
+        title="Metadata of your identity provider"
+        description="Nothing is saved before you have seen what it says."
+        back={{ href: SAML_PATH, label: 'SAML Setup' }}
+      />
+      <MetadataForm back={SAML_PATH} />
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import { redirect } from 'next/navigation';
+import { TickField } from '@/components/form/tick-field';
+import { requireSession } from '@/lib/auth/current-actor';
+import { findConnection } from '@/lib/saml/connection';
+import { foreseeMode, isRecentTest, listPasswordAdmins } from '@/lib/saml/mode';
+import { findTenant } from '@/lib/tenants/find';
+import { displayName } from '@/lib/users/find';
+import { requireAction } from '../actions';
+import { ConfirmPage } from '../confirm-page';
+import { SAML_PATH } from '../saml-path';
+
+export const metadata = { title: 'Require SAML' };
+
+const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+
+export default async function RequirePage() {
+  const { tenantId, userId } = await requireSession('tenant_admin');
+  const [{ saml }, connection, admins, foreseen] = await Promise.all([
+    findTenant(tenantId),
+    findConnection(tenantId),
+    listPasswordAdmins(tenantId),
+    foreseeMode(tenantId),
+  ]);
+  if (!connection || saml === 'off') redirect(SAML_PATH);
+  const isOn = saml === 'required';
+  const refusal = isOn || isRecentTest(connection, new Date()) ? null : 'test-needed';
+  const consequences = [
+    'Passwords and passkeys open nothing any more, save for the accounts of the break-glass admins you name. Password resets are not sent, and invitations are accepted by SAML.',
+    `${count(foreseen.passwordOnly, 'person signs', 'people sign')} in by password alone so far: from now on the provider must know ${foreseen.passwordOnly === 1 ? 'them' : 'each of them'}.`,
+    `${count(foreseen.passwordSessions, 'session that a password opened ends', 'sessions that passwords opened end')} at once, except those of the break-glass admins. Yours too, unless you are one.`,
+    `${count(foreseen.samlAdmins, 'Tenant Admin signs', 'Tenant Admins sign')} in by SAML today. Name a break-glass admin for the day when the provider is down; without one only the operator can let you in.`,
+  ];
+  return (
+    <ConfirmPage
+      title={isOn ? 'Break-glass admins' : 'Require SAML'}
+      consequences={consequences}
+      refusal={refusal}
+      action={requireAction}
+      button={isOn ? 'Save' : 'Require SAML'}
+    >
+      <fieldset className="field">
+        <legend>Break-glass admins</legend>
+        {admins.map((admin) => (
+          <TickField
+            key={admin.id}
+            name="breakGlass"
+            value={admin.id}
+            label={displayName(admin)}
+            hint={`${admin.email}${admin.mfa === 'set_up' ? '' : ' · has no second factor: set one up'}`}
+            defaultChecked={isOn ? admin.breakGlass : admin.id === userId}
+          />
+        ))}
+        {admins.length === 0 && <p className="hint">No Tenant Admin has a password.</p>}
+      </fieldset>
+    </ConfirmPage>
+  );
+}

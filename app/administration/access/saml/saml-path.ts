@@ -1,0 +1,1 @@
+export const SAML_PATH = '/administration/access/saml';

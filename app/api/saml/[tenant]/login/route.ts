@@ -1,0 +1,42 @@
+import { NextResponse } from 'next/server';
+import { ownPath } from '@/app/own-path';
+import { currentSession, originOf } from '@/lib/auth/current-actor';
+import { LIMITS, take } from '@/lib/rate-limit';
+import { ask, questionCookieOptions } from '@/lib/saml/ask';
+import { findConnectionBySlug } from '@/lib/saml/connection';
+import { recordNoise } from '@/lib/saml/recorder';
+import type { RequestKind } from '@/lib/saml/request-id';
+import { nobodyThere, postForm, tooMany } from '../pages';
+
+type Context = { params: Promise<{ tenant: string }> };
+
+/**
+ * Sends the browser to the tenant's identity provider. Nothing is kept but a line in the recorder: the cookie that goes with
+ * it says where to go afterwards, on this site only.
+ */
+export async function GET(request: Request, { params }: Context): Promise<Response> {
+  const { tenant: slug } = await params;
+  const found = await findConnectionBySlug(slug);
+  const query = new URL(request.url).searchParams;
+  const kind = found ? await kindOf(query, found.tenant.id) : 'sign-in';
+  // A test is for before it is switched on.
+  if (!found || (found.tenant.saml === 'off' && kind !== 'test')) return nobodyThere();
+  if ((await take(LIMITS.samlAddress, originOf(request.headers).ip)) > 0) return tooMany();
+  const next = ownPath(query.get('next') ?? query.get('RelayState'), '/');
+  const { to, cookie, xml } = await ask(found.tenant, found.connection, kind, next);
+  const noted = kind === 'test' ? 'test' : 'sign-in';
+  await recordNoise(new Date(), found.connection, { direction: 'sent', kind: noted, outcome: 'done', xml });
+  const answer = 'url' in to ? NextResponse.redirect(to.url, 302) : postForm(to.post, to.fields);
+  const response = new NextResponse(answer.body, answer);
+  response.cookies.set({ ...cookie, ...questionCookieOptions() });
+  response.headers.set('cache-control', 'no-store');
+  return response;
+}
+
+/** `test` is an admin's, `again` somebody's who is signed in here; from anybody else they are a plain sign-in. */
+async function kindOf(query: URLSearchParams, tenantId: string): Promise<RequestKind> {
+  const session = query.has('test') || query.has('again') ? await currentSession() : null;
+  if (session?.standing !== 'open' || session.tenantId !== tenantId) return 'sign-in';
+  if (query.has('test')) return session.role === 'tenant_admin' ? 'test' : 'sign-in';
+  return 'again';
+}

@@ -1,0 +1,20 @@
+import { findConnection } from '@/lib/saml/connection';
+import { spMetadata } from '@/lib/saml/sp-metadata';
+import { findTenantBySlug } from '@/lib/tenants/find';
+import { nobodyThere } from '../pages';
+
+type Context = { params: Promise<{ tenant: string }> };
+
+/** What an identity provider takes over about us; there before it is, so that either side can be set up first. */
+export async function GET(_request: Request, { params }: Context): Promise<Response> {
+  const { tenant: slug } = await params;
+  const tenant = await findTenantBySlug(slug);
+  if (!tenant) return nobodyThere();
+  return new Response(await spMetadata(tenant, await findConnection(tenant.id)), {
+    headers: {
+      'content-type': 'application/samlmetadata+xml; charset=utf-8',
+      'content-disposition': `inline; filename="rollcall-${slug}.xml"`,
+      'cache-control': 'no-cache',
+    },
+  });
+}

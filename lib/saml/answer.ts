@@ -1,0 +1,282 @@
+import { eq } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { samlArrivals, samlConnections, samlSpentIds } from '@/db/schema/saml';
+import { transaction } from '@/db/transaction';
+import type { Origin } from '@/lib/actor';
+import { hashToken, newToken } from '@/lib/crypto/tokens';
+import { LIMITS, take } from '@/lib/rate-limit';
+import type { Tenant } from '@/lib/tenants/find';
+import { acsUrlOf, entityIdOf } from './addresses';
+import { QUESTION_SECONDS } from './ask';
+import { type Attributes, readAttributes } from './attributes';
+import {
+  type Asked,
+  type Claims,
+  checkResponse,
+  type Expected,
+  readClaims,
+  readQuestion,
+  rememberUntil,
+} from './check-response';
+import { type Connection, findConnectionBySlug } from './connection';
+import { isVerifiedDomain } from './domains';
+import { readMapping, roleOf } from './groups';
+import { findCandidate, type Judgement, judge } from './join';
+import { keyPairs } from './keys';
+import { MESSAGE_LIMITS, NS, readXml } from './read-xml';
+import type { Problem, Reason } from './reasons';
+import { maskAttributes, recordExchange, recordNoise, redact } from './recorder';
+import { responseShape } from './response-shape';
+import { verifyResponse } from './verify';
+
+/**
+ * An answer as it comes to the ACS: by a POST from the provider's site, on which no cookie of ours travels. So it is
+ * validated here, noted, spent, and parked under a handle; who is signed in by it is decided by `arrive`, in the browser
+ * that had asked. Whatever comes, the answer is an ordinary one: nothing that a stranger sends throws.
+ */
+export type Answered =
+  | { as: 'unknown' }
+  | { as: 'limited' }
+  | { as: 'refused'; tenant: Tenant; reason: Reason }
+  | { as: 'tested'; exchangeId: string }
+  /** `binding`: set where nobody had asked, so that the handle is of use in this browser alone. */
+  | { as: 'parked'; tenant: Tenant; handle: string; binding: string | null };
+
+export type Report = {
+  checks: Asked[];
+  /** By name, as they were sent. Not believed where the signature was not verified. */
+  sent: Attributes;
+  verified: boolean;
+  encrypted: boolean;
+  claims: Claims | null;
+  would: string[];
+};
+
+type Given = { SAMLResponse: string | null; RelayState: string | null };
+
+export async function answer(slug: string, given: Given, origin: Origin): Promise<Answered> {
+  const found = await findConnectionBySlug(slug);
+  if (!found) return { as: 'unknown' };
+  if ((await take(LIMITS.samlAddress, origin.ip)) > 0) return { as: 'limited' };
+  const { tenant, connection } = found;
+  const now = new Date();
+  const read = readMessage(given.SAMLResponse);
+  if ('reason' in read) {
+    await recordNoise(now, connection, { direction: 'received', kind: 'sign-in', outcome: 'refused', problem: read });
+    return { as: 'refused', tenant, reason: read.reason };
+  }
+  const heard = await hear(read, tenant, connection, now);
+  if (heard.kind === 'test') return note(now, connection, heard);
+  return heard.problem || !heard.report.claims
+    ? refuse(now, tenant, connection, heard)
+    : park(now, tenant, connection, { ...heard, claims: heard.report.claims }, given.RelayState);
+}
+
+function readMessage(given: string | null): { text: string; root: Element } | Problem {
+  // Base64 may be folded into lines.
+  const base64 = (given ?? '').replace(/[\r\n\t ]+/g, '');
+  if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
+    return { reason: 'not-base64' };
+  const bytes = Buffer.from(base64, 'base64');
+  const document = readXml(bytes, MESSAGE_LIMITS);
+  if (typeof document === 'string') return { reason: document };
+  return { text: bytes.toString('utf8'), root: document.documentElement };
+}
+
+type Heard = {
+  kind: 'sign-in' | 'test';
+  /** The first thing that is wrong. */
+  problem: Problem | null;
+  signed: boolean;
+  requestId: string | null;
+  assertionId: string;
+  xml: string;
+  report: Report;
+};
+
+async function hear(
+  { text, root }: { text: string; root: Element },
+  tenant: Tenant,
+  connection: Connection,
+  now: Date,
+): Promise<Heard> {
+  const expected: Expected = {
+    connectionId: connection.id,
+    entityId: entityIdOf(tenant.slug),
+    acsUrl: acsUrlOf(tenant.slug),
+    idpEntityId: connection.idpEntityId,
+    idpInitiated: connection.idpInitiated,
+    names: connection,
+    groupAttribute: connection.groupAttribute,
+  };
+  const shape = responseShape(root);
+  const privateKeys = (await keyPairs(now)).map(({ privateKey }) => privateKey);
+  const verified =
+    shape ??
+    (await verifyResponse(text, root, {
+      ...expected,
+      certificates: connection.certificates,
+      strict: connection.strict,
+      privateKeys,
+    }));
+  // What the unverified message says of itself decides on nothing but where it is noted.
+  const question = readQuestion({
+    response: 'reason' in verified ? root : verified.response,
+    connectionId: connection.id,
+    now,
+  });
+  const kind = typeof question?.read === 'object' && question.read.kind === 'test' ? 'test' : 'sign-in';
+  // A test is an admin's own, and shows everything.
+  const shown = (sent: Attributes) => (kind === 'test' ? sent : maskAttributes(sent, connection));
+  const [plain] = Array.from(root.getElementsByTagNameNS(NS.assertion, 'Assertion'));
+
+  if ('reason' in verified) {
+    const report = {
+      checks: [{ check: 'Signature', problem: verified }],
+      sent: shown(plain ? readAttributes(plain) : {}),
+      verified: false,
+      encrypted: false,
+      claims: null,
+      would: [],
+    };
+    return {
+      kind,
+      problem: verified,
+      signed: false,
+      requestId: null,
+      assertionId: '',
+      xml: redact(root, connection),
+      report,
+    };
+  }
+  const checks: Asked[] = [{ check: 'Signature', problem: null }, ...checkResponse({ ...expected, ...verified, now })];
+  const own = checks.find(({ problem }) => problem)?.problem ?? null;
+  // The library has no reason of its own that we do not look for ourselves; if it has one yet, it holds.
+  const problem: Problem | null = own ?? (verified.librarySaid === null ? null : { reason: 'library' });
+  const claims = problem ? null : readClaims({ ...expected, ...verified });
+  return {
+    kind,
+    problem,
+    signed: true,
+    requestId: question?.id ?? null,
+    assertionId: verified.assertion.getAttribute('ID') ?? '',
+    xml: redact(verified.encrypted ? verified.assertion : verified.response, connection),
+    report: {
+      checks,
+      sent: shown(readAttributes(verified.assertion)),
+      verified: true,
+      encrypted: verified.encrypted,
+      claims,
+      would: kind === 'test' && claims ? await foresee(connection, claims, now) : [],
+    },
+  };
+}
+
+async function refuse(now: Date, tenant: Tenant, connection: Connection, heard: Heard): Promise<Answered> {
+  const problem = heard.problem ?? { reason: 'library' };
+  const entry = {
+    direction: 'received',
+    kind: 'sign-in',
+    outcome: 'refused',
+    problem,
+    xml: heard.xml,
+    report: { ...heard.report },
+  } as const;
+  await (heard.signed ? recordExchange(db, now, tenant.id, entry) : recordNoise(now, connection, entry));
+  return { as: 'refused', tenant, reason: problem.reason };
+}
+
+/** A test signs nobody in: what was received and understood is shown to the admin. */
+async function note(now: Date, connection: Connection, { problem, xml, report }: Heard): Promise<Answered> {
+  return transaction(async (tx) => {
+    const exchangeId = await recordExchange(tx, now, connection.tenantId, {
+      direction: 'received',
+      kind: 'test',
+      outcome: problem ? 'refused' : 'done',
+      problem,
+      subject: report.claims?.email ?? null,
+      xml,
+      report: { ...report },
+    });
+    if (!problem) await tx.update(samlConnections).set({ testedAt: now }).where(eq(samlConnections.id, connection.id));
+    return { as: 'tested', exchangeId };
+  });
+}
+
+async function park(
+  now: Date,
+  tenant: Tenant,
+  connection: Connection,
+  heard: Heard & { claims: Claims },
+  relayState: string | null,
+): Promise<Answered> {
+  const isOff = tenant.saml === 'off';
+  return transaction(async (tx): Promise<Answered> => {
+    const entry = {
+      direction: 'received',
+      kind: 'sign-in',
+      subject: heard.claims.email,
+      xml: heard.xml,
+      report: { ...heard.report },
+    } as const;
+    const problem: Problem | null = isOff ? { reason: 'not-enabled' } : await spend(tx, now, connection, heard);
+    if (problem) {
+      await recordExchange(tx, now, tenant.id, { ...entry, outcome: 'refused', problem });
+      return { as: 'refused', tenant, reason: problem.reason };
+    }
+    const exchangeId = await recordExchange(tx, now, tenant.id, { ...entry, outcome: 'waiting' });
+    const handle = newToken();
+    const binding = heard.requestId === null ? newToken() : null;
+    await tx.insert(samlArrivals).values({
+      handleHash: hashToken(handle),
+      tenantId: tenant.id,
+      bindingHash: hashToken(binding ?? heard.requestId ?? ''),
+      exchangeId,
+      claims: heard.claims,
+      unasked: binding !== null,
+      next: binding === null ? null : (relayState?.slice(0, 1500) ?? null),
+      expiresAt: new Date(now.getTime() + QUESTION_SECONDS * 1000),
+    });
+    return { as: 'parked', tenant, handle, binding };
+  });
+}
+
+/** The assertion and the question it answers are good once, in whichever process they arrive, also at the same moment. */
+async function spend(tx: Tx, now: Date, { tenantId, idpEntityId }: Connection, heard: Heard): Promise<Problem | null> {
+  const claim = async (id: string) => {
+    const row = { tenantId, idHash: hashToken(id), expiresAt: rememberUntil(now) };
+    return (await tx.insert(samlSpentIds).values(row).onConflictDoNothing().returning()).length > 0;
+  };
+  if (!(await claim(`assertion\0${idpEntityId}\0${heard.assertionId}`))) return { reason: 'replayed' };
+  if (heard.requestId !== null && !(await claim(`request\0${heard.requestId}`))) return { reason: 'request-answered' };
+  return null;
+}
+
+/** What a sign-in with these claims would do, in sentences. */
+async function foresee(connection: Connection, claims: Claims, now: Date): Promise<string[]> {
+  const candidate = await findCandidate(db, connection, claims, now);
+  const verified = await isVerifiedDomain(db, connection.tenantId, claims.email);
+  const judgement = judge(candidate, { jit: connection.jit, isVerifiedDomain: verified, confirmedUserId: null });
+  const mapping = await readMapping(connection.tenantId);
+  const role = mapping && claims.groups ? roleOf(claims.groups, mapping) : null;
+  const said = { tenant_admin: 'Tenant Admin', standard_user: 'Standard User' };
+  return [judgementWords(judgement, claims), ...(role ? [`Their groups make them ${said[role]}.`] : [])];
+}
+
+function judgementWords(judgement: Judgement, { email }: Claims): string {
+  if ('refuse' in judgement) return REFUSED_WORDS[judgement.refuse.reason] ?? 'They would be refused.';
+  if (judgement.do === 'create') return `A new Standard User ${email} would be made.`;
+  if (judgement.do === 'accept') return `${judgement.user.email} would accept their invitation by it.`;
+  if (judgement.do === 'link') return `${judgement.user.email} would be connected with this identity, and signed in.`;
+  return `${judgement.user.email} would be signed in.`;
+}
+
+const REFUSED_WORDS: Partial<Record<Reason, string>> = {
+  'no-account': 'They would be refused: nobody here has this address, and just-in-time provisioning is off.',
+  deactivated: 'They would be refused: the person is deactivated.',
+  removed: 'They would be refused: the person was removed.',
+  'invitation-over': 'They would be refused: the invitation has run out or was revoked.',
+  'linked-otherwise': 'They would be refused: the account belongs to another NameID of this provider.',
+  'admin-unconfirmed':
+    'They would be asked to sign in by the password first, once: the account is of a Tenant Admin, and the domain is not verified.',
+};

@@ -1,0 +1,135 @@
+import { and, eq, gt } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { samlArrivals, samlSessions } from '@/db/schema/saml';
+import { tenantTransaction, transaction } from '@/db/transaction';
+import type { Origin } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { hashToken } from '@/lib/crypto/tokens';
+import { done, refuse } from '@/lib/outcome';
+import type { LiveSession } from '@/lib/sessions/find';
+import { findTenant, holdTenant } from '@/lib/tenants/find';
+import { type Entered, enter } from '@/lib/users/enter';
+import { isRecentProof } from '@/lib/users/own-deed';
+import { cookieNameOf } from './ask';
+import type { Claims } from './check-response';
+import { type Connection, findConnection } from './connection';
+import { isVerifiedDomain } from './domains';
+import { findCandidate, join, judge, nameIdKey, provider } from './join';
+import type { Problem, Reason } from './reasons';
+import { settleExchange } from './recorder';
+
+/**
+ * The person's own deed that ends a sign-in by SAML: in the browser that had asked, the parked answer is taken and a session
+ * begins. An answer that somebody else obtained and brings to this browser finds no cookie here that fits.
+ */
+type Cookies = { get: (name: string) => { value: string } | undefined };
+type Arrival = typeof samlArrivals.$inferSelect & { claims: Claims };
+
+const findArrival = async (handle: string, now: Date): Promise<Arrival | null> => {
+  const [found] = await db
+    .select()
+    .from(samlArrivals)
+    .where(and(eq(samlArrivals.handleHash, hashToken(handle)), gt(samlArrivals.expiresAt, now)));
+  return (found as Arrival | undefined) ?? null;
+};
+
+/** What the cookie says of where to go, where it is the one of the browser that asked; null where it is not. */
+function heldBy(cookies: Cookies, { bindingHash }: Arrival): { name: string; next: string } | null {
+  const name = cookieNameOf(bindingHash);
+  const [binding = '', next = ''] = cookies.get(name)?.value.split('~') ?? [];
+  if (hashToken(binding) !== bindingHash) return null;
+  try {
+    return { name, next: decodeURIComponent(next) };
+  } catch {
+    return { name, next: '/' };
+  }
+}
+
+/** By whom this browser is signed in with a password proven just now: their word connects the two. */
+const confirmedBy = (previous: LiveSession | null, now: Date): string | null =>
+  previous?.standing === 'open' && previous.method !== 'saml' && isRecentProof(previous.authenticatedAt, now)
+    ? previous.userId
+    : null;
+
+/** What the page before the deed shows. Changes nothing. `asks`: the person presses the button themself. */
+export async function readArrival(
+  slug: string,
+  handle: string,
+  cookies: Cookies,
+  previous: LiveSession | null,
+  now = new Date(),
+) {
+  const arrival = await findArrival(handle, now);
+  if (!arrival) return refuse('arrival-old');
+  const tenant = await findTenant(arrival.tenantId);
+  if (tenant.slug !== slug) return refuse('arrival-old');
+  // Refused by the deed, which notes it: this only looks.
+  if (!heldBy(cookies, arrival)) return done({ tenantName: tenant.name, email: null, connects: false, asks: false });
+  const connection = await findConnection(arrival.tenantId);
+  if (!connection) return refuse('not-enabled');
+  const candidate = await findCandidate(db, connection, arrival.claims, now);
+  const verified = await isVerifiedDomain(db, arrival.tenantId, arrival.claims.email);
+  const unconfirmed = judge(candidate, { jit: true, isVerifiedDomain: verified, confirmedUserId: null });
+  const connects =
+    'refuse' in unconfirmed &&
+    unconfirmed.refuse.reason === 'admin-unconfirmed' &&
+    confirmedBy(previous, now) === candidate.user?.id;
+  return done({ tenantName: tenant.name, email: arrival.claims.email, connects, asks: arrival.unasked || connects });
+}
+
+/** With the tenant where the person may be told whom to ask there. */
+type Refused = { refused: Reason; tenantId: string | null };
+type Arrived = Refused | { session: Entered; next: string; cookie: string };
+
+export async function arrive(handle: string, cookies: Cookies, origin: Origin, previous: LiveSession | null) {
+  const now = new Date();
+  const arrival = await findArrival(handle, now);
+  if (!arrival) return done<Arrived>({ refused: 'arrival-old', tenantId: null });
+  const held = heldBy(cookies, arrival);
+  if (!held) {
+    await transaction((tx) =>
+      settleExchange(tx, arrival.tenantId, arrival.exchangeId, 'refused', { reason: 'other-browser' }),
+    );
+    return done<Arrived>({ refused: 'other-browser', tenantId: null });
+  }
+  const connection = await findConnection(arrival.tenantId);
+  // Mapped roles can take an admin away: such sign-ins of a tenant run one after the other.
+  const inTransaction = connection?.groupAttribute
+    ? <T>(deed: (tx: Tx, now: Date) => Promise<T>) => tenantTransaction(arrival.tenantId, deed)
+    : transaction;
+  return inTransaction(async (tx, now) => {
+    const [taken] = await tx.delete(samlArrivals).where(eq(samlArrivals.handleHash, arrival.handleHash)).returning();
+    if (!taken) return done<Arrived>({ refused: 'arrival-old', tenantId: null });
+    const problem = await stillOn(tx, arrival.tenantId, connection);
+    const joined =
+      problem || !connection
+        ? { problem: problem ?? { reason: 'not-enabled' as const }, user: null }
+        : await join(tx, now, connection, arrival.claims, { confirmedUserId: confirmedBy(previous, now), origin });
+    if ('problem' in joined) {
+      await settleExchange(tx, arrival.tenantId, arrival.exchangeId, 'refused', joined.problem);
+      const details = { reason: joined.problem.reason, subject: arrival.claims.email };
+      await record(tx, now, provider(arrival.tenantId, origin), 'saml.sign-in-refused', joined.user, details);
+      return done<Arrived>({ refused: joined.problem.reason, tenantId: arrival.tenantId });
+    }
+    const { notAfter, nameId, sessionIndex } = arrival.claims;
+    const how = { method: 'saml', notAfter: notAfter ? new Date(notAfter) : null } as const;
+    const session = await enter(tx, now, joined, how, origin, previous);
+    await tx.insert(samlSessions).values({
+      sessionId: session.sessionId,
+      tenantId: arrival.tenantId,
+      idpEntityId: connection?.idpEntityId ?? '',
+      nameId: nameIdKey(nameId),
+      sessionIndex,
+    });
+    await settleExchange(tx, arrival.tenantId, arrival.exchangeId, 'done', null);
+    return done<Arrived>({ session, next: arrival.unasked ? (arrival.next ?? '/') : held.next, cookie: held.name });
+  });
+}
+
+/** Switched off, or another provider's, since the answer was parked. */
+async function stillOn(tx: Tx, tenantId: string, seen: Connection | null): Promise<Problem | null> {
+  const { saml } = await holdTenant(tx, tenantId);
+  const connection = await findConnection(tenantId, tx);
+  const isSame = connection !== null && connection.id === seen?.id && connection.idpEntityId === seen.idpEntityId;
+  return saml === 'off' || !isSame ? { reason: 'not-enabled' } : null;
+}

@@ -1,0 +1,70 @@
+import { inflateRawSync } from 'node:zlib';
+import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
+import { hashToken } from '@/lib/crypto/tokens';
+import { env } from '@/lib/env';
+import type { Tenant } from '@/lib/tenants/find';
+import { acsUrlOf, entityIdOf, NAME_ID_FORMAT } from './addresses';
+import { readCertificate } from './certificate';
+import type { Connection } from './connection';
+import { keyPairs } from './keys';
+import { newRequestId, REQUEST_MINUTES, type RequestKind } from './request-id';
+
+/**
+ * Asking a provider who somebody is. Nothing is kept here: the id of the question says that it is ours, and a cookie that
+ * only comes back on a navigation of the same browser (Lax) says which browser asked, and where the person wanted to go.
+ */
+export type Question = {
+  /** Where the browser goes, or what it posts there. */
+  to: { url: string } | { post: string; fields: Record<string, string> };
+  cookie: { name: string; value: string };
+  xml: string;
+};
+
+const isSecure = () => env().APP_URL.startsWith('https:');
+export const QUESTION_SECONDS = REQUEST_MINUTES * 60;
+
+/** One for each question, so that two tabs do not take each other's; the name tells nothing. */
+export const cookieNameOf = (bindingHash: string): string =>
+  `${isSecure() ? '__Host-' : ''}rollcall-saml-${bindingHash.slice(0, 10)}`;
+
+export const questionCookieOptions = () =>
+  ({ httpOnly: true, secure: isSecure(), sameSite: 'lax', path: '/', maxAge: QUESTION_SECONDS }) as const;
+
+export const bindingCookie = (binding: string, next: string) => ({
+  name: cookieNameOf(hashToken(binding)),
+  value: `${binding}~${encodeURIComponent(next.length > 1500 ? '/' : next)}`,
+});
+
+export async function ask(tenant: Tenant, connection: Connection, kind: RequestKind, next: string): Promise<Question> {
+  const id = newRequestId(kind, connection.id, new Date());
+  const [newest] = connection.signRequests ? await keyPairs() : [];
+  const saml = new SAML({
+    issuer: entityIdOf(tenant.slug),
+    callbackUrl: acsUrlOf(tenant.slug),
+    entryPoint: connection.ssoUrl,
+    idpCert: connection.certificates.map((certificate) => readCertificate(certificate)?.pem ?? ''),
+    identifierFormat: NAME_ID_FORMAT,
+    disableRequestedAuthnContext: true,
+    forceAuthn: kind === 'again',
+    generateUniqueId: () => id,
+    validateInResponseTo: ValidateInResponseTo.never,
+    authnRequestBinding: connection.ssoBinding === 'post' ? 'HTTP-POST' : 'HTTP-Redirect',
+    skipRequestCompression: connection.ssoBinding === 'post',
+    ...(newest
+      ? { privateKey: newest.privateKey, signatureAlgorithm: 'sha256' as const, digestAlgorithm: 'sha256' as const }
+      : {}),
+  });
+  const cookie = bindingCookie(id, next);
+  if (connection.ssoBinding === 'redirect') {
+    const url = await saml.getAuthorizeUrlAsync('', undefined, {});
+    const message = Buffer.from(new URL(url).searchParams.get('SAMLRequest') ?? '', 'base64');
+    return { to: { url }, cookie, xml: inflateRawSync(message).toString('utf8') };
+  }
+  const { SAMLRequest } = await saml.getAuthorizeMessageAsync('', undefined, {});
+  const fields = { SAMLRequest: String(SAMLRequest) };
+  return {
+    to: { post: connection.ssoUrl, fields },
+    cookie,
+    xml: Buffer.from(fields.SAMLRequest, 'base64').toString('utf8'),
+  };
+}

@@ -1,0 +1,91 @@
+import { eq } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { newId } from '@/db/id';
+import { samlConnections } from '@/db/schema/saml';
+import type { Actor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, refuse } from '@/lib/outcome';
+import { findTenantBySlug, type Tenant } from '@/lib/tenants/find';
+import { adminDeed } from '@/lib/users/deed';
+import { readMetadata } from './metadata';
+
+export type Connection = typeof samlConnections.$inferSelect;
+
+export async function findConnection(tenantId: string, on: Tx | typeof db = db): Promise<Connection | null> {
+  const [found] = await on.select().from(samlConnections).where(eq(samlConnections.tenantId, tenantId));
+  return found ?? null;
+}
+
+/** Held until the deed ends, so that what is decided by its settings is still so at the commit. */
+export async function lockConnection(tx: Tx, tenantId: string): Promise<Connection | null> {
+  const [found] = await tx.select().from(samlConnections).where(eq(samlConnections.tenantId, tenantId)).for('update');
+  return found ?? null;
+}
+
+export async function findConnectionBySlug(slug: string): Promise<{ tenant: Tenant; connection: Connection } | null> {
+  const tenant = await findTenantBySlug(slug);
+  const connection = tenant && (await findConnection(tenant.id));
+  return tenant && connection ? { tenant, connection } : null;
+}
+
+/**
+ * The provider as its metadata describes it. Again and again: new certificates and addresses take the place of the old
+ * ones, the options stay. It signs nobody in yet.
+ */
+export const importMetadata = (actor: Actor, input: { metadata: string }) =>
+  adminDeed(actor, async (tx, now) => {
+    const { metadata } = readMetadata(input.metadata, now);
+    if (!metadata) return refuse('metadata-unusable');
+    const before = await lockConnection(tx, actor.tenantId);
+    const { wantsSignedRequests, ...provider } = metadata;
+    const values = {
+      ...provider,
+      metadataXml: input.metadata,
+      // Asked for by the provider it is signed; what somebody switched on by hand stays on for the same provider.
+      signRequests: wantsSignedRequests || (before?.idpEntityId === metadata.idpEntityId && before.signRequests),
+      testedAt: null,
+      updatedAt: now,
+    };
+    if (before) await tx.update(samlConnections).set(values).where(eq(samlConnections.id, before.id));
+    else
+      await tx.insert(samlConnections).values({ ...values, id: newId(now), tenantId: actor.tenantId, createdAt: now });
+    const details = {
+      before: before?.idpEntityId ?? null,
+      after: metadata.idpEntityId,
+      certificates: metadata.certificates.length,
+    };
+    await record(tx, now, actor, 'saml.metadata-set', null, details);
+    return done({ idpEntityId: metadata.idpEntityId });
+  });
+
+export type Options = Pick<
+  Connection,
+  'strict' | 'jit' | 'idpInitiated' | 'signRequests' | 'emailAttribute' | 'firstNameAttribute' | 'lastNameAttribute'
+>;
+
+export const optionsOf = (connection: Connection): Options => ({
+  strict: connection.strict,
+  jit: connection.jit,
+  idpInitiated: connection.idpInitiated,
+  signRequests: connection.signRequests,
+  emailAttribute: connection.emailAttribute,
+  firstNameAttribute: connection.firstNameAttribute,
+  lastNameAttribute: connection.lastNameAttribute,
+});
+
+/** A test that passed says nothing of other options. */
+export const changeOptions = (actor: Actor, given: Partial<Options>) =>
+  adminDeed(actor, async (tx, now) => {
+    const connection = await lockConnection(tx, actor.tenantId);
+    if (!connection) return refuse('no-connection');
+    const before = optionsOf(connection);
+    const names = (Object.keys(given) as (keyof Options)[]).filter((name) => given[name] !== before[name]);
+    if (names.length === 0) return done({});
+    const pick = (from: Partial<Options>) => Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
+    await tx
+      .update(samlConnections)
+      .set({ ...pick(given), testedAt: null, updatedAt: now })
+      .where(eq(samlConnections.id, connection.id));
+    await record(tx, now, actor, 'saml.options-changed', null, { before: pick(before), after: pick(given) });
+    return done({});
+  });

@@ -1,0 +1,89 @@
+import { and, asc, eq, isNull, or } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { samlConnections, samlGroupRoles, samlLinks } from '@/db/schema/saml';
+import { users } from '@/db/schema/users';
+import type { Actor, Role } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, refuse } from '@/lib/outcome';
+import { adminDeed } from '@/lib/users/deed';
+import { countAdmins } from '@/lib/users/last-admin';
+import { findConnection, lockConnection } from './connection';
+
+/** Which role a person has by the groups that the provider sends: Tenant Admin in one of the named ones, else Standard User. */
+export type Mapping = { groupAttribute: string; adminGroups: string[] } | null;
+
+export const MOST_GROUPS = 50;
+
+export async function readMapping(tenantId: string, on: Tx | typeof db = db): Promise<Mapping> {
+  const connection = await findConnection(tenantId, on);
+  if (!connection?.groupAttribute) return null;
+  const groups = await on
+    .select({ name: samlGroupRoles.groupName })
+    .from(samlGroupRoles)
+    .where(and(eq(samlGroupRoles.tenantId, tenantId), eq(samlGroupRoles.role, 'tenant_admin')))
+    .orderBy(asc(samlGroupRoles.groupName));
+  return { groupAttribute: connection.groupAttribute, adminGroups: groups.map(({ name }) => name) };
+}
+
+/** Compared as they are: two groups of a provider may differ by letter case alone. */
+export const roleOf = (groups: readonly string[], mapping: NonNullable<Mapping>): Role =>
+  groups.some((group) => mapping.adminGroups.includes(group)) ? 'tenant_admin' : 'standard_user';
+
+/** What a mapping would mean for the people whose groups were seen at their last sign-in; it takes effect at their next one. */
+export async function foreseeMapping(tenantId: string, mapping: NonNullable<Mapping>) {
+  const people = await db
+    .select({ email: users.email, role: users.role, groups: samlLinks.groups })
+    .from(samlLinks)
+    .innerJoin(users, and(eq(users.tenantId, samlLinks.tenantId), eq(users.id, samlLinks.userId)))
+    .where(
+      and(
+        eq(samlLinks.tenantId, tenantId),
+        eq(users.status, 'active'),
+        or(isNull(users.roleManagedBy), eq(users.roleManagedBy, 'saml')),
+      ),
+    )
+    .orderBy(asc(users.emailKey))
+    .limit(50_000);
+  const seen = people.flatMap(({ email, role, groups }) =>
+    groups ? [{ email, role, will: roleOf(groups, mapping) }] : [],
+  );
+  const up = seen.filter(({ role, will }) => role === 'standard_user' && will === 'tenant_admin');
+  const down = seen.filter(({ role, will }) => role === 'tenant_admin' && will === 'standard_user');
+  // One after the other, as they sign in: nobody takes the last admin who can sign in.
+  const left = (await countAdmins(tenantId)) + up.length;
+  const refused = Math.max(0, down.length - Math.max(0, left - 1));
+  const emails = (list: { email: string }[]) => list.map(({ email }) => email);
+  return {
+    up: emails(up),
+    down: emails(down),
+    refused,
+    unchanged: seen.length - up.length - down.length,
+    unknown: people.length - seen.length,
+  };
+}
+
+/** Without a mapping roles are edited here again, and stay as they are. */
+export const setMapping = (actor: Actor, { mapping }: { mapping: Mapping }) =>
+  adminDeed(actor, async (tx, now) => {
+    const connection = await lockConnection(tx, actor.tenantId);
+    if (!connection) return refuse('no-connection');
+    const before = await readMapping(actor.tenantId, tx);
+    await tx
+      .update(samlConnections)
+      .set({ groupAttribute: mapping?.groupAttribute ?? null, updatedAt: now })
+      .where(eq(samlConnections.id, connection.id));
+    await tx.delete(samlGroupRoles).where(eq(samlGroupRoles.tenantId, actor.tenantId));
+    const rows = (mapping?.adminGroups ?? []).map((groupName) => ({
+      tenantId: actor.tenantId,
+      groupName,
+      role: 'tenant_admin' as const,
+    }));
+    if (rows.length > 0) await tx.insert(samlGroupRoles).values(rows);
+    if (!mapping)
+      await tx
+        .update(users)
+        .set({ roleManagedBy: null })
+        .where(and(eq(users.tenantId, actor.tenantId), eq(users.roleManagedBy, 'saml')));
+    await record(tx, now, actor, 'saml.mapping-changed', null, { before, after: mapping });
+    return done({});
+  });

@@ -1,0 +1,201 @@
+import { and, asc, count, eq, inArray, isNotNull, isNull, ne, not, sql } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { samlConnections, samlDomains } from '@/db/schema/saml';
+import { sessions } from '@/db/schema/sessions';
+import { tenants } from '@/db/schema/tenants';
+import { users } from '@/db/schema/users';
+import type { Actor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, refuse } from '@/lib/outcome';
+import { isLive, ofUser } from '@/lib/sessions/find';
+import { endSessionsWhere } from '@/lib/sessions/revoke';
+import { findTenant } from '@/lib/tenants/find';
+import { adminDeed, guardedDeed } from '@/lib/users/deed';
+import { countAdmins, countAdminsUnder, type SamlMode } from '@/lib/users/last-admin';
+import { type Connection, lockConnection } from './connection';
+
+/**
+ * Whether SAML signs people in, and whether it alone does. What takes a way in away runs under the tenant's lock and asks
+ * whether an admin is left who can sign in; the database asks again at the commit.
+ */
+const TEST_MINUTES = 60;
+
+export const isRecentTest = ({ testedAt }: Pick<Connection, 'testedAt'>, now: Date): boolean =>
+  testedAt !== null && now.getTime() - testedAt.getTime() <= TEST_MINUTES * 60_000;
+
+const setMode = (tx: Tx, tenantId: string, saml: SamlMode) =>
+  tx.update(tenants).set({ saml }).where(eq(tenants.id, tenantId));
+
+const bySaml = (tenantId: string) => and(eq(sessions.tenantId, tenantId), eq(sessions.method, 'saml'));
+
+/** Sessions that a password or a passkey opened, of everybody but break-glass admins. */
+const byPassword = (tenantId: string) =>
+  and(
+    eq(sessions.tenantId, tenantId),
+    ne(sessions.method, 'saml'),
+    sql`not (${users.breakGlass} and ${users.role} = 'tenant_admin')`,
+  );
+
+/** Whether the last admins who can sign in would lose that. */
+export const losesAdmins = async (on: Tx | typeof db, tenantId: string, saml: SamlMode): Promise<boolean> =>
+  (await countAdminsUnder(tenantId, saml, on)) === 0 && (await countAdmins(tenantId, on)) > 0;
+
+export const enable = (actor: Actor) =>
+  adminDeed(actor, async (tx, now) => {
+    const connection = await lockConnection(tx, actor.tenantId);
+    if (!connection) return refuse('no-connection');
+    const { saml } = await findTenant(actor.tenantId, tx);
+    if (saml !== 'off') return done({});
+    await setMode(tx, actor.tenantId, 'enabled');
+    await record(tx, now, actor, 'saml.enabled', null, { idpEntityId: connection.idpEntityId });
+    return done({});
+  });
+
+/** Sessions that the provider opened end: its word is not taken any more. */
+export const disable = (actor: Actor) =>
+  guardedDeed(actor, async (tx, now) => {
+    const { saml } = await findTenant(actor.tenantId, tx);
+    if (saml === 'off') return done({ sessionsEnded: 0 });
+    if (await losesAdmins(tx, actor.tenantId, 'off')) return refuse('no-admin-left');
+    await setMode(tx, actor.tenantId, 'off');
+    const sessionsEnded = await endSessionsWhere(tx, now, bySaml(actor.tenantId), 'saml-off');
+    await record(tx, now, actor, 'saml.disabled', null, { sessionsEnded });
+    return done({ sessionsEnded });
+  });
+
+const passwordAdmins = (tenantId: string) =>
+  and(
+    eq(users.tenantId, tenantId),
+    eq(users.role, 'tenant_admin'),
+    eq(users.status, 'active'),
+    isNotNull(users.passwordHash),
+  );
+
+/** Who can be named break-glass admin. */
+export const listPasswordAdmins = (tenantId: string, on: Tx | typeof db = db) =>
+  on
+    .select({
+      id: users.id,
+      email: users.email,
+      firstName: users.firstName,
+      lastName: users.lastName,
+      breakGlass: users.breakGlass,
+      mfa: users.mfa,
+    })
+    .from(users)
+    .where(passwordAdmins(tenantId))
+    .orderBy(asc(users.createdAt), asc(users.id))
+    .limit(200);
+
+/**
+ * Passwords and passkeys open nothing any more, save for the named break-glass admins; sessions that they opened end. The
+ * operator, who sees in other ways that it works, needs no test.
+ */
+export const requireSaml = (actor: Actor, input: { breakGlass: string[] }) =>
+  guardedDeed(actor, async (tx, now) => {
+    const connection = await lockConnection(tx, actor.tenantId);
+    const { saml } = await findTenant(actor.tenantId, tx);
+    if (!connection || saml === 'off') return refuse('saml-off');
+    if (saml !== 'required' && actor.kind === 'user' && !isRecentTest(connection, now)) return refuse('test-needed');
+
+    const named = (await listPasswordAdmins(actor.tenantId, tx)).filter(({ id }) => input.breakGlass.includes(id));
+    const ids = named.map(({ id }) => id);
+    const [bySamlAlone] = await tx
+      .select({ n: count() })
+      .from(users)
+      .where(
+        and(
+          eq(users.tenantId, actor.tenantId),
+          eq(users.role, 'tenant_admin'),
+          eq(users.status, 'active'),
+          users.samlEnabled,
+        ),
+      );
+    if (ids.length === 0 && (bySamlAlone?.n ?? 0) === 0) return refuse('no-admin-left');
+
+    const mine = eq(users.tenantId, actor.tenantId);
+    if (ids.length > 0)
+      await tx
+        .update(users)
+        .set({ breakGlass: true })
+        .where(and(mine, inArray(users.id, ids)));
+    await tx
+      .update(users)
+      .set({ breakGlass: false })
+      .where(and(mine, users.breakGlass, ids.length > 0 ? not(inArray(users.id, ids)) : undefined));
+    await setMode(tx, actor.tenantId, 'required');
+    const sessionsEnded = await endSessionsWhere(tx, now, byPassword(actor.tenantId), 'saml-required');
+    const details = { breakGlass: named.map(({ email }) => email), sessionsEnded };
+    await record(tx, now, actor, 'saml.required', null, details);
+    return done({ ...details });
+  });
+
+/** Passwords open accounts again. */
+export const stopRequiring = (actor: Actor) =>
+  adminDeed(actor, async (tx, now) => {
+    const { saml } = await findTenant(actor.tenantId, tx);
+    if (saml === 'off') return refuse('saml-off');
+    if (saml === 'enabled') return done({});
+    await setMode(tx, actor.tenantId, 'enabled');
+    await record(tx, now, actor, 'saml.not-required', null, {});
+    return done({});
+  });
+
+/** Metadata, settings, links and recorder go; what the provider managed is edited here again. */
+export const deleteConnection = (actor: Actor) =>
+  guardedDeed(actor, async (tx, now) => {
+    const { tenantId } = actor;
+    const connection = await lockConnection(tx, tenantId);
+    if (!connection) return refuse('no-connection');
+    if (await losesAdmins(tx, tenantId, 'off')) return refuse('no-admin-left');
+    await setMode(tx, tenantId, 'off');
+    const sessionsEnded = await endSessionsWhere(tx, now, bySaml(tenantId), 'saml-off');
+    const mine = eq(users.tenantId, tenantId);
+    await tx
+      .update(users)
+      .set({ roleManagedBy: null })
+      .where(and(mine, eq(users.roleManagedBy, 'saml')));
+    await tx
+      .update(users)
+      .set({ profileManagedBy: null })
+      .where(and(mine, eq(users.profileManagedBy, 'saml')));
+    // What SCIM says of a person stays.
+    await tx
+      .update(users)
+      .set({ samlEnabled: false })
+      .where(and(mine, users.samlEnabled, isNull(users.profileManagedBy)));
+    await tx.update(users).set({ breakGlass: false }).where(and(mine, users.breakGlass));
+    await tx.delete(samlDomains).where(and(eq(samlDomains.tenantId, tenantId), isNull(samlDomains.verifiedAt)));
+    await tx.delete(samlConnections).where(eq(samlConnections.id, connection.id));
+    await record(tx, now, actor, 'saml.deleted', null, { idpEntityId: connection.idpEntityId, sessionsEnded });
+    return done({ sessionsEnded });
+  });
+
+/** What a change would touch, for the page before it. */
+export async function foreseeMode(tenantId: string, now = new Date()) {
+  const countLive = async (which: ReturnType<typeof bySaml>) => {
+    const [row] = await db
+      .select({ n: count() })
+      .from(sessions)
+      .innerJoin(users, ofUser)
+      .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+      .where(and(which, isLive(now)));
+    return row?.n ?? 0;
+  };
+  const people = async (where: ReturnType<typeof and>) => {
+    const [row] = await db
+      .select({ n: count() })
+      .from(users)
+      .where(and(eq(users.tenantId, tenantId), eq(users.status, 'active'), where));
+    return row?.n ?? 0;
+  };
+  const [samlSessions, passwordSessions, samlOnly, passwordOnly, samlAdmins, passwordAdminsLeft] = await Promise.all([
+    countLive(bySaml(tenantId)),
+    countLive(and(eq(sessions.tenantId, tenantId), ne(sessions.method, 'saml'))),
+    people(and(users.samlEnabled, isNull(users.passwordHash))),
+    people(and(not(users.samlEnabled), isNotNull(users.passwordHash))),
+    people(and(users.samlEnabled, eq(users.role, 'tenant_admin'))),
+    countAdminsUnder(tenantId, 'off'),
+  ]);
+  return { samlSessions, passwordSessions, samlOnly, passwordOnly, samlAdmins, passwordAdmins: passwordAdminsLeft };
+}

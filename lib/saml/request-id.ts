@@ -1,0 +1,36 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { env } from '@/lib/env';
+
+/**
+ * The id of a question to an identity provider says by itself when it was asked, for which connection and for what: an
+ * answer to it needs no row to be known by, so that asking, a GET, changes nothing. It is good for ten minutes; that it is
+ * answered once is the replay store's to see. Form (an NCName): `_<kind><time>.<nonce>.<mac>`.
+ */
+export const REQUEST_MINUTES = 10;
+
+const KINDS = { s: 'sign-in', a: 'again', t: 'test' } as const;
+type Letter = keyof typeof KINDS;
+/** `again`: somebody signed in proves anew who they are, so the provider must not take its own older word for it. */
+export type RequestKind = (typeof KINDS)[Letter];
+
+const mac = (body: string, connectionId: string) =>
+  createHmac('sha256', env().AUTH_SECRET).update(`saml-request\0${connectionId}\0${body}`).digest('base64url');
+
+export function newRequestId(kind: RequestKind, connectionId: string, now: Date): string {
+  const letter = Object.entries(KINDS).find(([, each]) => each === kind)?.[0];
+  const body = `${letter}${Math.floor(now.getTime() / 1000).toString(36)}.${randomBytes(16).toString('base64url')}`;
+  return `_${body}.${mac(body, connectionId)}`;
+}
+
+export type ReadRequest = { kind: RequestKind; askedAt: Date };
+
+/** `unknown` for what we did not ask, or asked for another connection; `old` for what was asked too long ago. */
+export function readRequestId(id: string, connectionId: string, now: Date): ReadRequest | 'unknown' | 'old' {
+  const [, body = '', letter = '', time = '', given = ''] =
+    /^_(([sat])([0-9a-z]{6,8})\.[A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/.exec(id) ?? [];
+  const expected = mac(body, connectionId);
+  if (given.length !== expected.length || !timingSafeEqual(Buffer.from(given), Buffer.from(expected))) return 'unknown';
+  const askedAt = new Date(Number.parseInt(time, 36) * 1000);
+  if (now.getTime() - askedAt.getTime() > REQUEST_MINUTES * 60_000) return 'old';
+  return { kind: KINDS[letter as Letter], askedAt };
+}

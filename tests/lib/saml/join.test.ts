@@ -1,0 +1,383 @@
+import { and, eq } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { invitations } from '@/db/schema/invitations';
+import { rateLimits } from '@/db/schema/rate-limits';
+import { samlDomains, samlLinks } from '@/db/schema/saml';
+import { type User, users } from '@/db/schema/users';
+import { transaction } from '@/db/transaction';
+import { systemActor } from '@/lib/actor';
+import { arrive } from '@/lib/saml/arrive';
+import { bindingCookie } from '@/lib/saml/ask';
+import type { Connection } from '@/lib/saml/connection';
+import { foreseeMapping, setMapping } from '@/lib/saml/groups';
+import { disable } from '@/lib/saml/mode';
+import { unlinkIdentity } from '@/lib/saml/unlink';
+import { findSession, type LiveSession } from '@/lib/sessions/find';
+import type { Tenant } from '@/lib/tenants/find';
+import { deactivate } from '@/lib/users/deactivate';
+import { forgetDeparture, noteDeparture } from '@/lib/users/departures';
+import { remove } from '@/lib/users/remove';
+import { actorOf, cast, FROM_TEST, newUser, reread, signedIn } from '../../support/cast';
+import { race } from '../../support/race';
+import { connect, handleIn, honest, IDP, lastExchange, post, type Said } from '../../support/saml-idp';
+import { actionsOn, endedSessions, trailOf } from '../../support/trail';
+
+beforeEach(async () => {
+  await db.delete(rateLimits);
+});
+
+type By = { tenant: Tenant; connection: Connection };
+
+/** The whole way: the answer by the ACS, and the deed in the browser that had asked. */
+async function arriveAs(by: By, said: Partial<Said>, previous: LiveSession | null = null) {
+  const { xml, requestId } = honest({ ...by, ...said });
+  const response = await post(by.tenant, xml);
+  expect(response.status).toBe(303);
+  const { name, value } = bindingCookie(String(requestId), '/');
+  const cookies = { get: (asked: string) => (asked === name ? { value } : undefined) };
+  return (await arrive(handleIn(response), cookies, FROM_TEST, previous)).value;
+}
+
+const sessionOf = async (arrived: Awaited<ReturnType<typeof arriveAs>>) => {
+  if (!('session' in arrived)) throw new Error(arrived.refused);
+  return findSession(arrived.session.token);
+};
+
+const as = (user: User, more: Partial<Said> = {}): Partial<Said> => ({
+  email: user.email,
+  attributes: { email: user.email, firstName: user.firstName, lastName: user.lastName },
+  ...more,
+});
+
+async function connected(options: Parameters<typeof connect>[1] = {}) {
+  const people = await cast();
+  return { ...people, by: { tenant: people.acme.tenant, connection: await connect(people.acme.tenant, options) } };
+}
+
+const findByEmail = async (tenant: Tenant, email: string) =>
+  (
+    await db
+      .select()
+      .from(users)
+      .where(and(eq(users.tenantId, tenant.id), eq(users.emailKey, email.toLowerCase())))
+  )[0];
+
+describe('somebody known', () => {
+  test('is connected by the address once, without regard to letter case, and signed in by SAML', async () => {
+    const { acme, by } = await connected();
+    const session = await sessionOf(
+      await arriveAs(by, {
+        ...as(acme.sam),
+        nameId: 'the-id-of-sam',
+        attributes: { email: acme.sam.email.toUpperCase(), firstName: 'Samuel', lastName: 'Acme' },
+      }),
+    );
+    expect(session).toMatchObject({ userId: acme.sam.id, method: 'saml', standing: 'open' });
+    expect(await reread(acme.sam)).toMatchObject({
+      samlEnabled: true,
+      firstName: 'Samuel',
+      email: acme.sam.email,
+      profileManagedBy: 'saml',
+      lastLoginMethod: 'saml',
+    });
+    expect(await actionsOn(acme.sam)).toEqual(
+      expect.arrayContaining(['user.signed-in', 'saml.linked', 'user.profile-changed']),
+    );
+    expect(await lastExchange(acme.tenant)).toMatchObject({ outcome: 'done' });
+  });
+
+  test('is found by the link afterwards, whatever the address says, and the address follows', async () => {
+    const { acme, by } = await connected();
+    await arriveAs(by, as(acme.sam, { nameId: 'the-id-of-sam' }));
+    const moved = `moved@${acme.tenant.slug}.example`;
+    await sessionOf(
+      await arriveAs(by, { nameId: 'the-id-of-sam', attributes: { email: moved, firstName: 'Sam', lastName: 'Acme' } }),
+    );
+    expect(await reread(acme.sam)).toMatchObject({ email: moved });
+    // An address that is somebody else's here is not taken from them.
+    await sessionOf(
+      await arriveAs(by, {
+        nameId: 'the-id-of-sam',
+        attributes: { email: acme.grace.email, firstName: 'Sam', lastName: 'Acme' },
+      }),
+    );
+    expect(await reread(acme.sam)).toMatchObject({ email: moved });
+  });
+
+  test('cannot be taken by a second NameID of the same provider', async () => {
+    const { acme, by } = await connected({ jit: true });
+    await arriveAs(by, as(acme.sam, { nameId: 'the-id-of-sam' }));
+    expect(await arriveAs(by, as(acme.sam, { nameId: 'mallory' }))).toMatchObject({ refused: 'linked-otherwise' });
+  });
+
+  test('is connected anew after an admin has disconnected them, and signed out until then', async () => {
+    const { acme, by } = await connected();
+    const session = await sessionOf(await arriveAs(by, as(acme.sam, { nameId: 'old' })));
+    expect(await unlinkIdentity(await actorOf(acme.ada), { userId: acme.sam.id })).toMatchObject({
+      ok: true,
+      value: { sessionsEnded: 1 },
+    });
+    expect(await endedSessions(acme.sam)).toEqual(['saml-off']);
+    expect(await sessionOf(await arriveAs(by, as(acme.sam, { nameId: 'new' })))).toMatchObject({
+      userId: session?.userId,
+    });
+    expect(await unlinkIdentity(await actorOf(acme.ada), { userId: acme.grace.id })).toEqual({
+      ok: false,
+      refusal: 'no-link',
+    });
+  });
+
+  test('keeps names and address that SCIM owns', async () => {
+    const { acme, by } = await connected();
+    await db.update(users).set({ profileManagedBy: 'scim', roleManagedBy: 'scim' }).where(eq(users.id, acme.sam.id));
+    await sessionOf(
+      await arriveAs(
+        by,
+        as(acme.sam, { attributes: { email: acme.sam.email, firstName: 'Other', lastName: 'Other' } }),
+      ),
+    );
+    expect(await reread(acme.sam)).toMatchObject({ firstName: 'Sam', samlEnabled: true, profileManagedBy: 'scim' });
+  });
+
+  test('of another tenant is not reached, though the address is theirs', async () => {
+    const { globex, by } = await connected({ jit: true });
+    const session = await sessionOf(await arriveAs(by, as(globex.otto)));
+    expect(session?.userId).not.toBe(globex.otto.id);
+    expect(session?.tenantId).toBe(by.tenant.id);
+    expect(await reread(globex.otto)).toEqual(globex.otto);
+  });
+});
+
+describe('an admin with a password', () => {
+  test('is not connected on the provider’s word alone', async () => {
+    const { acme, by } = await connected({ jit: true });
+    expect(await arriveAs(by, as(acme.ada))).toMatchObject({ refused: 'admin-unconfirmed' });
+    expect(await db.select().from(samlLinks).where(eq(samlLinks.userId, acme.ada.id))).toEqual([]);
+    expect((await trailOf(acme.ada))[0]).toMatchObject({
+      action: 'saml.sign-in-refused',
+      details: { reason: 'admin-unconfirmed' },
+    });
+  });
+
+  test('is, when this browser is signed in to the account by a password proven just now', async () => {
+    const { acme, by } = await connected();
+    const others = await findSession((await signedIn(acme.grace)).token);
+    expect(await arriveAs(by, as(acme.ada), others)).toMatchObject({ refused: 'admin-unconfirmed' });
+    const own = await findSession((await signedIn(acme.ada)).token);
+    const old = own && { ...own, authenticatedAt: new Date(Date.now() - 11 * 60_000) };
+    expect(await arriveAs(by, as(acme.ada), old)).toMatchObject({ refused: 'admin-unconfirmed' });
+    expect(await sessionOf(await arriveAs(by, as(acme.ada), own))).toMatchObject({ userId: acme.ada.id });
+    expect(await endedSessions(acme.ada)).toContain('replaced');
+  });
+
+  test('is, when the operator has verified the domain', async () => {
+    const { acme, by } = await connected();
+    await db
+      .insert(samlDomains)
+      .values({ domain: `${acme.tenant.slug}.example`, tenantId: acme.tenant.id, createdAt: new Date() });
+    expect(await arriveAs(by, as(acme.ada))).toMatchObject({ refused: 'admin-unconfirmed' });
+    await db.update(samlDomains).set({ verifiedAt: new Date() });
+    expect(await sessionOf(await arriveAs(by, as(acme.ada)))).toMatchObject({ userId: acme.ada.id });
+    await db.delete(samlDomains);
+  });
+});
+
+describe('somebody invited', () => {
+  test('accepts the invitation by it, with its role', async () => {
+    const { acme, by } = await connected();
+    await db.update(users).set({ role: 'tenant_admin' }).where(eq(users.id, acme.ivy.id));
+    expect(await sessionOf(await arriveAs(by, as(acme.ivy)))).toMatchObject({
+      userId: acme.ivy.id,
+      role: 'tenant_admin',
+    });
+    expect(await reread(acme.ivy)).toMatchObject({ status: 'active', mfa: 'not_applicable' });
+    expect(await actionsOn(acme.ivy)).toContain('invitation.accepted');
+  });
+
+  test('with an invitation that is over is refused, or is a Standard User just in time', async () => {
+    for (const jit of [false, true]) {
+      const { acme, by } = await connected({ jit });
+      await db.update(users).set({ role: 'tenant_admin' }).where(eq(users.id, acme.ivy.id));
+      await db
+        .update(invitations)
+        .set({ expiresAt: new Date(Date.now() - 1000) })
+        .where(eq(invitations.userId, acme.ivy.id));
+      const arrived = await arriveAs(by, as(acme.ivy));
+      if (jit) expect(await sessionOf(arrived)).toMatchObject({ userId: acme.ivy.id, role: 'standard_user' });
+      else expect(arrived).toMatchObject({ refused: 'invitation-over' });
+    }
+  });
+});
+
+describe('somebody unknown', () => {
+  test('is refused, or becomes a Standard User just in time', async () => {
+    const off = await connected();
+    expect(await arriveAs(off.by, {})).toMatchObject({ refused: 'no-account' });
+    const on = await connected({ jit: true });
+    const session = await sessionOf(await arriveAs(on.by, { nameId: 'x' }));
+    expect(session).toMatchObject({ role: 'standard_user', tenantId: on.by.tenant.id });
+    expect(await findByEmail(on.by.tenant, session?.email ?? '')).toMatchObject({
+      samlEnabled: true,
+      profileManagedBy: 'saml',
+      mfa: 'not_applicable',
+    });
+  });
+
+  test('at the same moment in two browsers is one person', async () => {
+    for (let round = 0; round < 4; round++) {
+      const { by } = await connected({ jit: true });
+      const sessions = await Promise.all(
+        (await race([1, 2, 3].map(() => () => arriveAs(by, { nameId: 'same' })))).map(sessionOf),
+      );
+      expect(new Set(sessions.map((session) => session?.userId)).size).toBe(1);
+    }
+  });
+});
+
+describe('somebody whose access has ended', () => {
+  test('is refused and told so, by link and by address, also where people are made just in time', async () => {
+    for (const end of [deactivate, remove]) {
+      const { acme, by } = await connected({ jit: true });
+      await arriveAs(by, as(acme.sam, { nameId: 'sam' }));
+      await end(await actorOf(acme.ada), { userId: acme.sam.id });
+      const reason = end === remove ? 'removed' : 'deactivated';
+      expect(await arriveAs(by, as(acme.sam, { nameId: 'sam' }))).toMatchObject({
+        refused: reason,
+        tenantId: acme.tenant.id,
+      });
+      expect(await arriveAs(by, as(acme.sam, { nameId: 'another' }))).toMatchObject({ refused: reason });
+      expect((await trailOf(acme.sam))[0]).toMatchObject({ action: 'saml.sign-in-refused', details: { reason } });
+      expect(await lastExchange(acme.tenant)).toMatchObject({ outcome: 'refused', reason });
+    }
+  });
+
+  test('loses a race with the deactivation', async () => {
+    for (let round = 0; round < 4; round++) {
+      const { acme, by } = await connected();
+      await arriveAs(by, as(acme.sam, { nameId: 'sam' }));
+      const ada = await actorOf(acme.ada);
+      const [arrived] = await race<unknown>([
+        () => arriveAs(by, as(acme.sam, { nameId: 'sam' })),
+        () => deactivate(ada, { userId: acme.sam.id }),
+      ]);
+      const { session } = arrived as { session?: { token: string } };
+      expect(session ? await findSession(session.token) : null).toBeNull();
+    }
+  });
+
+  test('is nobody any more where the connection was switched off meanwhile', async () => {
+    for (let round = 0; round < 4; round++) {
+      const { acme, by } = await connected();
+      await arriveAs(by, as(acme.sam, { nameId: 'sam' }));
+      const [arrived] = await race<unknown>([
+        () => arriveAs(by, as(acme.sam, { nameId: 'sam' })).catch(() => ({})),
+        () => disable(systemActor(acme.tenant.id)),
+      ]);
+      const { session } = arrived as { session?: { token: string } };
+      expect(session ? await findSession(session.token) : null).toBeNull();
+    }
+  });
+});
+
+describe('groups', () => {
+  const inGroups = (user: User, ...groups: string[]) =>
+    as(user, { attributes: { email: user.email, firstName: user.firstName, lastName: user.lastName, groups } });
+
+  async function mapped() {
+    const seen = await connected();
+    const mapping = { groupAttribute: 'groups', adminGroups: ['admins'] };
+    await setMapping(await actorOf(seen.acme.ada), { mapping });
+    return seen;
+  }
+
+  test('make a Tenant Admin and unmake one, and the role is then changed there', async () => {
+    const { acme, by } = await mapped();
+    await arriveAs(by, inGroups(acme.sam, 'staff', 'admins'));
+    expect(await reread(acme.sam)).toMatchObject({ role: 'tenant_admin', roleManagedBy: 'saml' });
+    await arriveAs(by, inGroups(acme.sam, 'Admins'));
+    expect(await reread(acme.sam)).toMatchObject({ role: 'standard_user', roleManagedBy: 'saml' });
+  });
+
+  test('never unmake the last Tenant Admin who can sign in, and that is recorded', async () => {
+    const { acme, by } = await mapped();
+    await arriveAs(by, inGroups(acme.sam, 'admins'));
+    for (const admin of [acme.ada, acme.grace])
+      await db.update(users).set({ role: 'standard_user' }).where(eq(users.id, admin.id));
+    await sessionOf(await arriveAs(by, inGroups(acme.sam)));
+    expect(await reread(acme.sam)).toMatchObject({ role: 'tenant_admin' });
+    expect(await actionsOn(acme.sam)).toContain('user.role-kept');
+  });
+
+  test('of two admins who lose it at the same moment one stays', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { acme, by } = await mapped();
+      const two = [acme.sam, await newUser(acme.tenant, 'tom')];
+      for (const each of two) await arriveAs(by, inGroups(each, 'admins'));
+      for (const admin of [acme.ada, acme.grace])
+        await db.update(users).set({ role: 'standard_user' }).where(eq(users.id, admin.id));
+      await race(two.map((each) => () => arriveAs(by, inGroups(each))));
+      const roles = await Promise.all(two.map(async (each) => (await reread(each)).role));
+      expect(roles.sort()).toEqual(['standard_user', 'tenant_admin']);
+    }
+  });
+
+  test('are tried dry by what was sent last', async () => {
+    const { acme, by } = await mapped();
+    await arriveAs(by, inGroups(acme.sam, 'staff'));
+    expect(await foreseeMapping(acme.tenant.id, { groupAttribute: 'groups', adminGroups: ['staff'] })).toEqual({
+      up: [acme.sam.email],
+      down: [],
+      refused: 0,
+      unchanged: 0,
+      unknown: 0,
+    });
+    await arriveAs(by, inGroups(acme.sam, 'admins'));
+    for (const admin of [acme.ada, acme.grace])
+      await db.update(users).set({ role: 'standard_user' }).where(eq(users.id, admin.id));
+    expect(await foreseeMapping(acme.tenant.id, { groupAttribute: 'groups', adminGroups: [] })).toMatchObject({
+      down: [acme.sam.email],
+      refused: 1,
+    });
+  });
+
+  test('when they are mapped no more, roles stay and are changed here again', async () => {
+    const { acme, by } = await mapped();
+    await arriveAs(by, inGroups(acme.sam, 'admins'));
+    await setMapping(await actorOf(acme.ada), { mapping: null });
+    expect(await reread(acme.sam)).toMatchObject({ role: 'tenant_admin', roleManagedBy: null });
+  });
+});
+
+test('a session ends when the provider says that its own does', async () => {
+  const { acme, by } = await connected();
+  const until = new Date(Date.now() + 600_000);
+  const arrived = await arriveAs(by, as(acme.sam, { sessionNotOnOrAfter: until }));
+  if (!('session' in arrived)) throw new Error('refused');
+  expect(await findSession(arrived.session.token)).not.toBeNull();
+  expect(await findSession(arrived.session.token, new Date(until.getTime() + 1000))).toBeNull();
+});
+
+test('people are keyed by provider and subject', async () => {
+  const { acme, by } = await connected();
+  await arriveAs(by, as(acme.sam, { nameId: 'sam' }));
+  expect(await db.select().from(samlLinks).where(eq(samlLinks.userId, acme.sam.id))).toMatchObject([
+    { idpEntityId: IDP, nameId: 'sam' },
+  ]);
+  await transaction((tx) =>
+    tx.update(samlLinks).set({ idpEntityId: 'https://old.example' }).where(eq(samlLinks.userId, acme.sam.id)),
+  );
+  expect(await arriveAs(by, { nameId: 'sam', email: `nobody@${acme.tenant.slug}.example` })).toMatchObject({
+    refused: 'no-account',
+  });
+});
+
+test('whom SCIM has deleted does not come back by signing in, until it creates them again', async () => {
+  const { acme, by } = await connected({ jit: true });
+  const email = `zoe@${acme.tenant.slug}.example`;
+  const said = { email, attributes: { email, firstName: 'Zoe', lastName: 'Z' } };
+  await transaction((tx, now) => noteDeparture(tx, now, acme.tenant.id, [email.toUpperCase()]));
+  expect(await arriveAs(by, said)).toMatchObject({ refused: 'deprovisioned' });
+  await transaction((tx) => forgetDeparture(tx, acme.tenant.id, [email]));
+  expect(await sessionOf(await arriveAs(by, said))).toMatchObject({ email });
+});

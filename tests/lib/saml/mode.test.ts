@@ -1,0 +1,259 @@
+import { eq } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { mails } from '@/db/schema/mails';
+import { rateLimits } from '@/db/schema/rate-limits';
+import { samlConnections } from '@/db/schema/saml';
+import { tenants } from '@/db/schema/tenants';
+import { users } from '@/db/schema/users';
+import { systemActor } from '@/lib/actor';
+import { forgotPassword, sendPasswordReset } from '@/lib/auth/forgot-password';
+import { resetPassword } from '@/lib/auth/reset-password';
+import { signInByPassword } from '@/lib/auth/sign-in';
+import { acceptInvitation } from '@/lib/invitations/accept';
+import { showInvitationLink } from '@/lib/invitations/handle';
+import { changeOptions, findConnection, importMetadata } from '@/lib/saml/connection';
+import { setDomains, verifyDomain } from '@/lib/saml/domains';
+import { deleteConnection, disable, enable, requireSaml, stopRequiring } from '@/lib/saml/mode';
+import { findSession } from '@/lib/sessions/find';
+import { deactivate } from '@/lib/users/deactivate';
+import { countAdmins } from '@/lib/users/last-admin';
+import { changeRole } from '@/lib/users/role';
+import { actorOf, cast, FROM_TEST, PASSWORD, reread, signedIn } from '../../support/cast';
+import { race } from '../../support/race';
+import { newKeys } from '../../support/rsa-keys';
+import { bare, connect, idpKeys, metadataOf } from '../../support/saml-idp';
+import { endedSessions, trailOf } from '../../support/trail';
+
+beforeEach(async () => {
+  await db.delete(rateLimits);
+});
+
+async function connected() {
+  const people = await cast();
+  await connect(people.acme.tenant);
+  await db
+    .update(samlConnections)
+    .set({ testedAt: new Date() })
+    .where(eq(samlConnections.tenantId, people.acme.tenant.id));
+  return { ...people, ada: await actorOf(people.acme.ada) };
+}
+const modeOf = async (tenantId: string) => (await db.select().from(tenants).where(eq(tenants.id, tenantId)))[0]?.saml;
+const signInAs = (email: string, password = PASSWORD) => signInByPassword({ email, password }, FROM_TEST);
+
+describe('requiring SAML', () => {
+  test('asks for a test that passed within the hour, with the settings as they are', async () => {
+    const { acme, ada } = await connected();
+    const breakGlass = [acme.ada.id];
+    await changeOptions(ada, { strict: false });
+    expect(await requireSaml(ada, { breakGlass })).toEqual({ ok: false, refusal: 'test-needed' });
+    const tested = (minutes: number) =>
+      db
+        .update(samlConnections)
+        .set({ testedAt: new Date(Date.now() - minutes * 60_000) })
+        .where(eq(samlConnections.tenantId, acme.tenant.id));
+    await tested(61);
+    expect(await requireSaml(ada, { breakGlass })).toEqual({ ok: false, refusal: 'test-needed' });
+    await tested(59);
+    expect(await requireSaml(ada, { breakGlass })).toMatchObject({ ok: true });
+    await disable(ada);
+    expect(await requireSaml(ada, { breakGlass })).toEqual({ ok: false, refusal: 'saml-off' });
+  });
+
+  test('ends the sessions that passwords opened, of everybody but break-glass admins, and tells of it', async () => {
+    const { acme, ada } = await connected();
+    await signedIn(acme.sam);
+    await signedIn(acme.grace);
+    const outcome = await requireSaml(ada, { breakGlass: [acme.ada.id] });
+    expect(outcome).toMatchObject({ ok: true, value: { breakGlass: [acme.ada.email], sessionsEnded: 2 } });
+    expect(await endedSessions(acme.sam)).toEqual(['saml-required']);
+    expect(await endedSessions(acme.grace)).toEqual(['saml-required']);
+    expect(await endedSessions(acme.ada)).toEqual([null]);
+  });
+
+  test('is refused where no admin who can sign in would remain, before anything is written', async () => {
+    const { acme, ada } = await connected();
+    expect(await requireSaml(ada, { breakGlass: [] })).toEqual({ ok: false, refusal: 'no-admin-left' });
+    // A standard user, and an admin of another tenant, are no break-glass admins.
+    const { globex } = await cast();
+    expect(await requireSaml(ada, { breakGlass: [acme.sam.id, globex.mallory.id] })).toEqual({
+      ok: false,
+      refusal: 'no-admin-left',
+    });
+    expect(await modeOf(acme.tenant.id)).toBe('enabled');
+    expect(await reread(globex.mallory)).toMatchObject({ breakGlass: false });
+    await db.update(users).set({ samlEnabled: true }).where(eq(users.id, acme.grace.id));
+    expect(await requireSaml(ada, { breakGlass: [] })).toMatchObject({ ok: true });
+  });
+
+  test('passwords are refused with words after they are proven, never before', async () => {
+    const { acme, ada } = await connected();
+    await requireSaml(ada, { breakGlass: [acme.ada.id] });
+    expect(await signInAs(acme.sam.email)).toEqual({ ok: false, refusal: 'saml-required' });
+    expect((await trailOf(acme.sam))[0]).toMatchObject({
+      action: 'user.sign-in-refused',
+      details: { reason: 'saml-required' },
+    });
+    expect(await signInAs(acme.sam.email, 'a wrong password')).toEqual({ ok: false, refusal: 'wrong' });
+    expect(await signInAs('nobody@nowhere.example')).toEqual({ ok: false, refusal: 'wrong' });
+    expect(await signInAs(acme.ada.email)).toMatchObject({ ok: true });
+    await stopRequiring(await actorOf(acme.ada));
+    expect(await signInAs(acme.sam.email)).toMatchObject({ ok: true });
+  });
+
+  test('a break-glass admin who is an admin no more has no password that opens anything', async () => {
+    const { acme, ada } = await connected();
+    await requireSaml(ada, { breakGlass: [acme.ada.id, acme.grace.id] });
+    await changeRole(ada, { userId: acme.grace.id, role: 'standard_user' });
+    expect(await signInAs(acme.grace.email)).toEqual({ ok: false, refusal: 'saml-required' });
+  });
+
+  test('a sign-in by password at the same moment leaves no live session', async () => {
+    for (let round = 0; round < 4; round++) {
+      const { acme, ada } = await connected();
+      const [signed] = await race<unknown>([
+        () => signInAs(acme.sam.email),
+        () => requireSaml(ada, { breakGlass: [acme.ada.id] }),
+      ]);
+      const { value } = signed as { value?: { session: { token: string } } };
+      expect(value ? await findSession(value.session.token) : null).toBeNull();
+      await db.delete(rateLimits);
+    }
+  });
+
+  test('no reset is sent, an older one is refused, and an invitation is not accepted by password', async () => {
+    const { acme, ada } = await connected();
+    await sendPasswordReset(ada, { userId: acme.sam.id });
+    const link = await showInvitationLink(ada, { userId: acme.ivy.id });
+    await requireSaml(ada, { breakGlass: [acme.ada.id] });
+    expect(await sendPasswordReset(await actorOf(acme.ada), { userId: acme.sam.id })).toEqual({
+      ok: false,
+      refusal: 'saml-required-of-them',
+    });
+    const before = await db.select().from(mails).where(eq(mails.userId, acme.sam.id));
+    const asked = await forgotPassword({ email: acme.sam.email }, FROM_TEST);
+    if (asked.ok) await asked.value.sent;
+    expect(await db.select().from(mails).where(eq(mails.userId, acme.sam.id))).toHaveLength(before.length);
+    const token = link.ok ? (link.value.url.split('/').at(-1) ?? '') : '';
+    expect(
+      await acceptInvitation(
+        { token, firstName: 'I', lastName: 'V', password: 'violet tractor ninety-two' },
+        FROM_TEST,
+      ),
+    ).toEqual({ ok: false, refusal: 'saml-required' });
+    expect(await reread(acme.ivy)).toMatchObject({ status: 'invited' });
+  });
+
+  test('the reset link of somebody who must not use a password is refused after it is proven', async () => {
+    const { acme, ada } = await connected();
+    const { hashToken } = await import('@/lib/crypto/tokens');
+    const { passwordResets } = await import('@/db/schema/password-resets');
+    await sendPasswordReset(ada, { userId: acme.sam.id });
+    await db
+      .update(passwordResets)
+      .set({ tokenHash: hashToken('known') })
+      .where(eq(passwordResets.userId, acme.sam.id));
+    await requireSaml(ada, { breakGlass: [acme.ada.id] });
+    expect(await resetPassword({ token: 'known', password: 'violet tractor ninety-two' }, FROM_TEST)).toEqual({
+      ok: false,
+      refusal: 'saml-required',
+    });
+    expect((await reread(acme.sam)).passwordHash).toBe(acme.sam.passwordHash);
+  });
+
+  test('with the only break-glass admin deactivated at the same moment leaves an admin who can sign in', async () => {
+    for (let round = 0; round < 6; round++) {
+      const { acme, ada } = await connected();
+      const grace = await actorOf(acme.grace);
+      const outcomes = await race<{ ok: boolean }>([
+        () => requireSaml(ada, { breakGlass: [acme.ada.id] }),
+        () => deactivate(grace, { userId: acme.ada.id }),
+      ]);
+      expect(outcomes.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(1);
+      expect(await countAdmins(acme.tenant.id)).toBeGreaterThanOrEqual(1);
+    }
+  });
+});
+
+describe('switching it off', () => {
+  test('ends what SAML opened, and is refused where nobody else could sign in', async () => {
+    const { acme, ada } = await connected();
+    for (const admin of [acme.ada, acme.grace])
+      await db.update(users).set({ samlEnabled: true }).where(eq(users.id, admin.id));
+    for (const admin of [acme.ada, acme.grace])
+      await db.update(users).set({ passwordHash: null }).where(eq(users.id, admin.id));
+    expect(await disable(ada)).toEqual({ ok: false, refusal: 'no-admin-left' });
+    expect(await deleteConnection(ada)).toEqual({ ok: false, refusal: 'no-admin-left' });
+    expect(await modeOf(acme.tenant.id)).toBe('enabled');
+  });
+
+  test('and a deactivation of the last admin with a password at the same moment: one of the two is refused', async () => {
+    for (let round = 0; round < 6; round++) {
+      const { acme, ada } = await connected();
+      await db.update(users).set({ samlEnabled: true }).where(eq(users.id, acme.ada.id));
+      await db.update(users).set({ passwordHash: null }).where(eq(users.id, acme.ada.id));
+      const outcomes = await race<{ ok: boolean }>([
+        () => disable(systemActor(acme.tenant.id)),
+        () => deactivate(ada, { userId: acme.grace.id }),
+      ]);
+      expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+      expect(await countAdmins(acme.tenant.id)).toBe(1);
+    }
+  });
+
+  test('deleting gives back what the provider managed', async () => {
+    const { acme, ada } = await connected();
+    await db
+      .update(users)
+      .set({ samlEnabled: true, profileManagedBy: 'saml', roleManagedBy: 'saml' })
+      .where(eq(users.id, acme.sam.id));
+    expect(await deleteConnection(ada)).toMatchObject({ ok: true });
+    expect(await findConnection(acme.tenant.id)).toBeNull();
+    expect(await reread(acme.sam)).toMatchObject({ samlEnabled: false, profileManagedBy: null, roleManagedBy: null });
+    expect(await modeOf(acme.tenant.id)).toBe('off');
+  });
+});
+
+describe('the connection', () => {
+  test('is set up by an admin of its tenant alone, and leaves entries', async () => {
+    const { acme, globex } = await cast();
+    const metadata = metadataOf([bare(idpKeys)]);
+    const sam = await actorOf(acme.sam);
+    expect(await importMetadata(sam, { metadata })).toEqual({ ok: false, refusal: 'not-allowed' });
+    expect(await enable(await actorOf(acme.ada))).toEqual({ ok: false, refusal: 'no-connection' });
+    expect(await importMetadata(await actorOf(acme.ada), { metadata })).toMatchObject({ ok: true });
+    expect(await findConnection(globex.tenant.id)).toBeNull();
+    expect(await requireSaml(await actorOf(globex.mallory), { breakGlass: [] })).toEqual({
+      ok: false,
+      refusal: 'saml-off',
+    });
+  });
+
+  test('takes new certificates and keeps its options; nothing that cannot be used is kept', async () => {
+    const { acme, ada } = await connected();
+    await changeOptions(ada, { jit: true });
+    const next = await newKeys();
+    await importMetadata(ada, { metadata: metadataOf([bare(idpKeys), bare(next)]) });
+    expect(await findConnection(acme.tenant.id)).toMatchObject({
+      jit: true,
+      testedAt: null,
+      certificates: [bare(idpKeys), bare(next)],
+    });
+    expect(await importMetadata(ada, { metadata: '<a/>' })).toEqual({ ok: false, refusal: 'metadata-unusable' });
+  });
+});
+
+describe('a domain', () => {
+  test('belongs to one tenant, and a verification takes it from whoever only claimed it', async () => {
+    const { acme, globex } = await cast();
+    const domain = `${acme.tenant.slug}.example`;
+    const [ada, mallory] = [await actorOf(acme.ada), await actorOf(globex.mallory)];
+    expect(await setDomains(mallory, { domains: [domain] })).toMatchObject({ ok: true });
+    expect(await setDomains(ada, { domains: [domain] })).toEqual({ ok: false, refusal: 'domain-taken' });
+    const operator = (tenantId: string) => ({ ...systemActor(tenantId), kind: 'cli' as const });
+    expect(await verifyDomain(operator(acme.tenant.id), { domain })).toMatchObject({ ok: true });
+    expect(await setDomains(mallory, { domains: [domain] })).toEqual({ ok: false, refusal: 'domain-taken' });
+    expect(await verifyDomain(operator(globex.tenant.id), { domain })).toEqual({ ok: false, refusal: 'domain-taken' });
+    expect(await setDomains(ada, { domains: ['gmail.com'] })).toEqual({ ok: false, refusal: 'domain-public' });
+  });
+});
