@@ -5,7 +5,6 @@ import { SignedInShell } from '@/app/signed-in-shell';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { PasswordField } from '@/components/form/password-field';
-import { Button } from '@/components/ui/button';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';

@@ -28,7 +28,7 @@ describe('the table of routes', () => {
     const posted = (pathname: string) =>
       judge({ method: 'POST', pathname, cookie: undefined, headers: new Headers({ 'sec-fetch-site': 'cross-site' }) });
     const meant = ['/api/saml/[tenant]/acs', '/api/saml/[tenant]/logout'];
-    for (const { path } of ROUTES) {
+    for (const { path } of ROUTES.filter(({ access }) => access !== 'bearer')) {
       const verdict = await posted(path.replace('[tenant]', 'acme').replace(/\[[^\]]*\]/g, 'x'));
       expect([path, verdict]).toEqual([path, meant.includes(path) ? 'pass' : 'cross-site']);
     }

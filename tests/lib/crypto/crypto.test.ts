@@ -41,13 +41,19 @@ describe('a password', () => {
 
   test('nobody has is verified by as much work', async () => {
     const hash = await hashPassword('violet tractor ninety-one');
-    const time = async (against: string | null) => {
-      const began = performance.now();
-      for (let i = 0; i < 10; i++) expect(await verifyPassword(against, 'wrong')).toBe(false);
-      return performance.now() - began;
-    };
-    await time(null);
-    const ratio = (await time(null)) / (await time(hash));
+    // The quickest of ten, taken in turn: a busy machine makes some slow, and none quick.
+    const took = { known: Number.POSITIVE_INFINITY, unknown: Number.POSITIVE_INFINITY };
+    for (let i = 0; i < 10; i++) {
+      for (const [which, against] of [
+        ['known', hash],
+        ['unknown', null],
+      ] as const) {
+        const began = performance.now();
+        expect(await verifyPassword(against, 'wrong')).toBe(false);
+        took[which] = Math.min(took[which], performance.now() - began);
+      }
+    }
+    const ratio = took.unknown / took.known;
     expect(ratio).toBeGreaterThan(0.4);
     expect(ratio).toBeLessThan(2.5);
   });
