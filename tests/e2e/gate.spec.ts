@@ -15,7 +15,7 @@ const NOBODY = '01900000-0000-7000-8000-000000000000';
 
 /** Every page and route behind the sign-in, about this person. */
 const closed = (userId: string) =>
-  ROUTES.filter(({ access }) => access !== 'public' && access !== 'bearer').map(({ path, access }) => ({
+  ROUTES.filter(({ access }) => !['public', 'bearer', 'provider'].includes(access)).map(({ path, access }) => ({
     path: path.replace('[userId]', userId).replace(/\[\w+\]/, NOBODY),
     access,
     person: path.includes('[userId]'),
