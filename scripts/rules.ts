@@ -153,8 +153,8 @@ const RULES: Rule[] = [
   {
     rule: 'dangerous changes ask for a fresh proof',
     file: 'lib/users/own-deed.ts',
-    take: 'return now.getTime() - authenticatedAt.getTime() <= RECENT_MS;',
-    leave: 'return true;',
+    take: 'now.getTime() - authenticatedAt.getTime() <= RECENT_MS',
+    leave: 'true',
     test: 'tests/lib/mfa/enrol.test.ts',
   },
   {
