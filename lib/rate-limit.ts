@@ -78,6 +78,14 @@ export async function take(limit: Limit, subject: string | null, now = new Date(
   return Math.max(0, (row?.count ?? 1) - limit.tries);
 }
 
+/** A try that turned out to be no guess is not counted: a whole company may sign in from one address in the morning. */
+export async function giveBack(limit: Limit, subject: string | null): Promise<void> {
+  await db
+    .update(rateLimits)
+    .set({ count: sql`greatest(${rateLimits.count} - 1, 0)` })
+    .where(sql`${rateLimits.key} = ${keyOf(limit, subject ?? 'unknown')}`);
+}
+
 /** After a proof of identity the count starts anew. */
 export async function clear(limit: Limit, subject: string): Promise<void> {
   await db.delete(rateLimits).where(sql`${rateLimits.key} = ${keyOf(limit, subject)}`);

@@ -11,7 +11,7 @@ import { verifyPassword } from '@/lib/crypto/password';
 import { seal, unseal } from '@/lib/crypto/seal';
 import { hashToken } from '@/lib/crypto/tokens';
 import { done, type Outcome, refuse } from '@/lib/outcome';
-import { clear, LIMITS, take } from '@/lib/rate-limit';
+import { clear, giveBack, LIMITS, take } from '@/lib/rate-limit';
 import type { LiveSession } from '@/lib/sessions/find';
 import { holdTenant, type Tenant } from '@/lib/tenants/find';
 import { type Entered, enter, isKnownDevice } from '@/lib/users/enter';
@@ -58,6 +58,7 @@ export async function signInByPassword(
     await recordRefusals(proven, origin, 'not-active');
     return refused('wrong');
   }
+  await giveBack(LIMITS.signInAddress, origin.ip);
   // Only by whoever holds every account of the address: another tenant's admin could give it to somebody of theirs.
   if (proven.length === accounts.length) await clear(LIMITS.signInAccount, input.email);
   const usable = active.filter(({ user }) => !user.passwordResetRequired);

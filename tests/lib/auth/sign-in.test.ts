@@ -103,6 +103,16 @@ describe('signing in by password', () => {
   });
 });
 
+test('an address from which a whole company signs in is not limited by it', async () => {
+  const { acme } = await cast();
+  await db.delete(rateLimits);
+  const here = from();
+  for (let i = 0; i <= LIMITS.signInAddress.tries; i++) {
+    const outcome = await signInByPassword({ email: acme.sam.email, password: PASSWORD }, here);
+    expect(outcome.ok).toBe(true);
+  }
+});
+
 describe('a person of several tenants', () => {
   async function inTwo() {
     const [one, two] = [await newTenant('One'), await newTenant('Two')];
