@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { passwordResets } from '@/db/schema/password-resets';
 import { tenants } from '@/db/schema/tenants';
@@ -13,16 +13,11 @@ import { clear, LIMITS } from '@/lib/rate-limit';
 import { holdTenant } from '@/lib/tenants/find';
 import { cutAccess } from '@/lib/users/cut-access';
 import { lockUser } from '@/lib/users/find';
+import { isOpenReset } from '@/lib/users/open-links';
 import { mayUsePassword } from '@/lib/users/password-allowed';
 import { placeOf, tell } from '@/lib/users/tell';
 
-const isOpen = (token: string, now: Date) =>
-  and(
-    eq(passwordResets.tokenHash, hashToken(token)),
-    isNull(passwordResets.usedAt),
-    isNull(passwordResets.revokedAt),
-    gt(passwordResets.expiresAt, now),
-  );
+const isOpen = (token: string, now: Date) => and(eq(passwordResets.tokenHash, hashToken(token)), isOpenReset(now));
 
 /** Null for every link that does not work, whatever the reason. Reading changes nothing. */
 export async function findOpenReset(token: string, now = new Date()) {

@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
@@ -11,6 +11,7 @@ import type { LiveSession } from '@/lib/sessions/find';
 import { holdTenant } from '@/lib/tenants/find';
 import { enter } from '@/lib/users/enter';
 import { lockUser } from '@/lib/users/find';
+import { isOpenInvitation } from '@/lib/users/open-links';
 import { findOpenInvitation } from './find-open';
 
 type Acceptance = { token: string; firstName: string; lastName: string; password: string };
@@ -35,13 +36,7 @@ export async function acceptInvitation(input: Acceptance, origin: Origin, previo
       .update(invitations)
       .set({ acceptedAt: now, tokenSealed: null })
       .where(
-        and(
-          eq(invitations.tokenHash, hashToken(input.token)),
-          eq(invitations.userId, user.id),
-          isNull(invitations.acceptedAt),
-          isNull(invitations.revokedAt),
-          gt(invitations.expiresAt, now),
-        ),
+        and(eq(invitations.tokenHash, hashToken(input.token)), eq(invitations.userId, user.id), isOpenInvitation(now)),
       )
       .returning({ id: invitations.id });
     if (!claimed) return refuse('link-dead');
