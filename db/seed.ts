@@ -186,7 +186,7 @@ const DOMAINS = ['example.com', 'example.org', 'mail.example.net'];
 /** Letters that Unicode does not take apart into a base and a mark. */
 const BASES: Record<string, string> = { ł: 'l', ø: 'o', ı: 'i', đ: 'd', ß: 'ss' };
 
-const plain = (name: string) =>
+export const plain = (name: string) =>
   name
     .toLowerCase()
     .replace(/[łøıđß]/g, (letter) => BASES[letter] ?? '')
