@@ -1,0 +1,137 @@
+import { readdir } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+
+/**
+ * What answers cost, side by side: rounds alternate between the subjects, so that a busy moment of the machine falls on all of
+ * them. Each server runs with `--import ./bench/probe.mjs` and a folder of its own in BENCH_PROBES. Only ratios of one run
+ * count; times do not.
+ */
+export type Subject = {
+  name: string;
+  url: string;
+  headers?: Record<string, string>;
+  /** The folder of its server's probes: one a process. */
+  probes: string;
+  status?: number;
+};
+type Load = { concurrency: number; rounds: number; requests: number };
+export type Cost = {
+  name: string;
+  /** Of the server's processes, for each request. */
+  cpuMs: number;
+  p50: number;
+  p95: number;
+  perSecond: number;
+  bytes: number;
+  gzipped: number;
+  rssMb: number;
+};
+
+export const median = (values: number[]): number => quantile(values, 0.5);
+
+export function quantile(values: number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+}
+
+/** All that the server's processes have used so far. */
+export async function usage(probes: string): Promise<{ cpuMs: number; rss: number }> {
+  const sockets = (await readdir(probes)).filter((name) => name.endsWith('.sock'));
+  const told = await Promise.all(sockets.map((name) => text(connect(join(probes, name))).catch(() => null)));
+  const alive = told.flatMap((words) => (words ? [JSON.parse(words) as { cpuMs: number; rss: number }] : []));
+  if (alive.length === 0) throw new Error(`No probe answers in ${probes}`);
+  return alive.reduce((sum, { cpuMs, rss }) => ({ cpuMs: sum.cpuMs + cpuMs, rss: sum.rss + rss }));
+}
+
+type Answer = { ms: number; status: number; body: Buffer };
+
+function ask({ url, headers = {} }: Subject, agent: Agent): Promise<Answer> {
+  const began = performance.now();
+  return new Promise((resolve, reject) => {
+    request(url, { agent, headers }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ ms: performance.now() - began, status: response.statusCode ?? 0, body: Buffer.concat(parts) }),
+      );
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+async function round(subject: Subject, { concurrency, requests }: Load, agent: Agent) {
+  const before = await usage(subject.probes);
+  const began = performance.now();
+  const answers: Answer[] = [];
+  let left = requests;
+  const worker = async () => {
+    while (left-- > 0) {
+      const answer = await ask(subject, agent);
+      if (answer.status !== (subject.status ?? 200)) throw new Error(`${subject.name} answers ${answer.status}`);
+      answers.push(answer);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  const seconds = (performance.now() - began) / 1000;
+  const after = await usage(subject.probes);
+  return {
+    cpuMs: (after.cpuMs - before.cpuMs) / requests,
+    times: answers.map(({ ms }) => ms),
+    perSecond: requests / seconds,
+    body: answers[0]?.body ?? Buffer.alloc(0),
+    rss: after.rss,
+  };
+}
+
+/** Medians over the rounds. Two rounds more than asked for, first, so that every server is compiled and its pages are warm. */
+export async function measure(subjects: Subject[], load: Load): Promise<Cost[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: load.concurrency });
+  const rounds = subjects.map((): Awaited<ReturnType<typeof round>>[] => []);
+  for (let i = -2; i < load.rounds; i++) {
+    for (const [s, subject] of subjects.entries()) {
+      const seen = await round(subject, load, agent);
+      if (i >= 0) rounds[s]?.push(seen);
+    }
+  }
+  agent.destroy();
+  return subjects.map(({ name }, s) => {
+    const seen = rounds[s] ?? [];
+    const times = seen.flatMap((one) => one.times);
+    const body = seen[0]?.body ?? Buffer.alloc(0);
+    return {
+      name,
+      cpuMs: median(seen.map(({ cpuMs }) => cpuMs)),
+      p50: median(times),
+      p95: quantile(times, 0.95),
+      perSecond: median(seen.map(({ perSecond }) => perSecond)),
+      bytes: body.length,
+      gzipped: gzipSync(body).length,
+      rssMb: Math.round((seen.at(-1)?.rss ?? 0) / 2 ** 20),
+    };
+  });
+}
+
+/** One line a subject, beside the first as the yardstick. */
+export function table(costs: Cost[]): string {
+  const [yard] = costs;
+  return costs
+    .map((cost) =>
+      [
+        cost.name.padEnd(28),
+        `${cost.cpuMs.toFixed(2)} ms CPU`.padStart(14),
+        `× ${(cost.cpuMs / (yard?.cpuMs ?? 1)).toFixed(2)}`.padStart(9),
+        `p50 ${cost.p50.toFixed(1)} ms`.padStart(14),
+        `× ${(cost.p50 / (yard?.p50 ?? 1)).toFixed(2)}`.padStart(9),
+        `${cost.perSecond.toFixed(0)}/s`.padStart(8),
+        `${cost.bytes} B (${cost.gzipped} gz)`.padStart(24),
+        `${cost.rssMb} MiB`.padStart(9),
+      ].join(' '),
+    )
+    .join('\n');
+}

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+
+/** The servers that are measured, each with a probe in it (`measure.ts`). On loopback alone. */
+export type Running = { origin: string; probes: string; stop(): Promise<void> };
+
+const ROOT = resolve(import.meta.dirname, '..');
+const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
+const START_MS = 300_000;
+
+type Start = { port: number; env: Record<string, string>; args: string[]; cwd?: string; ready: string };
+
+async function start({ port, env, args, cwd = ROOT, ready }: Start): Promise<Running> {
+  const probes = await mkdtemp(join(tmpdir(), 'rollcall-probes-'));
+  const server = spawn(process.execPath, ['--import', pathToFileURL(join(ROOT, 'bench/probe.mjs')).href, ...args], {
+    cwd,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', BENCH_PROBES: probes, ...env },
+  });
+  const origin = `http://127.0.0.1:${port}`;
+  const stop = async () => {
+    if (server.exitCode === null && server.signalCode === null) {
+      server.kill('SIGTERM');
+      await once(server, 'exit');
+    }
+    await rm(probes, { recursive: true, force: true });
+  };
+  await answers(`${origin}${ready}`, server).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  return { origin, probes, stop };
+}
+
+async function answers(url: string, server: ChildProcess): Promise<void> {
+  for (const since = Date.now(); Date.now() - since < START_MS; await sleep(200)) {
+    if (server.exitCode !== null) throw new Error(`The server of ${url} ended by ${server.exitCode}`);
+    const answer = await fetch(url).catch(() => null);
+    if (answer && answer.status < 500) return;
+  }
+  throw new Error(`${url} does not answer`);
+}
+
+export const startLimit = (port: number, databaseUrl: string): Promise<Running> =>
+  start({
+    port,
+    env: { PORT: String(port), DATABASE_URL: databaseUrl },
+    args: ['--import', 'tsx', 'bench/limit/server.ts'],
+    ready: '/',
+  });
+
+/** Builds it first. `tenantId` says whose rows it shows. */
+export async function startPlain(port: number, databaseUrl: string, tenantId: string): Promise<Running> {
+  const cwd = join(ROOT, 'bench/plain');
+  const building = spawn(process.execPath, [NEXT, 'build'], {
+    cwd,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+  });
+  const [code] = await once(building, 'exit');
+  if (code !== 0) throw new Error('The plain page cannot be built');
+  const env = { DATABASE_URL: databaseUrl, BENCH_TENANT: tenantId };
+  return start({ port, cwd, env, args: [NEXT, 'start', '-p', String(port), '-H', '127.0.0.1'], ready: '/' });
+}
+
+/** The product as `npm start` starts it; `env` must bring DATABASE_URL and the secrets, or a DATA_DIR. */
+export const startProduct = (port: number, env: Record<string, string>): Promise<Running> =>
+  start({
+    port,
+    env: { PORT: String(port), HOST: '127.0.0.1', APP_URL: `http://localhost:${port}`, ...env },
+    args: ['--import', 'tsx', 'scripts/serve.ts'],
+    ready: '/api/health/ready',
+  });

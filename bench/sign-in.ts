@@ -1,0 +1,36 @@
+import { and, eq } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { tenants } from '@/db/schema/tenants';
+import { users } from '@/db/schema/users';
+import { transaction } from '@/db/transaction';
+import { encodeSessionCookie, sessionCookieName } from '@/lib/auth/cookie';
+import { startSession } from '@/lib/sessions/start';
+
+/**
+ * A session of the first admin of a tenant, opened in the database as a sign-in would: needs the environment of the product
+ * that is measured. `cookie` is the product's, `limitCookie` the bare server's; both name the same row.
+ */
+export async function signInAdmin(slug: string) {
+  const [admin] = await db
+    .select({ id: users.id, tenantId: users.tenantId, email: users.email })
+    .from(users)
+    .innerJoin(tenants, eq(tenants.id, users.tenantId))
+    .where(
+      and(
+        eq(tenants.slug, slug),
+        eq(users.role, 'tenant_admin'),
+        eq(users.status, 'active'),
+        eq(users.mfaEnabled, false),
+      ),
+    )
+    .orderBy(users.emailKey)
+    .limit(1);
+  if (!admin) throw new Error(`No admin of ${slug}`);
+  const origin = { ip: '127.0.0.1', userAgent: 'bench' };
+  const { token } = await transaction((tx, now) => startSession(tx, now, admin, { method: 'password' }, origin));
+  return {
+    admin,
+    cookie: `${sessionCookieName()}=${await encodeSessionCookie(token)}`,
+    limitCookie: `limit-session=${token}`,
+  };
+}
