@@ -63,6 +63,8 @@ export default defineConfig({
       PORT: String(PORT),
       APP_URL: `http://localhost:${PORT}`,
       DATA_DIR: process.env.E2E_DATA_DIR,
+      // Two processes answer in turn: what one keeps to itself, the other does not know, and a story fails.
+      WEB_CONCURRENCY: '2',
       NODE_ENV: 'production',
     },
   },

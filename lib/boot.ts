@@ -13,6 +13,8 @@ const HOUR_MS = 3_600_000;
 declare global {
   /** Called by the server at shutdown, after the last request. */
   var rollcallStop: (() => Promise<void>) | undefined;
+  /** Another process of this start has booted before: what a start does once is done. */
+  var rollcallFollows: boolean | undefined;
 }
 
 const logged = (what: string) => (error: unknown) =>
@@ -27,9 +29,11 @@ export async function boot(): Promise<void> {
     console.error(error.message);
     process.exit(1);
   }
-  await migrate(env().DATABASE_URL);
-  await ensureKeyPair();
-  await announceSetup();
+  if (!globalThis.rollcallFollows) {
+    await migrate(env().DATABASE_URL);
+    await ensureKeyPair();
+    await announceSetup();
+  }
   const delivery = startDelivery(logged('Mail delivery'));
   // At the start too: a process that lives less than an hour would never come to it.
   let tidying = tidy().catch(logged('Housekeeping'));

@@ -1,46 +1,67 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import postgres from 'postgres';
-import { refusalPage } from '@/lib/auth/refusal-page';
 import { EnvError, type LaunchEnv, parseLaunchEnv } from '@/lib/env';
-import { trustForwarded } from './forwarded';
-import { type Mailbox, startMailbox } from './mailbox/mailbox';
-import { openRequests } from './open-requests';
-import { supplyDatabase, supplySecrets } from './own-parts';
-import { readableFailure } from './readable-failure';
+import { type App, startApp } from './serve/app';
+import { type Door, openDoor } from './serve/door';
+import { build, mailboxUrl, startParts, stopBuild, stopDatabase, stopMailbox } from './serve/parts';
+import { Refusal } from './serve/refusal';
+import { READY, STOP, startFirstWorker, startWorkers, stopWorkers, type Told } from './serve/workers';
 
 /**
- * The product in one process: its own database and mailbox where none were given, then the app. It stops the other way
- * round: a request under way still has its database, which goes last.
+ * The product: its own database and mailbox where none were given, then the app, in this process or in WEB_CONCURRENCY
+ * workers. It stops the other way round: a request under way still has its database, which goes last.
  */
 const dev = process.argv.includes('--dev');
-const REQUESTS_FINISH_MS = 10_000;
 /** One Ctrl-C reaches us from the terminal, and again from each parent that hands it on. */
 const SAME_SIGNAL_MS = 1_000;
-const TIMEOUTS = {
-  headersTimeout: 15_000,
-  requestTimeout: 60_000,
-  // Longer than a load balancer's usual minute: it must not send on a connection that we are closing.
-  keepAliveTimeout: 75_000,
-};
 
-/** Its message is fit to be shown to the operator as it is. */
-class Refusal extends Error {}
-
-const server = createServer(TIMEOUTS);
-const requests = openRequests(server);
-let respond: RequestListener = (_, response) => {
-  response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '2' }).end('Rollcall is starting.\n');
-};
-let building: ChildProcess | undefined;
-let database: Awaited<ReturnType<typeof supplyDatabase>> | undefined;
-let mailbox: Mailbox | undefined;
-let app: { close(): Promise<void> } | undefined;
+let door: Door | undefined;
+let app: App | undefined;
+let first: Worker | undefined;
+let variables: Record<string, string> = {};
 let stoppingSince = 0;
+const told = cluster.isWorker ? once(process, 'message') : undefined;
+
+type Step = (given: LaunchEnv) => Promise<void>;
+
+/** First of all: a second start on the same port should fail before it has cost anything. */
+const takePort: Step = async (given) => {
+  door = await openDoor(given);
+};
+const buildApp: Step = async () => {
+  if (!dev) await build();
+};
+const supplyParts: Step = async (given) => {
+  variables = await startParts(given);
+};
+const serveApp: Step = async (given) => {
+  Object.assign(process.env, variables, { NODE_ENV: dev ? 'development' : 'production' });
+  if (door) app = await startApp(given, door, dev);
+};
+
+const alone = [takePort, buildApp, supplyParts, serveApp];
+const primary: Step[] = [
+  async () => {
+    first = await startFirstWorker();
+  },
+  buildApp,
+  supplyParts,
+  async ({ WEB_CONCURRENCY }) => {
+    if (first) await startWorkers(first, WEB_CONCURRENCY, variables);
+  },
+];
+const worker: Step[] = [
+  takePort,
+  async () => {
+    const [message] = (await told) as [Told | typeof STOP];
+    if (message === STOP) return;
+    globalThis.rollcallFollows = message.follows;
+    variables = message.variables;
+  },
+  serveApp,
+  async () => void process.send?.(READY),
+];
 
 function readEnv(): LaunchEnv {
   // What the shell has set wins over the files; the first file wins over the second.
@@ -48,115 +69,27 @@ function readEnv(): LaunchEnv {
   return parseLaunchEnv(process.env);
 }
 
-/** First of all: a second start on the same port should fail before it has cost anything. */
-async function takePort({ PORT, HOST, TRUSTED_PROXIES }: LaunchEnv): Promise<void> {
-  server.on('request', (request, response) => {
-    trustForwarded(request.headers, request.socket.remoteAddress, TRUSTED_PROXIES);
-    respond(request, response);
-  });
-  server.listen({ port: PORT, host: HOST });
-  await once(server, 'listening').catch(({ code, message }: NodeJS.ErrnoException) => {
-    if (code === 'EADDRINUSE') throw new Refusal(`Port ${PORT} is taken. Set PORT to another one.`);
-    if (code === 'EACCES') throw new Refusal(`This user may not listen on port ${PORT}. Set PORT to one above 1023.`);
-    throw new Refusal(`The server cannot listen there: ${message}. Check HOST and PORT.`);
-  });
-}
-
-async function build(): Promise<void> {
-  if (dev) return;
-  building = spawn(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
-  const [code] = await once(building, 'exit');
-  building = undefined;
-  if (code !== 0) throw new Refusal('The build failed, so nothing was started.');
-}
-
-/** Said here in a sentence; from inside the app it would come as five stack traces. */
-async function reach(databaseUrl: string): Promise<void> {
-  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10 });
-  await sql`select 1`.catch(({ message, code }: NodeJS.ErrnoException) => {
-    throw new Refusal(`The database of DATABASE_URL cannot be used: ${message || code}.`);
-  });
-  await sql.end();
-}
-
-async function startParts(given: LaunchEnv): Promise<void> {
-  const secrets = await supplySecrets(given);
-  database = await supplyDatabase(given).catch(({ message }: Error) => {
-    throw new Refusal(message);
-  });
-  if (given.DATABASE_URL) await reach(given.DATABASE_URL);
-  if (!given.SMTP_URL)
-    mailbox = await startMailbox({ dir: join(given.DATA_DIR, 'mailbox'), smtpPort: 1025, webPort: 8025 });
-
-  Object.assign(process.env, secrets, {
-    NODE_ENV: dev ? 'development' : 'production',
-    NEXT_TELEMETRY_DISABLED: '1',
-    PORT: String(given.PORT),
-    APP_URL: given.APP_URL,
-    DATABASE_URL: database.url,
-    SMTP_URL: given.SMTP_URL ?? mailbox?.smtpUrl,
-    NEXTAUTH_URL: given.APP_URL,
-    NEXTAUTH_SECRET: secrets.AUTH_SECRET,
-  });
-}
-
-async function startApp({ PORT, HOST }: LaunchEnv): Promise<void> {
-  const { default: next } = await import('next');
-  // Next answers upgrades, and leaves those it does not know open for ever. Only development has one, so in production
-  // its listener goes to a server that nobody reaches.
-  const httpServer = dev ? server : createServer();
-  const created = next({ dev, port: PORT, hostname: HOST ?? 'localhost', httpServer });
-  app = created;
-  await created.prepare();
-  const handle = created.getRequestHandler();
-  const failure = await refusalPage({
-    status: 500,
-    title: 'Something went wrong',
-    text: 'Nothing was half done. Try again; if it stays, tell your operator at what time it was: the log says why.',
-    link: { href: '', label: 'Try again' },
-  }).text();
-  respond = (request, response) => {
-    if (!dev) readableFailure(response, failure);
-    handle(request, response).catch((error: unknown) => {
-      console.error(error);
-      response.destroy();
-    });
-  };
-  if (!dev) await answers();
-}
-
-/** In production Next boots beside its first request, and only logs a failure. So the first request is ours. */
-async function answers(): Promise<void> {
-  const { address, port } = server.address() as AddressInfo;
-  const host =
-    address === '::' || address === '0.0.0.0' ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
-  const response = await fetch(`http://${host}:${port}/api/health/ready`).catch(() => null);
-  if (!response?.ok) throw new Refusal('Rollcall could not start; the lines above say why.');
-}
-
 async function start(): Promise<void> {
   const given = readEnv();
-  for (const step of [takePort, build, startParts, startApp]) {
+  // Hot reload is one process.
+  const many = !dev && given.WEB_CONCURRENCY > 1;
+  for (const step of cluster.isWorker ? worker : many ? primary : alone) {
     await step(given);
     if (stoppingSince) return;
   }
-  console.log(`\n  Rollcall  ${given.APP_URL}`);
-  if (mailbox) console.log(`  Mailbox   ${mailbox.webUrl}`);
+  if (cluster.isWorker) return;
+  console.log(`\n  Rollcall  ${given.APP_URL}${many ? `  (${given.WEB_CONCURRENCY} workers)` : ''}`);
+  if (mailboxUrl()) console.log(`  Mailbox   ${mailboxUrl()}`);
   if (!given.DATABASE_URL) console.log(`  Data      ${given.DATA_DIR}`);
   console.log('\n  Ctrl-C stops everything.\n');
 }
 
 async function stop(code: number): Promise<void> {
   stoppingSince = Date.now();
-  building?.kill('SIGTERM');
+  stopBuild();
+  const workersStopped = stopWorkers();
   await started;
-  const parts = [
-    async () => requests.finish(REQUESTS_FINISH_MS),
-    async () => app?.close(),
-    async () => globalThis.rollcallStop?.(),
-    async () => mailbox?.stop(),
-    async () => database?.stop(),
-  ];
+  const parts = [() => workersStopped, async () => door?.close(), async () => app?.stop(), stopMailbox, stopDatabase];
   for (const stopPart of parts) await stopPart().catch((error: unknown) => console.error(error));
   process.exit(code);
 }
@@ -166,13 +99,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     if (!stoppingSince) return void stop(0);
     if (Date.now() - stoppingSince < SAME_SIGNAL_MS) return;
     // The second press: nothing is waited for, and the database is only told.
-    void database?.stop();
+    void stopDatabase();
     process.exit(1);
   });
 }
+if (cluster.isWorker) process.on('message', (message) => message === STOP && !stoppingSince && void stop(0));
 
 const started = start().catch((error: unknown) => {
   if (stoppingSince) return;
-  console.error(error instanceof EnvError || error instanceof Refusal ? error.message : error);
+  if (!(error instanceof EnvError || error instanceof Refusal)) console.error(error);
+  else if (error.message) console.error(error.message);
   void stop(1);
 });

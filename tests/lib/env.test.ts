@@ -25,6 +25,7 @@ describe('a wrong variable is named in a sentence', () => {
     ['PORT', 'abc', 'must be a whole number from 1 to 65535'],
     ['PORT', '0', 'must be a whole number from 1 to 65535'],
     ['PORT', '65536', 'must be a whole number from 1 to 65535'],
+    ['WEB_CONCURRENCY', '0', 'must be a whole number from 1 to 64'],
     ['APP_URL', 'rollcall.example', 'must be a URL that starts with http:// or https://'],
     ['APP_URL', 'https://example.com/app', 'must be an origin without a path'],
     ['DATABASE_URL', 'mysql://db.example/rollcall', 'must be a URL that starts with postgres:// or postgresql://'],

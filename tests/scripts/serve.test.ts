@@ -35,13 +35,16 @@ test('wrong variables are named, each in a sentence, and nothing is started', as
   expect(existsSync(dataDir)).toBe(false);
 });
 
-test('a taken port is said in a sentence, before anything is started', async () => {
-  const squatter = createServer().listen(0);
-  await once(squatter, 'listening');
-  const { port } = squatter.address() as { port: number };
-  const { code, said } = await serve({ PORT: String(port) });
-  expect(said.trim()).toBe(`Port ${port} is taken. Set PORT to another one.`);
-  expect(code).toBe(1);
-  expect(existsSync(dataDir)).toBe(false);
-  squatter.close();
-});
+test.each(['1', '2'])(
+  'a taken port is said in a sentence, before anything is started, by %s of a kind',
+  async (WEB_CONCURRENCY) => {
+    const squatter = createServer().listen(0);
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as { port: number };
+    const { code, said } = await serve({ PORT: String(port), WEB_CONCURRENCY });
+    expect(said.trim()).toBe(`Port ${port} is taken. Set PORT to another one.`);
+    expect(code).toBe(1);
+    expect(existsSync(dataDir)).toBe(false);
+    squatter.close();
+  },
+);

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { refusalPage } from '@/lib/auth/refusal-page';
+import type { LaunchEnv } from '@/lib/env';
+import { readableFailure } from '../readable-failure';
+import type { Door } from './door';
+import { Refusal } from './refusal';
+
+/** Next in this process. It answers at the door from the moment on when it has booted. */
+export type App = { stop(): Promise<void> };
+
+export async function startApp({ PORT, HOST }: LaunchEnv, door: Door, dev: boolean): Promise<App> {
+  const { default: next } = await import('next');
+  // Next answers upgrades, and leaves those it does not know open for ever. Only development has one, so in production
+  // its listener goes to a server that nobody reaches.
+  const httpServer = dev ? door.server : createServer();
+  const app = next({ dev, port: PORT, hostname: HOST ?? 'localhost', httpServer });
+  await app.prepare();
+  const handle = app.getRequestHandler();
+  const failure = await refusalPage({
+    status: 500,
+    title: 'Something went wrong',
+    text: 'Nothing was half done. Try again; if it stays, tell your operator at what time it was: the log says why.',
+    link: { href: '', label: 'Try again' },
+  }).text();
+  const answer: RequestListener = (request, response) => {
+    if (!dev) readableFailure(response, failure);
+    handle(request, response).catch((error: unknown) => {
+      console.error(error);
+      response.destroy();
+    });
+  };
+  if (!dev) await boot(answer);
+  door.answerBy(answer);
+  return {
+    async stop() {
+      await app.close();
+      await globalThis.rollcallStop?.();
+    },
+  };
+}
+
+/**
+ * In production Next boots beside its first request, and only logs a failure. So the first request is ours, on a port of
+ * this process alone: at the shared one another worker might answer it.
+ */
+async function boot(answer: RequestListener): Promise<void> {
+  const server = createServer(answer).listen({ port: 0, host: '127.0.0.1', exclusive: true });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const response = await fetch(`http://127.0.0.1:${port}/api/health/ready`).catch(() => null);
+  await response?.arrayBuffer();
+  server.close();
+  server.closeAllConnections();
+  if (!response?.ok) throw new Refusal('Rollcall could not start; the lines above say why.');
+}

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { LaunchEnv } from '@/lib/env';
+import { trustForwarded } from '../forwarded';
+import { openRequests } from '../open-requests';
+import { Refusal } from './refusal';
+
+/**
+ * Where requests come in: the one place that each of them passes, whichever process answers it. In a worker it is the
+ * primary's port, shared by the cluster.
+ */
+export type Door = {
+  server: Server;
+  /** Until then, and while nobody is named, requests are told that the product is starting. */
+  answerBy(listener: RequestListener): void;
+  /** Takes no new request, and lets those under way finish. */
+  close(): Promise<void>;
+};
+
+const REQUESTS_FINISH_MS = 10_000;
+const TIMEOUTS = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  // Longer than a load balancer's usual minute: it must not send on a connection that we are closing.
+  keepAliveTimeout: 75_000,
+};
+
+const starting: RequestListener = (_, response) => {
+  response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '2' }).end('Rollcall is starting.\n');
+};
+
+export async function openDoor({ PORT, HOST, TRUSTED_PROXIES }: LaunchEnv): Promise<Door> {
+  const server = createServer(TIMEOUTS);
+  const requests = openRequests(server);
+  let answer = starting;
+  server.on('request', (request, response) => {
+    trustForwarded(request.headers, request.socket.remoteAddress, TRUSTED_PROXIES);
+    answer(request, response);
+  });
+  server.listen({ port: PORT, host: HOST });
+  await once(server, 'listening').catch(({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EADDRINUSE') throw new Refusal(`Port ${PORT} is taken. Set PORT to another one.`);
+    if (code === 'EACCES') throw new Refusal(`This user may not listen on port ${PORT}. Set PORT to one above 1023.`);
+    throw new Refusal(`The server cannot listen there: ${message}. Check HOST and PORT.`);
+  });
+  return {
+    server,
+    answerBy(listener) {
+      answer = listener;
+    },
+    close: () => requests.finish(REQUESTS_FINISH_MS),
+  };
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+
+test.setTimeout(180_000);
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0);
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  await new Promise((closed) => probe.close(closed));
+  return port;
+}
+
+/** The product in two workers, on a database of its own. */
+async function startTwo(dataDir: string) {
+  const port = await freePort();
+  const { PATH, HOME } = process.env;
+  const primary = spawn(process.execPath, ['--import', 'tsx', 'scripts/serve.ts'], {
+    env: { NODE_ENV: 'production', PATH, HOME, DATA_DIR: dataDir, PORT: String(port), WEB_CONCURRENCY: '2' },
+  });
+  let said = '';
+  for (const stream of [primary.stdout, primary.stderr]) stream.on('data', (chunk) => (said += chunk));
+  await expect.poll(() => said, { timeout: 120_000 }).toContain('Ctrl-C stops everything');
+  return { primary, origin: `http://localhost:${port}`, said: () => said };
+}
+
+/** The workers' process ids: the primary's children that run what it runs. */
+const workersOf = ({ pid }: ChildProcess): number[] =>
+  execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
+    .filter(([, , parent, command]) => Number(parent) === pid && command?.includes('serve.ts'))
+    .map(([, worker]) => Number(worker));
+
+test('two workers share one port; one that is killed is started again, and a stop ends them all', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rollcall-workers-'));
+  chmodSync(dataDir, 0o755);
+  const { primary, origin, said } = await startTwo(dataDir);
+  try {
+    // What a start does once is done once.
+    expect(said().match(/\/setup\?token=/g)).toHaveLength(1);
+    const [killed = 0, other] = workersOf(primary);
+    expect(other).toBeDefined();
+
+    process.kill(killed, 'SIGKILL');
+    const statuses = new Set<number>();
+    await expect
+      .poll(
+        async () => {
+          statuses.add((await fetch(`${origin}/sign-in`, { headers: { connection: 'close' } })).status);
+          return workersOf(primary).filter((pid) => pid !== killed).length;
+        },
+        { intervals: [50], timeout: 60_000 },
+      )
+      .toBe(2);
+    expect(said()).toContain('Worker 1 ended by SIGKILL. It is started again in 0.5 s.');
+    expect([...statuses]).toEqual([200]);
+  } finally {
+    const workers = workersOf(primary);
+    primary.kill('SIGTERM');
+    expect(await once(primary, 'exit')).toEqual([0, null]);
+    for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
