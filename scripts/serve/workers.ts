@@ -7,6 +7,10 @@ import { Refusal } from './refusal';
  * is built. Each waits at the door until it is told the variables to run with. The first boots alone, so that what a
  * start does once (migrations, the set-up link) is done once. One that dies is started again.
  */
+// Each takes connections off the port itself. Dealt out by the primary, those on their way to a worker that is killed
+// would hang for ever; and one that is busy takes none.
+cluster.schedulingPolicy = cluster.SCHED_NONE;
+
 export type Told = { variables: Record<string, string>; follows: boolean };
 export const STOP = 'stop';
 export const READY = 'ready';
