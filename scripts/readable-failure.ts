@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
  * A page that throws comes from Next as an empty document that only scripts fill. A plain page is sent in its place, to
  * browsers with scripts too; a view that its client fetched is no document, and still shown by `app/error.tsx`.
  */
-export function readableFailure(response: ServerResponse, page: string): void {
+export function readableFailure(response: ServerResponse, page: string, policy: string): void {
   const { writeHead, write, end } = response;
   let failed = false;
   let told = false;
@@ -14,6 +14,7 @@ export function readableFailure(response: ServerResponse, page: string): void {
       // Those of the document that is not sent.
       for (const name of ['content-encoding', 'link', 'etag']) response.removeHeader(name);
       response.setHeader('content-length', Buffer.byteLength(page));
+      response.setHeader('content-security-policy', policy);
     }
     return writeHead.call(response, status, ...rest);
   }) as ServerResponse['writeHead'];

@@ -27,7 +27,7 @@ type Step = (given: LaunchEnv) => Promise<void>;
 
 /** First of all: a second start on the same port should fail before it has cost anything. */
 const takePort: Step = async (given) => {
-  door = await openDoor(given);
+  door = await openDoor(given, dev);
 };
 const buildApp: Step = async () => {
   if (!dev) await build();

@@ -1,3 +1,4 @@
+import { plainPolicy } from '@/lib/content-security';
 import { escapeHtml } from '@/lib/escape-html';
 
 /**
@@ -5,7 +6,7 @@ import { escapeHtml } from '@/lib/escape-html';
  * shell without scripts. Plain HTML with nothing to load.
  */
 type Refusal = {
-  status: 200 | 400 | 403 | 404 | 413 | 429 | 500 | 503;
+  status: 200 | 400 | 403 | 404 | 405 | 411 | 413 | 421 | 429 | 500 | 503;
   title: string;
   text: string;
   people?: string[];
@@ -17,6 +18,12 @@ font:15px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif;color:light-dark(#1
 main{max-width:440px}h1{font-size:20px;line-height:1.3;margin:4px 0 8px}p{margin:0 0 12px;color:light-dark(#545c66,#a5adb8)}
 small{font-size:13px;color:light-dark(#545c66,#a5adb8)}ul{margin:0 0 16px;padding-left:18px}
 a{color:inherit;font-weight:600;text-underline-offset:3px}a:focus-visible{outline:2px solid light-dark(#2f5bd7,#8fb0ff);outline-offset:3px;border-radius:3px}`;
+
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy': plainPolicy({ style: STYLE }),
+};
 
 export function refusalPage({
   status,
@@ -30,8 +37,5 @@ export function refusalPage({
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
     `<title>${escapeHtml(title)} · Rollcall</title><style>${STYLE}</style></head><body><main><small>${status}</small>` +
     `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${list}<p><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p></main></body></html>`;
-  return new Response(html, {
-    status,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
-  });
+  return new Response(html, { status, headers: HEADERS });
 }

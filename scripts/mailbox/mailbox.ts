@@ -4,7 +4,18 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
-import { addressOf, framedPage, inboxPage, type KeptMail, MOST_SHOWN, mailPage, notFoundPage, SANDBOX } from './pages';
+import { plainPolicy } from '@/lib/content-security';
+import {
+  addressOf,
+  framedPage,
+  inboxPage,
+  type KeptMail,
+  MOST_SHOWN,
+  mailPage,
+  notFoundPage,
+  SANDBOX,
+  STYLE,
+} from './pages';
 
 /**
  * The local mailbox: a real SMTP server on this machine that keeps what it is given, and a small page to read it by.
@@ -71,10 +82,15 @@ function listen(server: NetServer | Server, port: number, tries = 20): Promise<n
   });
 }
 
+const HEADERS = {
+  'content-security-policy': `${plainPolicy({ style: STYLE })}; frame-src 'self'`,
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
 // Mails are strangers' HTML: nothing in them may run or load, opened in a frame or by themselves.
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'";
-const HEADERS = { 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
-const SANDBOXED = { 'content-security-policy': `${POLICY}; sandbox ${SANDBOX}` };
+const SANDBOXED = {
+  'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox ${SANDBOX}`,
+};
 
 type Answer = { status: number; headers: Record<string, string>; body: string };
 

@@ -9,7 +9,7 @@ export const MOST_SHOWN = 200;
 /** Neither scripts nor forms; a link opens in a page of its own, which is free again. */
 export const SANDBOX = 'allow-popups allow-popups-to-escape-sandbox';
 
-const STYLE = `:root{color-scheme:light dark}body{margin:0 auto;max-width:860px;padding:28px 20px;font:14px/1.5 system-ui,sans-serif;
+export const STYLE = `:root{color-scheme:light dark}body{margin:0 auto;max-width:860px;padding:28px 20px;font:14px/1.5 system-ui,sans-serif;
 background:light-dark(#f7f8f9,#0e1013);color:light-dark(#1a1e24,#e9ebee)}h1{font-size:20px;margin:0 0 4px}p{margin:0 0 16px}
 small,.muted{color:light-dark(#5a626d,#a3abb7)}a{color:inherit}ul{list-style:none;margin:0;padding:0;border:1px solid light-dark(#dfe3e8,#2b3038);
 border-radius:10px;background:light-dark(#fff,#16191e);overflow:hidden}li+li{border-top:1px solid light-dark(#dfe3e8,#2b3038)}

@@ -18,14 +18,16 @@ export async function startApp({ PORT, HOST }: LaunchEnv, door: Door, dev: boole
   const app = next({ dev, port: PORT, hostname: HOST ?? 'localhost', httpServer });
   await app.prepare();
   const handle = app.getRequestHandler();
-  const failure = await refusalPage({
+  const failure = refusalPage({
     status: 500,
     title: 'Something went wrong',
     text: 'Nothing was half done. Try again; if it stays, tell your operator at what time it was: the log says why.',
     link: { href: '', label: 'Try again' },
-  }).text();
+  });
+  const policy = String(failure.headers.get('content-security-policy'));
+  const page = await failure.text();
   const answer: RequestListener = (request, response) => {
-    if (!dev) readableFailure(response, failure);
+    if (!dev) readableFailure(response, page, policy);
     handle(request, response).catch((error: unknown) => {
       console.error(error);
       response.destroy();

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { LaunchEnv } from '@/lib/env';
+import { answerHeaders } from '../answer-headers';
 import { trustForwarded } from '../forwarded';
 import { openRequests } from '../open-requests';
+import { refuseRequest } from '../refuse-request';
 import { Refusal } from './refusal';
 
 /**
@@ -21,6 +23,9 @@ const REQUESTS_FINISH_MS = 10_000;
 const TIMEOUTS = {
   headersTimeout: 15_000,
   requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+  // Of a client that takes nothing of its answer.
+  timeout: 120_000,
   // Longer than a load balancer's usual minute: it must not send on a connection that we are closing.
   keepAliveTimeout: 75_000,
 };
@@ -29,13 +34,16 @@ const starting: RequestListener = (_, response) => {
   response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '2' }).end('Rollcall is starting.\n');
 };
 
-export async function openDoor({ PORT, HOST, TRUSTED_PROXIES }: LaunchEnv): Promise<Door> {
+export async function openDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchEnv, dev: boolean): Promise<Door> {
   const server = createServer(TIMEOUTS);
   const requests = openRequests(server);
   let answer = starting;
+  // On a laptop, where nobody has said which address it is, any name that leads here is good.
+  const ourOrigin = process.env.APP_URL ? APP_URL : null;
   server.on('request', (request, response) => {
     trustForwarded(request.headers, request.socket.remoteAddress, TRUSTED_PROXIES);
-    answer(request, response);
+    answerHeaders(request, response, { secure: APP_URL.startsWith('https:'), dev });
+    if (!refuseRequest(request, response, ourOrigin)) answer(request, response);
   });
   server.listen({ port: PORT, host: HOST });
   await once(server, 'listening').catch(({ code, message }: NodeJS.ErrnoException) => {

@@ -6,10 +6,11 @@ import { expect, test } from 'vitest';
 import { readableFailure } from '@/scripts/readable-failure';
 
 const PAGE = '<h1>Something went wrong</h1>';
+const POLICY = "default-src 'none'";
 
 async function answerOf(listener: RequestListener) {
   const server = createServer((request, response) => {
-    readableFailure(response, PAGE);
+    readableFailure(response, PAGE, POLICY);
     listener(request, response);
   });
   server.listen(0, '127.0.0.1');
@@ -17,7 +18,7 @@ async function answerOf(listener: RequestListener) {
   const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const body = await response.text();
   server.close();
-  return { status: response.status, body };
+  return { status: response.status, body, policy: response.headers.get('content-security-policy') };
 }
 
 const failing = (send: RequestListener): RequestListener => {
@@ -49,15 +50,19 @@ test.each<[string, RequestListener]>([
     },
   ],
 ])('a page that failed is readable without scripts, sent %s', async (_, send) => {
-  expect(await answerOf(failing(send))).toEqual({ status: 500, body: PAGE });
+  expect(await answerOf(failing(send))).toEqual({ status: 500, body: PAGE, policy: POLICY });
 });
 
 test('anything else passes as it is', async () => {
-  expect(await answerOf((_, response) => void response.end('fine'))).toEqual({ status: 200, body: 'fine' });
+  expect(await answerOf((_, response) => void response.end('fine'))).toEqual({
+    status: 200,
+    body: 'fine',
+    policy: null,
+  });
   const flight: RequestListener = (_, response) => {
     response.writeHead(500, { 'content-type': 'text/x-component' });
     response.write('0:');
     response.end('{}');
   };
-  expect(await answerOf(flight)).toEqual({ status: 500, body: '0:{}' });
+  expect(await answerOf(flight)).toEqual({ status: 500, body: '0:{}', policy: null });
 });

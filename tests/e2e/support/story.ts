@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { type Browser, test as base, expect, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 import type { Role } from '@/lib/actor';
 import { createTenant } from '@/lib/tenants/create';
 import { createUser } from '@/lib/users/create';
@@ -86,7 +86,26 @@ export async function expectGoodEverywhere(page: Page, name: string): Promise<vo
   expect([name, overflow <= 0]).toEqual([name, true]);
 }
 
+/** What a page says on its console when its policy stops something, or its own scripts fail; not that an answer did not come. */
+function complaintsOf(context: BrowserContext): string[] {
+  const complaints: string[] = [];
+  context.on('weberror', (error) => {
+    if (error.error().message !== 'Failed to fetch') complaints.push(`${error.page()?.url()}: ${error.error()}`);
+  });
+  context.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(`${message.page()?.url()}: ${message.text()}`);
+  });
+  return complaints;
+}
+
 export const test = base.extend<{ acme: Tenant }>({
+  // No page of any story may run or load what its policy forbids.
+  context: async ({ context }, use) => {
+    const complaints = complaintsOf(context);
+    await use(context);
+    expect(complaints).toEqual([]);
+  },
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the fixtures from the pattern
   acme: async ({}, use) => use(await newTenant('Acme')),
 });

@@ -1,4 +1,5 @@
 import { refusalPage } from '@/lib/auth/refusal-page';
+import { plainPolicy } from '@/lib/content-security';
 import { escapeHtml } from '@/lib/escape-html';
 
 /** The plain pages by which these routes answer: one for a browser on its way, without anything to load. */
@@ -18,7 +19,9 @@ export const tooMany = (): Response =>
     link: { href: '/sign-in', label: 'Go to the sign-in page' },
   });
 
-/** Goes on to another site by itself; without scripts by its button. */
+const GO_ON = 'document.forms[0].submit()';
+
+/** Goes on to another site by itself; without scripts by its button. A provider may pass the form on to another host of its own. */
 export function postForm(to: string, fields: Record<string, string>): Response {
   const inputs = Object.entries(fields)
     .map(([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`)
@@ -26,6 +29,12 @@ export function postForm(to: string, fields: Record<string, string>): Response {
   const html =
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Going on · Rollcall</title></head>` +
     `<body><main><h1>Going on to your identity provider</h1><form method="post" action="${escapeHtml(to)}">${inputs}<button>Go on</button></form></main>` +
-    `<script>document.forms[0].submit()</script></body></html>`;
-  return new Response(html, { headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' } });
+    `<script>${GO_ON}</script></body></html>`;
+  return new Response(html, {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': plainPolicy({ script: GO_ON, formAction: `${new URL(to).origin} https:` }),
+    },
+  });
 }

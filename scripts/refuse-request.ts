@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { refusalPage } from '@/lib/auth/refusal-page';
+
+/**
+ * What no door of ours is for, answered before the framework makes something of it: a method nobody uses, an address that
+ * can be read in two ways, another site's name, a body longer than any door reads. Null for everything else.
+ */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+/** Machines ask these by any name that leads here: load balancers and collectors know addresses, not names. */
+const FOR_PROBES = /^\/api\/(?:health\/|metrics$)/;
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+/** The longest that any door takes is a list of people, 3 MB (next.config.js). */
+const MOST_BYTES = 4_000_000;
+/** These read a body piece by piece and stop at a length of their own; elsewhere it is said before. Browsers always do. */
+const COUNTS_ITSELF = /^\/api\/(?:v1|scim\/v2|saml)\//;
+
+type Refused = {
+  status: 400 | 404 | 405 | 411 | 413 | 421;
+  title: string;
+  text: string;
+  link?: { href: string; label: string };
+};
+
+export function refuseRequest(request: IncomingMessage, response: ServerResponse, ourOrigin: string | null): boolean {
+  const refused = reason(request, ourOrigin);
+  if (refused) void send(response, refused);
+  return refused !== null;
+}
+
+async function send(response: ServerResponse, refused: Refused): Promise<void> {
+  const page = refusalPage(refused);
+  if (refused.status === 405) page.headers.set('allow', METHODS.join(', '));
+  // What is still to come of a body is not waited for.
+  page.headers.set('connection', 'close');
+  const html = await page.text();
+  response.writeHead(page.status, { ...Object.fromEntries(page.headers), 'content-length': Buffer.byteLength(html) });
+  response.end(html);
+}
+
+function reason(request: IncomingMessage, ourOrigin: string | null): Refused | null {
+  const { method = '', url = '', headers, rawHeaders } = request;
+  if (!METHODS.includes(method))
+    return { status: 405, title: 'Not done here', text: 'Nothing here is asked for in this way.' };
+  const [path = ''] = url.split('?');
+  if (isAmbiguous(path)) return { status: 404, title: 'Page not found', text: 'There is no page at this address.' };
+  if (rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length > 1)
+    return { status: 400, title: 'Not understood', text: 'This request names two hosts.' };
+  if (ourOrigin && !FOR_PROBES.test(path) && !isOurs(headers, new URL(ourOrigin).hostname))
+    return {
+      status: 421,
+      title: 'Not the address of Rollcall',
+      text: `Rollcall is at ${ourOrigin}.`,
+      link: { href: ourOrigin, label: 'Go there' },
+    };
+  if (Number(headers['content-length'] ?? 0) > MOST_BYTES)
+    return { status: 413, title: 'Too large', text: 'That is more than is read here, so nothing was done.' };
+  if (headers['transfer-encoding'] && !COUNTS_ITSELF.test(path))
+    return { status: 411, title: 'Of unknown length', text: 'Say first how long it is. Nothing was done.' };
+  return null;
+}
+
+/**
+ * The gate's table reads an address as it stands, and a part that resolves it first would read another: so dots, slashes
+ * and backslashes are plain and single, or the address is none. What begins otherwise (`*`, `http://…`) is for proxies.
+ */
+const isAmbiguous = (path: string): boolean =>
+  !path.startsWith('/') ||
+  /\/\/|[\\;]|\/\.{1,2}(?:\/|$)|%(?:2e|2f|5c|3b|25|[01][0-9a-f]|7f)|%(?![0-9a-f]{2})|[^!-~]/i.test(path);
+
+/** A proxy of ours says which name was asked for, where it calls us by another; from nobody else is that header left. */
+function isOurs({ host, 'x-forwarded-host': forwarded }: IncomingMessage['headers'], ours: string): boolean {
+  const asked =
+    String(forwarded ?? host ?? '')
+      .split(',')[0]
+      ?.trim() ?? '';
+  const name = URL.canParse(`http://${asked}`) ? new URL(`http://${asked}`).hostname : '';
+  return name === ours || LOOPBACK.includes(name);
+}
