@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
+import { type Answer, type Sent, send } from './forms';
 
 /**
  * What answers cost, side by side: rounds alternate between the subjects, so that a busy moment of the machine falls on all of
@@ -17,8 +18,11 @@ export type Subject = {
   /** The folder of its server's probes: one a process. */
   probes: string;
   status?: number;
+  /** What is sent instead, where each request differs from the one before. */
+  next?: () => Sent & { url?: string };
+  seen?: (body: Buffer) => void;
 };
-type Load = { concurrency: number; rounds: number; requests: number };
+type Load = { concurrency: number; rounds: number; requests: number; warmUp?: number };
 export type Cost = {
   name: string;
   /** Of the server's processes, for each request. */
@@ -47,22 +51,9 @@ export async function usage(probes: string): Promise<{ cpuMs: number; rss: numbe
   return alive.reduce((sum, { cpuMs, rss }) => ({ cpuMs: sum.cpuMs + cpuMs, rss: sum.rss + rss }));
 }
 
-type Answer = { ms: number; status: number; body: Buffer };
-
-function ask({ url, headers = {} }: Subject, agent: Agent): Promise<Answer> {
-  const began = performance.now();
-  return new Promise((resolve, reject) => {
-    request(url, { agent, headers }, (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('error', reject);
-      response.on('end', () =>
-        resolve({ ms: performance.now() - began, status: response.statusCode ?? 0, body: Buffer.concat(parts) }),
-      );
-    })
-      .on('error', reject)
-      .end();
-  });
+function ask({ url, headers = {}, next }: Subject, agent: Agent): Promise<Answer> {
+  const own = next?.();
+  return send(own?.url ?? url, agent, { headers, ...own });
 }
 
 async function round(subject: Subject, { concurrency, requests }: Load, agent: Agent) {
@@ -74,6 +65,7 @@ async function round(subject: Subject, { concurrency, requests }: Load, agent: A
     while (left-- > 0) {
       const answer = await ask(subject, agent);
       if (answer.status !== (subject.status ?? 200)) throw new Error(`${subject.name} answers ${answer.status}`);
+      subject.seen?.(answer.body);
       answers.push(answer);
     }
   };
@@ -89,11 +81,11 @@ async function round(subject: Subject, { concurrency, requests }: Load, agent: A
   };
 }
 
-/** Medians over the rounds. Two rounds more than asked for, first, so that every server is compiled and its pages are warm. */
+/** Medians over the rounds. Two rounds more come first, so that every server is compiled and its pages are warm. */
 export async function measure(subjects: Subject[], load: Load): Promise<Cost[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: load.concurrency });
   const rounds = subjects.map((): Awaited<ReturnType<typeof round>>[] => []);
-  for (let i = -2; i < load.rounds; i++) {
+  for (let i = -(load.warmUp ?? 2); i < load.rounds; i++) {
     for (const [s, subject] of subjects.entries()) {
       const seen = await round(subject, load, agent);
       if (i >= 0) rounds[s]?.push(seen);
@@ -116,6 +108,10 @@ export async function measure(subjects: Subject[], load: Load): Promise<Cost[]> 
     };
   });
 }
+
+/** By server, as a row of the results keeps it. */
+export const costOf = (costs: Cost[]): Record<string, Record<string, number>> =>
+  Object.fromEntries(costs.map(({ name, ...figures }) => [name, figures]));
 
 /** One line a subject, beside the first as the yardstick. */
 export function table(costs: Cost[]): string {

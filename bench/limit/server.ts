@@ -1,17 +1,23 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import postgres from 'postgres';
 import { hashToken } from '../../lib/crypto/tokens';
 import { escapeHtml } from '../../lib/escape-html';
 import { COLUMNS, type Row, readRows } from '../rows';
+import * as deeds from './deeds';
+import { exportTo } from './export';
+import { asHtml, read } from './lists';
 
 /**
- * The limit: what the Users list costs where nothing but the work itself is done. A bare server looks the session up, sends
- * the query of the list and writes the rows by concatenation. `DATABASE_URL=… PORT=… node --import tsx bench/limit/server.ts`
+ * The limit: what the product's answers cost where nothing but the work itself is done. A bare server looks the session up,
+ * sends the statements and writes what came by concatenation. `DATABASE_URL=… PORT=… node --import tsx bench/limit/server.ts`
  */
 const { DATABASE_URL = '', PORT = '4001' } = process.env;
 const sql = postgres(DATABASE_URL, { max: 10 });
 /** Holds the bare token: what sealing it costs is the product's own choice. */
 const COOKIE = /(?:^|; )limit-session=([^;]+)/;
+const HTML = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+const JSON_TYPE = { 'content-type': 'application/json', 'cache-control': 'no-store' };
 
 async function findSession(token: string): Promise<{ tenantId: string } | undefined> {
   const [found] = await sql<{ tenantId: string }[]>`
@@ -30,10 +36,50 @@ const page = (rows: Row[]) =>
   `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Users</title></head><body><h1>Users</h1><table><thead><tr>` +
   `${COLUMNS.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>${rows.map(line).join('')}</tbody></table></body></html>`;
 
-createServer(async (request, response) => {
+const given = async (request: IncomingMessage) => JSON.parse(await text(request));
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+  const { method, url: address = '/' } = request;
+  if (address === '/sign-in') {
+    const { email, password } = await given(request);
+    const token = await deeds.signIn(sql, email, password);
+    return token
+      ? response.writeHead(303, { 'set-cookie': `limit-session=${token}`, location: '/' }).end()
+      : response.writeHead(401).end();
+  }
+  if (address === '/prove') {
+    await deeds.prove((await given(request)).password);
+    return response.writeHead(303).end();
+  }
+
   const token = COOKIE.exec(request.headers.cookie ?? '')?.[1];
   const session = token && (await findSession(token));
   if (!session) return response.writeHead(401).end();
-  const html = page(await readRows(sql, session.tenantId));
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(html);
+  const { tenantId } = session;
+  if (address === '/') return response.writeHead(200, HTML).end(page(await readRows(sql, tenantId)));
+  if (address === '/export') return exportTo(response, sql, tenantId);
+  if (address === '/invite') {
+    const id = await deeds.invite(sql, tenantId, (await given(request)).email);
+    return response.writeHead(303, { location: `/users/${id}` }).end();
+  }
+  if (method === 'POST')
+    return response
+      .writeHead(201, JSON_TYPE)
+      .end(JSON.stringify(await deeds.create(sql, tenantId, await given(request))));
+  if (method === 'PATCH') {
+    const { Operations } = await given(request);
+    const changed = await deeds.change(sql, tenantId, address.slice('/scim/'.length), Operations[0].value);
+    return response.writeHead(200, JSON_TYPE).end(JSON.stringify(changed));
+  }
+  const url = new URL(address, 'http://localhost');
+  const tables = await read(sql, tenantId, url);
+  if (url.pathname === '/scim') return response.writeHead(200, JSON_TYPE).end(JSON.stringify({ Resources: tables }));
+  return response.writeHead(200, HTML).end(asHtml(tables));
+}
+
+createServer((request, response) => {
+  answer(request, response).catch((error: unknown) => {
+    console.error(error);
+    response.writeHead(500).end();
+  });
 }).listen(Number(PORT), '127.0.0.1');

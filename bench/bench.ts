@@ -1,0 +1,58 @@
+import { eq } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { tenants } from '@/db/schema/tenants';
+import { bigTenant } from './seed';
+import { type Running, startLimit, startPlain, startProduct } from './servers';
+import type { World } from './world';
+
+/** What a scenario measures with. A server is started when the first asks for it, and stopped at the end of all. */
+export type Bench = {
+  world: World;
+  quick: boolean;
+  sizes: number[];
+  /** Of the largest tenant. */
+  size: number;
+  /** Rounds of each comparison, after two that warm up. */
+  rounds: number;
+  product(): Promise<Running>;
+  /** Two processes of the product on one database. */
+  both(): Promise<Running[]>;
+  limit(): Promise<Running>;
+  plain(): Promise<Running>;
+  stop(): Promise<void>;
+};
+
+const PORT = Number(process.env.BENCH_PORT ?? 4100);
+
+export function openBench(world: World, quick: boolean): Bench {
+  const { sizes } = world.scale;
+  const size = Math.max(...sizes);
+  const started = new Map<string, Promise<Running>>();
+  const once = (name: string, start: () => Promise<Running>) => {
+    const running = started.get(name) ?? start();
+    started.set(name, running);
+    return running;
+  };
+  const product = () => once('product', () => startProduct(PORT, world.env));
+  return {
+    world,
+    quick,
+    sizes,
+    size,
+    rounds: quick ? 5 : 9,
+    product,
+    both: async () => [await product(), await once('second', () => startProduct(PORT + 1, world.env))],
+    limit: () => once('limit', () => startLimit(PORT + 2, world.env.DATABASE_URL)),
+    plain: () => once('plain', async () => startPlain(PORT + 3, world.env.DATABASE_URL, (await tenantOf(size)).id)),
+    stop: async () => {
+      for (const running of [...started.values()].reverse()) await running.then(({ stop }) => stop()).catch(() => {});
+    },
+  };
+}
+
+export async function tenantOf(size: number): Promise<{ id: string; slug: string }> {
+  const slug = bigTenant(size);
+  const [tenant] = await db.select({ id: tenants.id, slug: tenants.slug }).from(tenants).where(eq(tenants.slug, slug));
+  if (!tenant) throw new Error(`There is no tenant “${slug}”.`);
+  return tenant;
+}

@@ -1,0 +1,71 @@
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+
+/** A browser without scripts: pages are fetched, their forms read and posted, on connections that are kept. */
+export type Sent = { method?: string; headers?: Record<string, string>; body?: Buffer | string };
+export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer; ms: number };
+
+export function send(url: string, agent: Agent, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Answer> {
+  const began = performance.now();
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  return new Promise((resolve, reject) => {
+    request(url, { agent, method, headers: { ...headers, ...length } }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(parts),
+          ms: performance.now() - began,
+        }),
+      );
+    })
+      .on('error', reject)
+      .end(body);
+  });
+}
+
+/** The form of a page that has this field: where it posts to, and what it holds already. */
+export type Form = { url: string; cookie: string; fields: [string, string][] };
+
+export async function formAt(url: string, cookie: string, field: string): Promise<Form> {
+  const agent = new Agent();
+  const { status, body } = await send(url, agent, { headers: { cookie } });
+  agent.destroy();
+  const forms = body.toString().match(/<form[\s\S]*?<\/form>/g) ?? [];
+  const form = forms.find((each) => each.includes('$ACTION') && each.includes(`name="${field}"`));
+  if (!form) throw new Error(`${url} answers ${status} without a form that has “${field}”.`);
+  const hidden = (form.match(/<input[^>]*type="hidden"[^>]*>/g) ?? []).map((input): [string, string] => [
+    attribute(input, 'name'),
+    attribute(input, 'value'),
+  ]);
+  return { url, cookie, fields: hidden };
+}
+
+/** Posts it as a browser does; what is given takes the place of what the form held. */
+export function posted({ url, cookie, fields }: Form, values: Record<string, string>): Sent {
+  const boundary = '----RollcallBench';
+  const all = [...fields.filter(([name]) => !(name in values)), ...Object.entries(values)];
+  const parts = all.map(
+    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  );
+  return {
+    method: 'POST',
+    headers: {
+      cookie,
+      origin: new URL(url).origin,
+      'sec-fetch-site': 'same-origin',
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+    },
+    body: `${parts.join('')}--${boundary}--\r\n`,
+  };
+}
+
+const attribute = (tag: string, name: string): string =>
+  (new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#x27;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');

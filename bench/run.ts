@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { sql } from 'drizzle-orm';
+import { db, disconnect } from '@/db/client';
+import { type Bench, openBench } from './bench';
+import { circumstances, mergeResults, RESULTS, type Row, table } from './results';
+import { SCENARIOS } from './scenarios';
+import { openWorld, QUICK, WHOLE, type World } from './world';
+
+/**
+ * `npm run bench [-- scenario …] [--quick] [--prepare]`: seeds a Postgres of its own, starts the product as in production
+ * and the servers it is compared with, and measures. Only loopback is asked; rounds, connections and time have an end.
+ * `--prepare` seeds and measures nothing. A quick run keeps its results to itself.
+ */
+const SCENARIO_MS = 15 * 60_000;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, prepare: { type: 'boolean', default: false } },
+});
+
+let world: World | undefined;
+let bench: Bench | undefined;
+let stopping: Promise<void> | undefined;
+
+function stop(): Promise<void> {
+  stopping ??= (async () => {
+    const parts = [async () => bench?.stop(), disconnect, async () => world?.close()];
+    for (const part of parts) await part().catch((error: unknown) => console.error(error));
+  })();
+  return stopping;
+}
+
+async function main(): Promise<void> {
+  const unknown = positionals.filter((name) => !(name in SCENARIOS));
+  if (unknown.length > 0)
+    throw new Error(`There is no scenario “${unknown[0]}”. There are: ${Object.keys(SCENARIOS).join(', ')}.`);
+  world = await openWorld(options.quick ? QUICK : WHOLE);
+  // What is prepared here in the database goes by the product's own code, which reads its configuration there.
+  Object.assign(process.env, world.env, { NODE_ENV: 'production', DATABASE_POOL_SIZE: '4' });
+  if (options.prepare) return;
+  bench = openBench(world, options.quick);
+  for (const name of positionals.length > 0 ? positionals : Object.keys(SCENARIOS)) await measure(name, bench, world);
+}
+
+async function measure(name: string, bench: Bench, { dir }: World): Promise<void> {
+  const scenario = SCENARIOS[name];
+  if (!scenario) return;
+  console.log(`\n${name}: ${scenario.about}`);
+  const [before, began] = [circumstances(), performance.now()];
+  const rows: Row[] = [];
+  for await (const row of scenario.measure(bench)) {
+    console.log(table([row]));
+    rows.push(row);
+    if (performance.now() - began > SCENARIO_MS) throw new Error('It takes too long. Is the machine busy?');
+  }
+  const file = options.quick ? `${dir}/results.json` : RESULTS;
+  mkdirSync(dir, { recursive: true });
+  const [server] = await db.execute<{ version: string }>(sql`select current_setting('server_version') as version`);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  mergeResults(file, name, { ...before, seconds, rows }, server?.version ?? 'unknown');
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => void stop().finally(() => process.exit(1)));
+}
+
+main()
+  .catch((error: unknown) => {
+    if (!stopping) console.error(error);
+    process.exitCode = 1;
+  })
+  .then(stop)
+  // A server that does not stop must not keep us.
+  .finally(() => process.exit());

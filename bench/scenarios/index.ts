@@ -1,0 +1,31 @@
+import type { Bench } from '../bench';
+import type { Row } from '../results';
+import { auditChain } from './audit-chain';
+import { auditLog } from './audit-log';
+import { detail } from './detail';
+import { exportUsers } from './export';
+import { invite } from './invite';
+import { revocation } from './revocation';
+import { scim } from './scim';
+import { signIn } from './sign-in';
+import { usersPage } from './users-page';
+import { yardsticks } from './yardsticks';
+
+export type Scenario = { about: string; measure(bench: Bench): AsyncIterable<Row> };
+
+/** In the order in which they are measured when none is named. */
+export const SCENARIOS: Record<string, Scenario> = {
+  yardsticks: {
+    about: 'the Users page beside the bare server, a plain Next table and its own 304',
+    measure: yardsticks,
+  },
+  'users-page': { about: 'every view of the Users page, by the size of the tenant', measure: usersPage },
+  detail: { about: "a person's page", measure: detail },
+  'audit-log': { about: 'the audit log', measure: auditLog },
+  'sign-in': { about: 'sign-ins, and the Users page during a storm of them', measure: signIn },
+  invite: { about: 'invitations, one by one', measure: invite },
+  scim: { about: 'provisioning by SCIM', measure: scim },
+  export: { about: 'everybody of the largest tenant as CSV', measure: exportUsers },
+  revocation: { about: "from an admin's click to the first refused request, over two processes", measure: revocation },
+  'audit-chain': { about: 'what the chain of the audit log costs', measure: auditChain },
+};

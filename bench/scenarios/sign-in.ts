@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { and, eq, isNotNull } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { users } from '@/db/schema/users';
+import { type Bench, tenantOf } from '../bench';
+import { formAt, posted } from '../forms';
+import { costOf, measure } from '../measure';
+import type { Row } from '../results';
+import { PASSWORD } from '../seed';
+import { signInAdmin } from '../sign-in';
+import { USERS } from '../users-view';
+
+/**
+ * Sign-ins by the form, each by another person, beside the bare server that finds the account, proves the password and
+ * writes session and entry; and beside nothing but the hashes. Then the Users page while sign-ins come as fast as they can.
+ */
+const AT_ONCE = 4;
+
+export async function* signIn(bench: Bench): AsyncGenerator<Row> {
+  const [product, limit] = [await bench.product(), await bench.limit()];
+  const { id, slug } = await tenantOf(bench.size);
+  const next = await addressesOf(id);
+  const form = await formAt(`${product.origin}/sign-in`, '', 'email');
+  const json = (path: string) => () => ({
+    url: `${limit.origin}${path}`,
+    method: 'POST',
+    body: JSON.stringify({ email: next(), password: PASSWORD }),
+  });
+  const signIns = {
+    name: 'product',
+    url: product.origin,
+    probes: product.probes,
+    status: 303,
+    next: () => ({ ...posted(form, { email: next(), password: PASSWORD }), url: form.url }),
+  };
+  const load = { concurrency: AT_ONCE, rounds: bench.rounds, requests: 40 };
+  const costs = await measure(
+    [
+      { name: 'limit', url: limit.origin, probes: limit.probes, status: 303, next: json('/sign-in') },
+      { name: 'hashes', url: limit.origin, probes: limit.probes, status: 303, next: json('/prove') },
+      signIns,
+    ],
+    load,
+  );
+  yield { what: `sign-in, ${AT_ONCE} at once`, users: bench.size, of: costOf(costs) };
+
+  const { cookie } = await signInAdmin(slug);
+  const page = { name: 'product', url: `${product.origin}${USERS}`, headers: { cookie }, probes: product.probes };
+  const calm = { concurrency: 1, rounds: bench.rounds, requests: 20 };
+  const [alone] = await measure([page], calm);
+  let storming = true;
+  const storm = (async () => {
+    while (storming) await measure([signIns], { ...load, rounds: 1, warmUp: 0 });
+  })();
+  const [during] = await measure([page], calm).finally(() => {
+    storming = false;
+  });
+  await storm;
+  for (const [what, cost] of Object.entries({
+    'Users page, nobody signs in': alone,
+    'Users page, sign-ins storm': during,
+  }))
+    if (cost) yield { what, users: bench.size, of: { product: { p50: cost.p50, p95: cost.p95 } } };
+}
+
+/** Somebody else each time: everybody who can sign in by password alone. */
+async function addressesOf(tenantId: string): Promise<() => string> {
+  const found = await db
+    .select({ email: users.email })
+    .from(users)
+    .where(
+      and(
+        eq(users.tenantId, tenantId),
+        eq(users.status, 'active'),
+        eq(users.mfaEnabled, false),
+        isNotNull(users.passwordHash),
+      ),
+    )
+    .limit(5_000);
+  let n = randomBytes(2).readUInt16BE();
+  return () => found[n++ % found.length]?.email ?? '';
+}

@@ -1,0 +1,27 @@
+import { type Bench, tenantOf } from '../bench';
+import { costOf, measure, type Subject } from '../measure';
+import type { Row } from '../results';
+import { signInAdmin } from '../sign-in';
+import { etagOf, USERS } from '../users-view';
+
+/**
+ * The Users page of the largest tenant, signed in and gated, with all that stands on it, beside the bare server, a plain
+ * Next table of the same rows, and itself when nothing has changed: one request at a time, and sixteen.
+ */
+export async function* yardsticks(bench: Bench): AsyncGenerator<Row> {
+  const { slug } = await tenantOf(bench.size);
+  const [product, limit, plain] = [await bench.product(), await bench.limit(), await bench.plain()];
+  const { cookie, limitCookie } = await signInAdmin(slug);
+  const page = { url: `${product.origin}${USERS}`, probes: product.probes };
+  const unchanged = { cookie, 'if-none-match': await etagOf(page.url, cookie) };
+  const subjects: Subject[] = [
+    { name: 'limit', url: `${limit.origin}/`, headers: { cookie: limitCookie }, probes: limit.probes },
+    { name: 'plain', url: `${plain.origin}/`, probes: plain.probes },
+    { name: 'product', ...page, headers: { cookie } },
+    { name: 'unchanged', ...page, headers: unchanged, status: 304 },
+  ];
+  for (const concurrency of [1, 16]) {
+    const costs = await measure(subjects, { concurrency, rounds: bench.rounds, requests: bench.quick ? 60 : 120 });
+    yield { what: `Users page, ${concurrency} at once`, users: bench.size, of: costOf(costs) };
+  }
+}
