@@ -13,6 +13,11 @@ export const transaction = <T>(deed: (tx: Tx, now: Date) => Promise<T>): Promise
  */
 export const tenantTransaction = <T>(tenantId: string, deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
   transaction(async (tx, now) => {
-    await tx.select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tenantId)).for('no key update');
+    await lockTenant(tx, tenantId);
     return deed(tx, now);
   });
+
+/** The same lock within a transaction that has begun: before any person is held. */
+export async function lockTenant(tx: Tx, tenantId: string): Promise<void> {
+  await tx.select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tenantId)).for('no key update');
+}

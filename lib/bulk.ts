@@ -1,15 +1,16 @@
 import { and, eq, inArray } from 'drizzle-orm';
-import { db } from '@/db/client';
+import { db, type Tx } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
+import type { BULK_DEEDS } from '@/db/schema/jobs';
 import { passwordResets } from '@/db/schema/password-resets';
 import { type User, users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
 import type { AccessEnded } from '@/lib/audit/catalogue';
-import { resendInvitation } from '@/lib/invitations/handle';
-import { askForSecondFactor } from '@/lib/mfa/reset';
+import { resendInvitation, resendInvitationIn } from '@/lib/invitations/handle';
+import { askForSecondFactor, askForSecondFactorIn } from '@/lib/mfa/reset';
 import { type Outcome, refuse } from '@/lib/outcome';
 import { countKeys, countSessions } from '@/lib/users/consequences';
-import { deactivate, reactivate } from '@/lib/users/deactivate';
+import { deactivate, deactivateIn, reactivate, reactivateIn } from '@/lib/users/deactivate';
 import { heldAddresses } from '@/lib/users/find';
 import { administers, type SamlMode } from '@/lib/users/last-admin';
 import { isOpenInvitation, isOpenReset } from '@/lib/users/open-links';
@@ -23,27 +24,17 @@ import {
   mayRemove,
   mayRestore,
   maySignOut,
+  type Person,
 } from '@/lib/users/policy';
 import type { Refusal } from '@/lib/users/refusals';
-import { remove, restore } from '@/lib/users/remove';
-import { changeRole } from '@/lib/users/role';
-import { forceSignOut } from '@/lib/users/sign-out';
+import { remove, removeIn, restore, restoreIn } from '@/lib/users/remove';
+import { changeRole, changeRoleIn } from '@/lib/users/role';
+import { forceSignOut, forceSignOutIn } from '@/lib/users/sign-out';
 
 /**
  * One deed for many people: the same command for each, one after the other and each whole in itself, so that one refusal
- * undoes nobody else.
+ * undoes nobody else. For more than a page of people the inner half of each command is run by a job (`lib/jobs`).
  */
-export const BULK_DEEDS = [
-  'make-admin',
-  'make-standard',
-  'deactivate',
-  'reactivate',
-  'sign-out',
-  'ask-second-factor',
-  'resend-invitation',
-  'remove',
-  'restore',
-] as const;
 export type BulkDeed = (typeof BULK_DEEDS)[number];
 
 /** A page's worth of rows. */
@@ -53,8 +44,12 @@ export const BULK_MOST = 100;
 type Around = { otherAdmins: number; heldAddresses: Set<string>; now: Date };
 type Deed = {
   run: (actor: Actor, input: { userId: string }) => Promise<Outcome<object, Refusal>>;
+  /** The same within the transaction of a job. */
+  within: (tx: Tx, now: Date, actor: Actor, user: User) => Promise<Outcome<object, Refusal>>;
+  /** The command takes the tenant's lock. */
+  isGuarded?: true;
   /** The command's own predicate, for what is shown before. */
-  may: (actor: Actor, user: User, around: Around) => Refusal | null;
+  may: (actor: Actor, user: Person & Pick<User, 'emailKey'>, around: Around) => Refusal | null;
   /** Whether it takes an admin away, if the person is one. */
   lessensAdmins?: true;
   /** Whether the person has their address back from then on, and nobody else can. */
@@ -70,27 +65,35 @@ type Deed = {
 export const DEEDS: Record<BulkDeed, Deed> = {
   'make-admin': {
     run: (actor, { userId }) => changeRole(actor, { userId, role: 'tenant_admin' }),
+    within: (tx, now, actor, user) => changeRoleIn(tx, now, actor, user, 'tenant_admin'),
+    isGuarded: true,
     may: (actor, user, { otherAdmins }) => mayChangeRole(actor, user, 'tenant_admin', otherAdmins),
   },
   'make-standard': {
     run: (actor, { userId }) => changeRole(actor, { userId, role: 'standard_user' }),
+    within: (tx, now, actor, user) => changeRoleIn(tx, now, actor, user, 'standard_user'),
+    isGuarded: true,
     may: (actor, user, { otherAdmins }) => mayChangeRole(actor, user, 'standard_user', otherAdmins),
     lessensAdmins: true,
     endsOwnRight: true,
   },
   deactivate: {
     run: deactivate,
+    within: deactivateIn,
+    isGuarded: true,
     may: (actor, user, { otherAdmins }) => mayDeactivate(actor, user, otherAdmins),
     lessensAdmins: true,
     ends: 'access',
     isOfProvisioning: true,
   },
-  reactivate: { run: reactivate, may: mayReactivate, isOfProvisioning: true },
-  'sign-out': { run: forceSignOut, may: maySignOut, ends: 'sessions', endsOwnRight: true },
-  'ask-second-factor': { run: askForSecondFactor, may: mayAskForSecondFactor },
-  'resend-invitation': { run: resendInvitation, may: mayHandleInvitation },
+  reactivate: { run: reactivate, within: reactivateIn, may: mayReactivate, isOfProvisioning: true },
+  'sign-out': { run: forceSignOut, within: forceSignOutIn, may: maySignOut, ends: 'sessions', endsOwnRight: true },
+  'ask-second-factor': { run: askForSecondFactor, within: askForSecondFactorIn, may: mayAskForSecondFactor },
+  'resend-invitation': { run: resendInvitation, within: resendInvitationIn, may: mayHandleInvitation },
   remove: {
     run: remove,
+    within: removeIn,
+    isGuarded: true,
     may: (actor, user, { otherAdmins }) => mayRemove(actor, user, otherAdmins),
     lessensAdmins: true,
     ends: 'access',
@@ -98,6 +101,7 @@ export const DEEDS: Record<BulkDeed, Deed> = {
   },
   restore: {
     run: restore,
+    within: restoreIn,
     may: (actor, user, { heldAddresses, now }) => mayRestore(actor, user, heldAddresses.has(user.emailKey), now),
     givesAddress: true,
     isOfProvisioning: true,
@@ -108,7 +112,7 @@ export const DEEDS: Record<BulkDeed, Deed> = {
  * The actor's own turn comes last, by a press of its own: in the middle of the others it would have the rest refused, and
  * after them nobody could be shown what was done.
  */
-const isOwnTurn = (actor: Actor, deed: BulkDeed, { id }: User): boolean =>
+export const isOwnTurn = (actor: Actor, deed: BulkDeed, { id }: Pick<User, 'id'>): boolean =>
   DEEDS[deed].endsOwnRight === true && actor.kind === 'user' && actor.userId === id;
 
 /** The people of these ids in the actor's tenant, by address; ids of nobody are left out. */

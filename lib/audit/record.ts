@@ -9,6 +9,10 @@ import type { AuditAction, AuditCatalogue } from './catalogue';
 /** With names where the caller has them: as they were before the deed. */
 export type Target = { id: string; email: string; firstName?: string; lastName?: string };
 
+export type NewEntry = {
+  [A in AuditAction]: { action: A; target: Target | null; details: AuditCatalogue[A] };
+}[AuditAction];
+
 /**
  * Writes the entry of a deed in the deed's own transaction: no entry, no deed. Returns the entry's id. Addresses and names
  * are snapshots; the database chains the entry at the commit.
@@ -21,28 +25,37 @@ export async function record<A extends AuditAction>(
   target: Target | null,
   details: AuditCatalogue[A],
 ): Promise<string> {
-  const id = newId(now);
-  const actorId = 'userId' in actor ? actor.userId : actor.id;
-  await tx.insert(auditEntries).values({
-    id,
+  const [id] = await recordMany(tx, now, actor, [{ action, target, details } as NewEntry]);
+  return String(id);
+}
+
+/** The entries of a deed on many, by one statement, in this order. */
+export async function recordMany(tx: Tx, now: Date, actor: Actor, entries: NewEntry[]): Promise<string[]> {
+  if (entries.length === 0) return [];
+  const by = {
     tenantId: actor.tenantId,
     at: now,
-    action,
     actorKind: actor.kind,
-    actorId,
+    actorId: 'userId' in actor ? actor.userId : actor.id,
     actorLabel: actor.label,
     actorName: personOf(actor) === null ? null : nameNow(actor.tenantId, personOf(actor)),
-    targetId: target?.id ?? null,
-    targetLabel: target?.email ?? null,
-    targetName: target && (nameGiven(target) ?? nameNow(actor.tenantId, target.id)),
     sessionId: actor.kind === 'user' ? actor.sessionId : null,
     keyId: actor.kind === 'api_key' ? actor.keyId : null,
     keyName: actor.kind === 'api_key' ? actor.keyName : null,
     ip: actor.origin.ip,
     userAgent: actor.origin.userAgent?.slice(0, 500) ?? null,
+  };
+  const rows = entries.map(({ action, target, details }) => ({
+    ...by,
+    id: newId(now),
+    action,
+    targetId: target?.id ?? null,
+    targetLabel: target?.email ?? null,
+    targetName: target && (nameGiven(target) ?? nameNow(actor.tenantId, target.id)),
     details,
-  });
-  return id;
+  }));
+  await tx.insert(auditEntries).values(rows);
+  return rows.map(({ id }) => id);
 }
 
 const nameGiven = ({ firstName, lastName }: Target) =>

@@ -1,4 +1,6 @@
+import type { Tx } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
+import type { User } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { unseal } from '@/lib/crypto/seal';
@@ -14,16 +16,19 @@ import { invitationUrl, LINK_PURPOSE } from './link';
 
 /** A new link and a new expiry by a new mail; also after the old one ran out or was revoked. */
 export const resendInvitation = (actor: Actor, input: { userId: string }) =>
-  deedOnUser(actor, input.userId, async (tx, now, user) => {
-    const refusal = mayHandleInvitation(actor, user);
-    if (refusal) return refuse(refusal);
+  deedOnUser(actor, input.userId, (tx, now, user) => resendInvitationIn(tx, now, actor, user));
 
-    if (!mayInviteTo(await findTenant(user.tenantId, tx), user.email)) return refuse('domain-not-allowed');
-    const { invitationId, expiresAt } = await issueInvitation(tx, now, actor, user);
-    const details = { role: user.role, invitationId, expiresAt: expiresAt.toISOString() };
-    const auditId = await record(tx, now, actor, 'invitation.resent', user, details);
-    return done({ auditId, expiresAt });
-  });
+/** The same within a deed that does more. */
+export async function resendInvitationIn(tx: Tx, now: Date, actor: Actor, user: User) {
+  const refusal = mayHandleInvitation(actor, user);
+  if (refusal) return refuse(refusal);
+
+  if (!mayInviteTo(await findTenant(user.tenantId, tx), user.email)) return refuse('domain-not-allowed');
+  const { invitationId, expiresAt } = await issueInvitation(tx, now, actor, user);
+  const details = { role: user.role, invitationId, expiresAt: expiresAt.toISOString() };
+  const auditId = await record(tx, now, actor, 'invitation.resent', user, details);
+  return done({ auditId, expiresAt });
+}
 
 /** The link is dead at once; the person stays listed, to be invited again or removed. */
 export const revokeInvitation = (actor: Actor, input: { userId: string }) =>

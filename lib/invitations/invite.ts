@@ -2,15 +2,15 @@ import { eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import type { Actor, Role } from '@/lib/actor';
-import { record } from '@/lib/audit/record';
-import { done, refuse } from '@/lib/outcome';
+import { record, recordMany } from '@/lib/audit/record';
+import { done, type Outcome, refuse } from '@/lib/outcome';
 import { findTenant } from '@/lib/tenants/find';
 import { mayInviteTo } from '@/lib/tenants/invitation-domains';
 import { adminDeed } from '@/lib/users/deed';
-import { lockUserByAddress } from '@/lib/users/find';
-import { provision } from '@/lib/users/provision';
+import { lockUsersByAddress } from '@/lib/users/find';
+import { provisionMany } from '@/lib/users/provision';
 import { changesBy, type Invitee } from './changes';
-import { issueInvitation } from './issue';
+import { type Issued, issueInvitations } from './issue';
 
 type Terms = {
   /** The role of somebody new, where the invitation names none. */
@@ -18,34 +18,86 @@ type Terms = {
   /** Refuses whom somebody else has invited meanwhile. */
   onlyNew?: boolean;
 };
+type Invited = { auditId: string; userId: string; expiresAt: Date; again: boolean };
+type Refused = 'domain-not-allowed' | 'already-user' | 'deactivated' | 'invited-meanwhile';
+export type Asked = Invitee & { onlyNew: boolean };
 
-/**
- * Inviting again is always legal: the same person, a new link, a new expiry, the old link dead. What the newer invitation
- * names of role and names holds, with an entry; what it leaves out stays.
- */
 export const invite = (
   actor: Actor,
   invitee: Invitee,
   { newcomerRole = 'standard_user', onlyNew = false }: Terms = {},
 ) =>
   adminDeed(actor, async (tx, now) => {
-    if (!mayInviteTo(await findTenant(actor.tenantId, tx), invitee.email)) return refuse('domain-not-allowed');
-    const there = await lockUserByAddress(tx, actor.tenantId, invitee.email);
-    const born = there ? null : await provision(tx, now, asInvited(actor.tenantId, invitee, newcomerRole));
-    // Null twice: another admin invited the same address at this moment, and has committed by now.
-    const known = there ?? (born ? null : await lockUserByAddress(tx, actor.tenantId, invitee.email));
-
-    if (known?.status === 'active') return refuse('already-user');
-    if (known?.status === 'deactivated') return refuse('deactivated');
-    if (known && onlyNew) return refuse('invited-meanwhile');
-    const user = born ?? (known && (await renew(tx, now, actor, known, invitee)));
-    if (!user) return refuse('already-user');
-
-    const { invitationId, expiresAt } = await issueInvitation(tx, now, actor, user);
-    const details = { role: user.role, invitationId, expiresAt: expiresAt.toISOString() };
-    const auditId = await record(tx, now, actor, born ? 'user.invited' : 'invitation.resent', user, details);
-    return done({ auditId, userId: user.id, expiresAt, again: born === null });
+    const [outcome] = await inviteIn(tx, now, actor, [{ ...invitee, onlyNew }], newcomerRole);
+    return outcome ?? refuse('already-user');
   });
+
+/**
+ * Inviting again is always legal: the same person, a new link, a new expiry, the old link dead. What the newer invitation
+ * names of role and names holds, with an entry; what it leaves out stays. One after the other would do the same as all of
+ * them by few statements; the outcomes stand in the order of who was asked for.
+ */
+export async function inviteIn(
+  tx: Tx,
+  now: Date,
+  actor: Actor,
+  asked: Asked[],
+  newcomerRole: Role,
+): Promise<Outcome<Invited, Refused>[]> {
+  const { tenantId } = actor;
+  const tenant = await findTenant(tenantId, tx);
+  const allowed = asked.filter(({ email }) => mayInviteTo(tenant, email));
+  const there = await lockUsersByAddress(tx, tenantId, addressesOf(allowed));
+  const strangers = allowed.filter(({ email }) => !there.has(email));
+  const births = await provisionMany(
+    tx,
+    now,
+    strangers.map((invitee) => asInvited(tenantId, invitee, newcomerRole)),
+  );
+  const born = new Map(strangers.flatMap((invitee, i) => (births[i] ? [[invitee, births[i]]] : [])));
+  // Neither there nor born: another admin invited the same address at this moment, and has committed by now.
+  const late = await lockUsersByAddress(tx, tenantId, addressesOf(strangers.filter((invitee) => !born.has(invitee))));
+
+  const invited = new Map<Asked, User>();
+  const outcomes = new Map<Asked, Outcome<Invited, Refused>>();
+  for (const invitee of asked) {
+    const known = born.has(invitee) ? undefined : (there.get(invitee.email) ?? late.get(invitee.email));
+    const refusal = mayInviteTo(tenant, invitee.email) ? refusalToInvite(invitee, known) : 'domain-not-allowed';
+    const user = born.get(invitee) ?? (known && !refusal ? await renew(tx, now, actor, known, invitee) : undefined);
+    if (refusal || !user) outcomes.set(invitee, refuse(refusal ?? 'already-user'));
+    else invited.set(invitee, user);
+  }
+
+  const issued = await issueInvitations(tx, now, actor, [...invited.values()]);
+  const detailsOf = ({ role }: User, { invitationId, expiresAt }: Issued) => ({
+    role,
+    invitationId,
+    expiresAt: expiresAt.toISOString(),
+  });
+  const auditIds = await recordMany(
+    tx,
+    now,
+    actor,
+    [...invited].map(([invitee, user], i) => ({
+      action: born.has(invitee) ? 'user.invited' : 'invitation.resent',
+      target: user,
+      details: detailsOf(user, issued[i] as Issued),
+    })),
+  );
+  [...invited].forEach(([invitee, { id: userId }], i) => {
+    const { expiresAt } = issued[i] as Issued;
+    outcomes.set(invitee, done({ auditId: String(auditIds[i]), userId, expiresAt, again: !born.has(invitee) }));
+  });
+  return asked.map((invitee) => outcomes.get(invitee) as Outcome<Invited, Refused>);
+}
+
+const addressesOf = (invitees: Invitee[]) => invitees.map(({ email }) => email);
+
+function refusalToInvite({ onlyNew }: Asked, known: User | undefined) {
+  if (known?.status === 'active') return 'already-user' as const;
+  if (known?.status === 'deactivated') return 'deactivated' as const;
+  return known && onlyNew ? ('invited-meanwhile' as const) : null;
+}
 
 const asInvited = (tenantId: string, { email, firstName, lastName, role }: Invitee, newcomerRole: Role) =>
   ({ tenantId, email, firstName, lastName, role: role ?? newcomerRole, status: 'invited' }) as const;

@@ -6,50 +6,67 @@ import type { Actor } from '@/lib/actor';
 import { seal } from '@/lib/crypto/seal';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
 import { invitationMessage } from '@/lib/mail/messages/invitation';
-import { enqueue } from '@/lib/mail/outbox';
+import { enqueueMany } from '@/lib/mail/outbox';
 import { findTenant } from '@/lib/tenants/find';
-import { closeInvitations } from '@/lib/users/cut-access';
+import { closeInvitationsOf } from '@/lib/users/cut-access';
 import { nameOfActor } from '@/lib/users/find';
 import { invitationUrl, LINK_PURPOSE } from './link';
 
 const HOUR_MS = 3_600_000;
 
+export type Issued = { invitationId: string; expiresAt: Date };
+
+export async function issueInvitation(tx: Tx, now: Date, actor: Actor, user: User): Promise<Issued> {
+  const [issued] = await issueInvitations(tx, now, actor, [user]);
+  if (!issued) throw new Error('no invitation was issued');
+  return issued;
+}
+
 /**
- * The single point where an invitation is made: the one before it dies, the new one is valid for the tenant's number of
- * hours, and its mail waits in the outbox. All in the caller's transaction.
+ * The single point where invitations are made, to people of one tenant: the one before dies, the new one is valid for the
+ * tenant's number of hours, and its mail waits in the outbox. All in the caller's transaction; in the order given.
  */
-export async function issueInvitation(
-  tx: Tx,
-  now: Date,
-  actor: Actor,
-  user: User,
-): Promise<{ invitationId: string; expiresAt: Date }> {
-  await closeInvitations(tx, now, user);
-  const tenant = await findTenant(user.tenantId, tx);
-  const invitationId = newId(now);
-  const token = newToken();
+export async function issueInvitations(tx: Tx, now: Date, actor: Actor, users: User[]): Promise<Issued[]> {
+  if (users.length === 0) return [];
+  await closeInvitationsOf(
+    tx,
+    now,
+    actor.tenantId,
+    users.map(({ id }) => id),
+  );
+  const tenant = await findTenant(actor.tenantId, tx);
   const expiresAt = new Date(now.getTime() + tenant.invitationHours * HOUR_MS);
   const inviterName = await nameOfActor(tx, actor, tenant.name);
-  const message = invitationMessage({
-    tenantName: tenant.name,
-    inviterName,
-    address: user.email,
-    role: user.role,
+  const links = users.map((user) => ({ user, id: newId(now), token: newToken() }));
+  const mailIds = await enqueueMany(
+    tx,
+    now,
+    'invitation',
+    links.map(({ user, token }) => ({
+      to: { tenantId: user.tenantId, userId: user.id, address: user.email },
+      message: invitationMessage({
+        tenantName: tenant.name,
+        inviterName,
+        address: user.email,
+        role: user.role,
+        expiresAt,
+        url: invitationUrl(token),
+      }),
+    })),
     expiresAt,
-    url: invitationUrl(token),
-  });
-  const to = { tenantId: user.tenantId, userId: user.id, address: user.email };
-  const mailId = await enqueue(tx, now, to, 'invitation', message, expiresAt);
-  await tx.insert(invitations).values({
-    id: invitationId,
-    tenantId: user.tenantId,
-    userId: user.id,
-    inviterName,
-    tokenHash: hashToken(token),
-    tokenSealed: seal(token, LINK_PURPOSE),
-    mailId,
-    createdAt: now,
-    expiresAt,
-  });
-  return { invitationId, expiresAt };
+  );
+  await tx.insert(invitations).values(
+    links.map(({ user, id, token }, i) => ({
+      id,
+      tenantId: user.tenantId,
+      userId: user.id,
+      inviterName,
+      tokenHash: hashToken(token),
+      tokenSealed: seal(token, LINK_PURPOSE),
+      mailId: mailIds[i] ?? null,
+      createdAt: now,
+      expiresAt,
+    })),
+  );
+  return links.map(({ id }) => ({ invitationId: id, expiresAt }));
 }

@@ -13,6 +13,8 @@ type Recipient = { tenantId: string; userId: string; address: string };
 /** What a sealed message was sealed for. */
 export const MAIL_PURPOSE = 'mail';
 
+type NewMail = { to: Recipient; message: Message };
+
 /**
  * Writes a mail into the outbox, in the transaction of the deed that causes it: no deed, no mail, and no mail lost.
  * The message is composed to its last byte here, Message-ID and Date included, so that every retry sends the same.
@@ -26,33 +28,50 @@ export async function enqueue(
   message: Message,
   expiresAt: Date | null = null,
 ): Promise<string> {
-  const id = newId(now);
-  const messageId = `<${id}@${new URL(env().APP_URL).hostname}>`;
-  const raw = await new MailComposer({
-    from: env().MAIL_FROM,
-    to: { name: '', address: to.address },
-    subject: message.subject,
-    text: message.text,
-    html: message.html,
-    messageId,
-    date: now,
-    headers: { 'Auto-Submitted': 'auto-generated' },
-  })
-    .compile()
-    .build();
-  await tx.insert(mails).values({
-    id,
-    tenantId: to.tenantId,
-    userId: to.userId,
-    kind,
-    toAddress: to.address,
-    messageId,
-    contentSealed: seal(raw.toString('utf8'), MAIL_PURPOSE),
-    nextAttemptAt: now,
-    createdAt: now,
-    expiresAt,
-  });
-  return id;
+  const [id] = await enqueueMany(tx, now, kind, [{ to, message }], expiresAt);
+  return String(id);
+}
+
+/** The mails of a deed on many, by one statement; their ids in this order. */
+export async function enqueueMany(
+  tx: Tx,
+  now: Date,
+  kind: MailKind,
+  given: NewMail[],
+  expiresAt: Date | null,
+): Promise<string[]> {
+  if (given.length === 0) return [];
+  const rows = [];
+  for (const { to, message } of given) {
+    const id = newId(now);
+    const messageId = `<${id}@${new URL(env().APP_URL).hostname}>`;
+    const raw = await new MailComposer({
+      from: env().MAIL_FROM,
+      to: { name: '', address: to.address },
+      subject: message.subject,
+      text: message.text,
+      html: message.html,
+      messageId,
+      date: now,
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    })
+      .compile()
+      .build();
+    rows.push({
+      id,
+      tenantId: to.tenantId,
+      userId: to.userId,
+      kind,
+      toAddress: to.address,
+      messageId,
+      contentSealed: seal(raw.toString('utf8'), MAIL_PURPOSE),
+      nextAttemptAt: now,
+      createdAt: now,
+      expiresAt,
+    });
+  }
+  await tx.insert(mails).values(rows);
+  return rows.map(({ id }) => id);
 }
 
 /** Takes back what has not left yet. A mail that is just being handed over can still arrive: its link is dead then. */

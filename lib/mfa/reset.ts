@@ -50,14 +50,17 @@ async function dropAll(tx: Tx, user: User): Promise<string[]> {
 
 /** By mail; the person does it or not. */
 export const askForSecondFactor = (actor: Actor, input: { userId: string }) =>
-  deedOnUser(actor, input.userId, async (tx, now, user) => {
-    const refusal = mayAskForSecondFactor(actor, user);
-    if (refusal) return refuse(refusal);
-    const { name: tenantName } = await findTenant(user.tenantId, tx);
-    const askedBy = await nameOfActor(tx, actor, tenantName);
-    const url = `${env().APP_URL}/profile`;
-    const message = secondFactorAskedMessage({ tenantName, askedBy, address: user.email, url });
-    const to = { tenantId: user.tenantId, userId: user.id, address: user.email };
-    await enqueue(tx, now, to, 'second-factor-asked', message);
-    return done({ auditId: await record(tx, now, actor, 'second-factor.asked', user, {}) });
-  });
+  deedOnUser(actor, input.userId, (tx, now, user) => askForSecondFactorIn(tx, now, actor, user));
+
+/** The same within a deed that does more. */
+export async function askForSecondFactorIn(tx: Tx, now: Date, actor: Actor, user: User) {
+  const refusal = mayAskForSecondFactor(actor, user);
+  if (refusal) return refuse(refusal);
+  const { name: tenantName } = await findTenant(user.tenantId, tx);
+  const askedBy = await nameOfActor(tx, actor, tenantName);
+  const url = `${env().APP_URL}/profile`;
+  const message = secondFactorAskedMessage({ tenantName, askedBy, address: user.email, url });
+  const to = { tenantId: user.tenantId, userId: user.id, address: user.email };
+  await enqueue(tx, now, to, 'second-factor-asked', message);
+  return done({ auditId: await record(tx, now, actor, 'second-factor.asked', user, {}) });
+}

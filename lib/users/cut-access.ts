@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { apiKeys } from '@/db/schema/api-keys';
 import { invitations } from '@/db/schema/invitations';
@@ -7,16 +7,20 @@ import type { User } from '@/db/schema/users';
 import type { AccessEnded } from '@/lib/audit/catalogue';
 import { cancelMails } from '@/lib/mail/outbox';
 import { endSessions, type SessionEnd } from '@/lib/sessions/revoke';
-import { isLiveKey, openInvitationOf, openResetOf } from './open-links';
+import { isLiveKey, isOpenInvitation, openResetOf } from './open-links';
 
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
 /** Kills the open invitation, its link and its mail if that still waits. Returns how many there were (at most one). */
-export async function closeInvitations(tx: Tx, now: Date, user: Whose): Promise<number> {
+export const closeInvitations = (tx: Tx, now: Date, { tenantId, id }: Whose): Promise<number> =>
+  closeInvitationsOf(tx, now, tenantId, [id]);
+
+/** The same of many people of one tenant. */
+export async function closeInvitationsOf(tx: Tx, now: Date, tenantId: string, userIds: string[]): Promise<number> {
   const closed = await tx
     .update(invitations)
     .set({ revokedAt: now, tokenSealed: null })
-    .where(openInvitationOf(user))
+    .where(and(eq(invitations.tenantId, tenantId), inArray(invitations.userId, userIds), isOpenInvitation()))
     .returning({ mailId: invitations.mailId });
   await cancelMailsOf(tx, now, closed);
   return closed.length;

@@ -20,7 +20,7 @@ type Common = 'not-allowed' | 'not-found';
 type Deed<T, R extends string> = (tx: Tx, now: Date) => Promise<Outcome<T, R>>;
 type DeedOn<T, R extends string> = (tx: Tx, now: Date, user: User) => Promise<Outcome<T, R>>;
 
-async function stillAdministers(tx: Tx, actor: Actor): Promise<boolean> {
+export async function stillAdministers(tx: Tx, actor: Actor): Promise<boolean> {
   if (actor.kind === 'scim') return isLiveToken(tx, actor);
   if (!('userId' in actor)) return true;
   const person = and(eq(users.tenantId, actor.tenantId), eq(users.id, actor.userId), eq(users.status, 'active'));

@@ -1,10 +1,10 @@
-import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import { type Actor, personOf } from '@/lib/actor';
 
 /** Compared without regard to letter case, in the database's own terms. */
-export const isAddress = (email: string) => sql`${users.emailKey} = lower(${email})`;
+export const isAddress = (email: string | SQL) => sql`${users.emailKey} = lower(${email})`;
 
 const isUser = (tenantId: string, userId: string) => and(eq(users.tenantId, tenantId), eq(users.id, userId));
 
@@ -20,14 +20,32 @@ export async function lockUser(tx: Tx, tenantId: string, userId: string): Promis
   return user ?? null;
 }
 
-/** The person who holds this address in the tenant; removed people hold none. */
-export async function lockUserByAddress(tx: Tx, tenantId: string, email: string): Promise<User | null> {
-  const [user] = await tx
+/** The same of many, in the order of their ids, so that two such deeds never hold what the other waits for. */
+export async function lockUsers(tx: Tx, tenantId: string, userIds: string[]): Promise<Map<string, User>> {
+  const found = await tx
     .select()
     .from(users)
-    .where(and(eq(users.tenantId, tenantId), isAddress(email), ne(users.status, 'removed')))
+    .where(and(eq(users.tenantId, tenantId), inArray(users.id, userIds)))
+    .orderBy(users.id)
     .for('no key update');
-  return user ?? null;
+  return new Map(found.map((user) => [user.id, user]));
+}
+
+/** The person who holds this address in the tenant; removed people hold none. */
+export async function lockUserByAddress(tx: Tx, tenantId: string, email: string): Promise<User | null> {
+  return (await lockUsersByAddress(tx, tenantId, [email])).get(email) ?? null;
+}
+
+/** The same of many, by the addresses as they are given here. */
+export async function lockUsersByAddress(tx: Tx, tenantId: string, emails: string[]): Promise<Map<string, User>> {
+  if (emails.length === 0) return new Map();
+  const found = await tx
+    .select({ given: sql<string>`given.email`, user: users })
+    .from(sql`jsonb_array_elements_text(${JSON.stringify(emails)}::jsonb) as given(email)`)
+    .innerJoin(users, and(eq(users.tenantId, tenantId), isAddress(sql`given.email`), ne(users.status, 'removed')))
+    .orderBy(users.id)
+    .for('no key update', { of: users });
+  return new Map(found.map(({ given, user }) => [given, user]));
 }
 
 /** Which of these removed people cannot have their address back, since somebody else has it: by their keys. */

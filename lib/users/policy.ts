@@ -8,7 +8,7 @@ import { mayUsePassword } from './password-allowed';
  * the same predicate that the command obeys; the page is courtesy, the command is law.
  * `otherAdmins` is `countOtherAdmins` for the person concerned.
  */
-type Person = Pick<
+export type Person = Pick<
   User,
   | 'id'
   | 'role'

@@ -58,23 +58,24 @@ const RELEASED = {
 
 /** As the person was, without sessions; somebody who was still invited needs a new invitation. */
 export const restore = (actor: Actor, input: { userId: string }) =>
-  orAddressTaken(
-    deedOnUser(actor, input.userId, async (tx, now, user) => {
-      const refusal = mayRestore(actor, user, await isAddressHeld(user, tx), now);
-      if (refusal) return refuse(refusal);
+  orAddressTaken(deedOnUser(actor, input.userId, (tx, now, user) => restoreIn(tx, now, actor, user)));
 
-      const status = user.statusBeforeRemoval ?? 'deactivated';
-      // Whom the identity provider deleted, it does not keep any more: they come back as somebody edited here.
-      const released = user.scimDeprovisionedAt === null ? {} : RELEASED;
-      await tx
-        .update(users)
-        .set({ status, removedAt: null, statusBeforeRemoval: null, ...released })
-        .where(eq(users.id, user.id));
-      await forgetDeparture(tx, user.tenantId, [user.email, user.scimUserName ?? user.email]);
-      const auditId = await record(tx, now, actor, 'user.restored', user, { status });
-      return done({ auditId, status });
-    }),
-  );
+/** The same within a deed that does more. Somebody who takes the address at the same moment makes it throw. */
+export async function restoreIn(tx: Tx, now: Date, actor: Actor, user: User) {
+  const refusal = mayRestore(actor, user, await isAddressHeld(user, tx), now);
+  if (refusal) return refuse(refusal);
+
+  const status = user.statusBeforeRemoval ?? 'deactivated';
+  // Whom the identity provider deleted, it does not keep any more: they come back as somebody edited here.
+  const released = user.scimDeprovisionedAt === null ? {} : RELEASED;
+  await tx
+    .update(users)
+    .set({ status, removedAt: null, statusBeforeRemoval: null, ...released })
+    .where(eq(users.id, user.id));
+  await forgetDeparture(tx, user.tenantId, [user.email, user.scimUserName ?? user.email]);
+  const auditId = await record(tx, now, actor, 'user.restored', user, { status });
+  return done({ auditId, status });
+}
 
 /**
  * Erases who was removed more than 30 days ago; the audit entries keep their snapshots. Returns how many. Somebody who

@@ -40,20 +40,19 @@ type Changed = { auditId: string | null; own: boolean };
 
 /** Counts from the person's next request: sessions go on, authority is read anew. An unchanged role is done without an entry. */
 export const changeRole = (actor: Actor, input: { userId: string; role: Role }) =>
-  guardedDeedOnUser(actor, input.userId, async (tx, now, user) => {
-    const refusal = mayChangeRole(actor, user, input.role, await countOtherAdmins(user.tenantId, user.id, tx));
-    if (refusal) return refuse(refusal);
-    const own = actor.kind === 'user' && actor.userId === user.id;
-    if (user.role === input.role) return done<Changed>({ auditId: null, own });
+  guardedDeedOnUser(actor, input.userId, (tx, now, user) => changeRoleIn(tx, now, actor, user, input.role));
 
-    await tx.update(users).set({ role: input.role }).where(eq(users.id, user.id));
-    const { name: tenantName } = await findTenant(user.tenantId, tx);
-    if (user.status === 'active' && !own)
-      await tell(tx, now, user, {
-        kind: 'role-changed',
-        by: await nameOfActor(tx, actor, tenantName),
-        role: input.role,
-      });
-    const auditId = await record(tx, now, actor, 'user.role-changed', user, { before: user.role, after: input.role });
-    return done<Changed>({ auditId, own });
-  });
+/** The same within a deed that does more. It must hold the tenant's lock. */
+export async function changeRoleIn(tx: Tx, now: Date, actor: Actor, user: User, role: Role) {
+  const refusal = mayChangeRole(actor, user, role, await countOtherAdmins(user.tenantId, user.id, tx));
+  if (refusal) return refuse(refusal);
+  const own = actor.kind === 'user' && actor.userId === user.id;
+  if (user.role === role) return done<Changed>({ auditId: null, own });
+
+  await tx.update(users).set({ role }).where(eq(users.id, user.id));
+  const { name: tenantName } = await findTenant(user.tenantId, tx);
+  if (user.status === 'active' && !own)
+    await tell(tx, now, user, { kind: 'role-changed', by: await nameOfActor(tx, actor, tenantName), role });
+  const auditId = await record(tx, now, actor, 'user.role-changed', user, { before: user.role, after: role });
+  return done<Changed>({ auditId, own });
+}

@@ -1,3 +1,5 @@
+import type { Tx } from '@/db/client';
+import type { User } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
@@ -9,14 +11,17 @@ import { maySignOut } from './policy';
 
 /** Force sign-out: every session of the person. They may sign in again. */
 export const forceSignOut = (actor: Actor, input: { userId: string }) =>
-  deedOnUser(actor, input.userId, async (tx, now, user) => {
-    const refusal = maySignOut(actor, user);
-    if (refusal) return refuse(refusal);
+  deedOnUser(actor, input.userId, (tx, now, user) => forceSignOutIn(tx, now, actor, user));
 
-    const sessionsEnded = await endSessions(tx, now, { tenantId: user.tenantId, userId: user.id }, 'forced');
-    const auditId = await record(tx, now, actor, 'user.sessions-ended', user, { sessionsEnded });
-    return done({ auditId, sessionsEnded });
-  });
+/** The same within a deed that does more. */
+export async function forceSignOutIn(tx: Tx, now: Date, actor: Actor, user: User) {
+  const refusal = maySignOut(actor, user);
+  if (refusal) return refuse(refusal);
+
+  const sessionsEnded = await endSessions(tx, now, { tenantId: user.tenantId, userId: user.id }, 'forced');
+  const auditId = await record(tx, now, actor, 'user.sessions-ended', user, { sessionsEnded });
+  return done({ auditId, sessionsEnded });
+}
 
 /** One session of the list. A session that is not this person's, or has ended, is not found. */
 export const endSession = (actor: Actor, input: { userId: string; sessionId: string }) =>

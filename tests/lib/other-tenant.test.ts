@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { BULK_DEEDS } from '@/db/schema/jobs';
 import type { Actor } from '@/lib/actor';
 import { sendPasswordReset } from '@/lib/auth/forgot-password';
-import { BULK_DEEDS, DEEDS, runBulk } from '@/lib/bulk';
+import { DEEDS, runBulk } from '@/lib/bulk';
 import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/invitations/handle';
 import { askForSecondFactor, resetSecondFactor } from '@/lib/mfa/reset';
 import type { Outcome } from '@/lib/outcome';

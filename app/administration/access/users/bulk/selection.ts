@@ -1,9 +1,27 @@
 import { z } from 'zod';
-import { BULK_DEEDS, BULK_MOST } from '@/lib/bulk';
+import { BULK_DEEDS } from '@/db/schema/jobs';
+import { ROLES } from '@/lib/actor';
+import { BULK_MOST } from '@/lib/bulk';
 import { idField } from '@/lib/users/fields';
+import { LOGIN_FILTERS, MFA_FILTERS, STATUS_FILTERS } from '@/lib/users/list';
 
 /** What was chosen in the list: in the address of the page, then in its form. */
 export const selection = z.object({
   deed: z.enum(BULK_DEEDS),
   ids: z.preprocess((ids) => (Array.isArray(ids) ? ids : [ids]), z.array(idField).min(1).max(BULK_MOST)),
+});
+
+/**
+ * Everybody whom the list's filters let through. What is not understood is refused: a filter that fell back to none, as it
+ * does in the list, would widen the set.
+ */
+export const wholeView = z.object({
+  deed: z.enum(BULK_DEEDS),
+  all: z.literal('yes'),
+  q: z.string().trim().min(1).max(200).optional(),
+  status: z.enum(STATUS_FILTERS).optional(),
+  role: z.enum(ROLES).optional(),
+  mfa: z.enum(MFA_FILTERS).optional(),
+  saml: z.enum(['yes', 'no']).optional(),
+  login: z.enum(LOGIN_FILTERS).optional(),
 });
