@@ -5,6 +5,7 @@ import { migrate } from '@/db/migrate';
 import { issueSetupLink } from '@/lib/auth/setup';
 import { EnvError, env } from '@/lib/env';
 import { tidy } from '@/lib/housekeeping';
+import { startWork } from '@/lib/jobs/work';
 import { startDelivery } from '@/lib/mail/deliver';
 import { ensureKeyPair } from '@/lib/saml/keys';
 
@@ -35,6 +36,7 @@ export async function boot(): Promise<void> {
     await announceSetup();
   }
   const delivery = startDelivery(logged('Mail delivery'));
+  const jobs = startWork(logged('Jobs'));
   // At the start too: a process that lives less than an hour would never come to it.
   let tidying = tidy().catch(logged('Housekeeping'));
   const hourly = setInterval(() => {
@@ -43,7 +45,7 @@ export async function boot(): Promise<void> {
   hourly.unref();
   globalThis.rollcallStop = async () => {
     clearInterval(hourly);
-    await delivery.stop();
+    await Promise.all([delivery.stop(), jobs.stop()]);
     await tidying;
     await disconnect();
   };

@@ -1,7 +1,8 @@
-import { and, inArray, lt, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, or, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { apiAnswers } from '@/db/schema/api-keys';
 import { knownDevices, passkeyChallenges, totpEnrolments } from '@/db/schema/factors';
+import { jobs } from '@/db/schema/jobs';
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
 import { rateLimits } from '@/db/schema/rate-limits';
@@ -33,6 +34,10 @@ export async function tidy(now = new Date()): Promise<void> {
     () => db.delete(samlArrivals).where(lt(samlArrivals.expiresAt, now)),
     () => db.delete(samlSpentIds).where(lt(samlSpentIds.expiresAt, now)),
     () => db.delete(apiAnswers).where(lt(apiAnswers.createdAt, before(1))),
+    () =>
+      db.delete(jobs).where(and(inArray(jobs.status, ['finished', 'stopped']), lt(jobs.endedAt, before(KEEP_DAYS)))),
+    // A list that nobody confirmed holds people who are not here yet.
+    () => db.delete(jobs).where(and(eq(jobs.status, 'draft'), lt(jobs.createdAt, before(1)))),
     () => db.delete(setupLinks).where(lt(setupLinks.expiresAt, now)),
     () => db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS))),
     () =>

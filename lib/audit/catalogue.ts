@@ -1,3 +1,4 @@
+import type { JobDeed, JobStop } from '@/db/schema/jobs';
 import type { Role } from '@/lib/actor';
 
 /** What ended with a person's access. */
@@ -17,6 +18,9 @@ export type SecuritySettings = {
   invitationHours: number;
   invitationDomains: string[];
 };
+type Job = { jobId: string; deed: JobDeed; people: number };
+/** How far it came; what is neither done nor refused was not reached. */
+type Progress = { done: number; refused: number };
 type Named = { id: string; name: string };
 type Profile = { firstName: string; lastName: string; email: string };
 
@@ -94,6 +98,11 @@ export type AuditCatalogue = {
   'saml.sign-in-refused': { reason: string; subject: string };
   'saml.signed-out': { sessionsEnded: number };
   'user.role-kept': { role: Role; wanted: Role };
+  'job.begun': Job;
+  'job.resumed': Job & Progress;
+  'job.ended': Job & Progress;
+  'job.stopped': Job & Progress & { reason: JobStop };
+  'job.exported': Job;
   'users.exported': { filter: Record<string, string> };
   'audit.exported': { format: 'csv' | 'jsonl'; filter: Record<string, string> };
   'users.seeded': { users: number };

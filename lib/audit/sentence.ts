@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@/db/schema/audit';
+import type { JobDeed, JobStop } from '@/db/schema/jobs';
 import { type Actor, ROLE_NAMES } from '@/lib/actor';
 import { counted } from '@/lib/counted';
 import type { AccessEnded, AuditAction, AuditCatalogue, SecuritySettings } from './catalogue';
@@ -54,6 +55,29 @@ const OPTION_WORDS: Record<string, string> = {
   emailAttribute: 'e-mail attribute',
   firstNameAttribute: 'first name attribute',
   lastNameAttribute: 'last name attribute',
+};
+
+/** "invite 10,000 people" */
+const JOB_WORDS: Record<JobDeed, (people: string) => string> = {
+  invite: (people) => `invite ${people}`,
+  'make-admin': (people) => `make ${people} Tenant Admin`,
+  'make-standard': (people) => `make ${people} Standard User`,
+  deactivate: (people) => `deactivate ${people}`,
+  reactivate: (people) => `reactivate ${people}`,
+  'sign-out': (people) => `sign ${people} out`,
+  'ask-second-factor': (people) => `ask ${people} to set up a second factor`,
+  'resend-invitation': (people) => `invite ${people} again`,
+  remove: (people) => `remove ${people}`,
+  restore: (people) => `restore ${people}`,
+};
+export const jobWords = ({ deed, people }: AuditCatalogue['job.begun']): string =>
+  JOB_WORDS[deed](people === 1 ? '1 person' : `${people.toLocaleString('en')} people`);
+const progressWords = ({ done, refused }: AuditCatalogue['job.ended']): string =>
+  `${done.toLocaleString('en')} done, ${refused.toLocaleString('en')} refused`;
+const STOP_WORDS: Record<JobStop, string> = {
+  asked: '',
+  actor: ', since who began it may not go on',
+  fault: ', since something went wrong',
 };
 
 type Sentences = { [A in AuditAction]: (who: string, whom: string, details: AuditCatalogue[A]) => string };
@@ -162,6 +186,12 @@ const SENTENCES: Sentences = {
   'saml.signed-out': (who, whom, d) => `${who} signed ${whom} out: ${counted(d.sessionsEnded, 'session')} ended`,
   'user.role-kept': (who, whom, d) =>
     `${who} wanted ${whom} to be ${ROLE_NAMES[d.wanted]}; the last Tenant Admin who can sign in stays one`,
+  'job.begun': (who, _, d) => `${who} began to ${jobWords(d)}`,
+  'job.resumed': (who, _, d) => `${who} went on to ${jobWords(d)}: ${progressWords(d)} so far`,
+  'job.ended': (who, _, d) => `${who} came to the end of the job to ${jobWords(d)}: ${progressWords(d)}`,
+  'job.stopped': (who, _, d) =>
+    `${who} stopped the job to ${jobWords(d)}${STOP_WORDS[d.reason]}: ${progressWords(d)} until then`,
+  'job.exported': (who, _, d) => `${who} exported the result of the job to ${jobWords(d)}`,
   'users.exported': (who) => `${who} exported the list of users`,
   'users.seeded': (who, _, d) => `${who} made ${counted(d.users, 'example user')}`,
 };

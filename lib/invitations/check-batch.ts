@@ -30,9 +30,9 @@ export type CheckedRow = BatchRow & {
   roleThen: Role | null;
 };
 
-const SENDABLE: Record<Verdict, CheckedRow['can']> = {
+export const SENDABLE: Record<Verdict, CheckedRow['can']> = {
   new: 'yes',
-  'already-invited': 'yes',
+  'already-invited': 'doubtful',
   'role-account': 'doubtful',
   'domain-typo': 'doubtful',
   'already-user': 'no',

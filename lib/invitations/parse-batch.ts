@@ -15,7 +15,7 @@ export type BatchRow = {
   unknownRole: string | null;
 };
 
-export const BATCH_MOST = 1000;
+export const BATCH_MOST = 10_000;
 
 type Column = 'email' | 'firstName' | 'lastName' | 'role';
 const NAMES: Record<string, Column> = {

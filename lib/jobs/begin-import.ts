@@ -1,0 +1,92 @@
+import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
+import { newId } from '@/db/id';
+import { jobRows, jobs } from '@/db/schema/jobs';
+import type { Role, UserActor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { type CheckedRow, SENDABLE, type Verdict } from '@/lib/invitations/check-batch';
+import { done, refuse } from '@/lib/outcome';
+import { adminDeed } from '@/lib/users/deed';
+import { lockJob } from './read';
+import { toEntry } from './stop';
+
+const INSERTED_AT_ONCE = 1000;
+
+/**
+ * A list that was checked, kept with its verdicts until somebody confirms it, for a day at most. It changes nothing of
+ * anybody, so it leaves no entry.
+ */
+export const draftImport = (actor: UserActor, rows: CheckedRow[], newcomerRole: Role) =>
+  adminDeed<{ jobId: string }, never>(actor, async (tx, now) => {
+    const { tenantId, userId, sessionId, origin } = actor;
+    const jobId = newId(now);
+    const { ip, userAgent } = origin;
+    await tx.insert(jobs).values({
+      id: jobId,
+      tenantId,
+      deed: 'invite',
+      status: 'draft',
+      userId,
+      sessionId,
+      ip,
+      userAgent,
+      newcomerRole,
+      total: rows.length,
+      turnAt: now,
+      createdAt: now,
+    });
+    for (let from = 0; from < rows.length; from += INSERTED_AT_ONCE) {
+      const part = rows.slice(from, from + INSERTED_AT_ONCE);
+      await tx.insert(jobRows).values(
+        part.map(({ email, verdict, can: _, ...given }, i) => ({
+          tenantId,
+          jobId,
+          number: from + i + 1,
+          email,
+          given,
+          verdict,
+          chosen: false,
+        })),
+      );
+    }
+    return done({ jobId });
+  });
+
+/** Whole verdicts, and single rows by their number. */
+export type Choice = { verdicts: Verdict[]; numbers: number[] };
+
+/**
+ * Confirmed: from here on the chosen rows are invited, and nobody of the others. A list is begun once, however often it is
+ * confirmed; who is still to be invited is asked again when it is their turn.
+ */
+export const beginImport = (actor: UserActor, jobId: string, { verdicts, numbers }: Choice) =>
+  adminDeed(actor, async (tx, now) => {
+    const job = await lockJob(tx, actor.tenantId, jobId);
+    if (!job) return refuse('job-not-found');
+    if (job.status !== 'draft') return done({ jobId });
+    const rows = and(eq(jobRows.tenantId, actor.tenantId), eq(jobRows.jobId, jobId));
+    const chosen = await tx
+      .update(jobRows)
+      .set({ chosen: true })
+      .where(and(rows, inArray(jobRows.verdict, sendable), isChosen(verdicts, numbers)))
+      .returning({ number: jobRows.number });
+    if (chosen.length === 0) return refuse('nobody-chosen');
+
+    const { userId, sessionId, origin } = actor;
+    const { ip, userAgent } = origin;
+    const begun = { status: 'open', total: chosen.length, userId, sessionId, ip, userAgent, begunAt: now } as const;
+    await tx
+      .update(jobs)
+      .set({ ...begun, turnAt: sql`now()` })
+      .where(eq(jobs.id, jobId));
+    await record(tx, now, actor, 'job.begun', null, toEntry({ ...job, ...begun }));
+    return done({ jobId });
+  });
+
+const sendable = (Object.keys(SENDABLE) as Verdict[]).filter((verdict) => SENDABLE[verdict] !== 'no');
+
+const isChosen = (verdicts: Verdict[], numbers: number[]): SQL | undefined =>
+  or(
+    sql`false`,
+    verdicts.length > 0 ? inArray(jobRows.verdict, verdicts) : undefined,
+    numbers.length > 0 ? inArray(jobRows.number, numbers) : undefined,
+  );

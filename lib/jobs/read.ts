@@ -1,0 +1,79 @@
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
+import { type Job, type JobRow, jobRows, jobs } from '@/db/schema/jobs';
+import { users } from '@/db/schema/users';
+
+const isJob = (tenantId: string, jobId: string) => and(eq(jobs.tenantId, tenantId), eq(jobs.id, jobId));
+
+const withName = (where: SQL | undefined) =>
+  db
+    .select({ job: jobs, by: { firstName: users.firstName, lastName: users.lastName, email: users.email } })
+    .from(jobs)
+    .innerJoin(users, and(eq(users.tenantId, jobs.tenantId), eq(users.id, jobs.userId)))
+    .where(where)
+    .orderBy(desc(jobs.id));
+
+/** Null when there is none in this tenant: a job of another tenant does not exist. */
+export async function findJob(tenantId: string, jobId: string) {
+  const [found] = await withName(isJob(tenantId, jobId));
+  return found ?? null;
+}
+
+/** Those that are kept, newest first. */
+export const listJobs = (tenantId: string) => withName(eq(jobs.tenantId, tenantId)).limit(50);
+
+/** Held until the deed on it ends: no batch of it runs meanwhile. */
+export async function lockJob(tx: Tx, tenantId: string, jobId: string): Promise<Job | null> {
+  const [job] = await tx.select().from(jobs).where(isJob(tenantId, jobId)).for('no key update');
+  return job ?? null;
+}
+
+type Whose = Pick<Job, 'id' | 'tenantId'>;
+const rowsOf = ({ tenantId, id }: Whose) => and(eq(jobRows.tenantId, tenantId), eq(jobRows.jobId, id));
+
+/** Which rows: all, those with one of these verdicts of the check, or those that were chosen and not done. */
+export type Which = 'all' | 'not-done' | { verdicts: string[] };
+/** From a row on, in either direction. */
+export type Place = { after?: number | undefined; before?: number | undefined };
+
+/** In the order of the list, whichever way they are read. */
+export async function readRows(job: Whose, which: Which, { after, before }: Place, limit: number): Promise<JobRow[]> {
+  const rows = await db
+    .select()
+    .from(jobRows)
+    .where(
+      and(
+        rowsOf(job),
+        after === undefined ? undefined : gt(jobRows.number, after),
+        before === undefined ? undefined : lt(jobRows.number, before),
+        which === 'not-done' ? and(isNotNull(jobRows.outcome), ne(jobRows.outcome, 'done')) : undefined,
+        typeof which === 'object' ? inArray(jobRows.verdict, which.verdicts) : undefined,
+      ),
+    )
+    .orderBy(before === undefined ? asc(jobRows.number) : desc(jobRows.number))
+    .limit(limit);
+  return before === undefined ? rows : rows.reverse();
+}
+
+/** One page of them, and where the pages beside it begin. */
+export async function pageOfRows(job: Whose, which: Which, place: Place, size: number) {
+  const found = await readRows(job, which, place, size + 1);
+  const backwards = place.before !== undefined;
+  const more = found.length > size;
+  const rows = backwards ? found.slice(-size) : found.slice(0, size);
+  return {
+    rows,
+    before: (backwards ? more : place.after !== undefined) ? rows.at(0)?.number : undefined,
+    after: backwards || more ? rows.at(-1)?.number : undefined,
+  };
+}
+
+/** How many rows have each verdict of the check. */
+export async function countVerdicts(job: Whose): Promise<Map<string, number>> {
+  const found = await db
+    .select({ verdict: sql<string>`${jobRows.verdict}`, n: count() })
+    .from(jobRows)
+    .where(rowsOf(job))
+    .groupBy(jobRows.verdict);
+  return new Map(found.map(({ verdict, n }) => [verdict, n]));
+}

@@ -1,0 +1,54 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Tx } from '@/db/client';
+import { type Job, type JobStop, jobs } from '@/db/schema/jobs';
+import type { Actor, UserActor } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
+import { done, refuse } from '@/lib/outcome';
+import { adminDeed } from '@/lib/users/deed';
+import { lockJob } from './read';
+
+export const toEntry = ({ id, deed, total }: Job) => ({ jobId: id, deed, people: total });
+export const toProgress = (job: Job) => ({ ...toEntry(job), done: job.done, refused: job.refused });
+
+/** The one place where a job ends, the caller holding its row: at its last row, or before it for a reason. */
+export async function endJob(tx: Tx, now: Date, actor: Actor, job: Job, reason: JobStop | null): Promise<void> {
+  const status = reason === null ? 'finished' : 'stopped';
+  await tx.update(jobs).set({ status, stopped: reason, endedAt: now }).where(eq(jobs.id, job.id));
+  if (reason === null) await record(tx, now, actor, 'job.ended', null, toProgress(job));
+  else await record(tx, now, actor, 'job.stopped', null, { ...toProgress(job), reason });
+}
+
+/** What was done stays done. The batch under way is waited for. */
+export const stopJob = (actor: UserActor, { jobId }: { jobId: string }) =>
+  adminDeed(actor, async (tx, now) => {
+    const job = await lockJob(tx, actor.tenantId, jobId);
+    if (!job) return refuse('job-not-found');
+    if (job.status !== 'open') return refuse('job-not-open');
+    await endJob(tx, now, actor, job, 'asked');
+    return done({ jobId });
+  });
+
+/** From where it was stopped, from now on in the name and the session of whoever goes on with it. */
+export const resumeJob = (actor: UserActor, { jobId }: { jobId: string }) =>
+  adminDeed(actor, async (tx, now) => {
+    const job = await lockJob(tx, actor.tenantId, jobId);
+    if (!job) return refuse('job-not-found');
+    if (job.status !== 'stopped') return refuse('job-not-stopped');
+    const { ip, userAgent } = actor.origin;
+    await tx
+      .update(jobs)
+      .set({
+        status: 'open',
+        stopped: null,
+        endedAt: null,
+        failures: 0,
+        turnAt: sql`now()`,
+        userId: actor.userId,
+        sessionId: actor.sessionId,
+        ip,
+        userAgent,
+      })
+      .where(eq(jobs.id, jobId));
+    await record(tx, now, actor, 'job.resumed', null, toProgress(job));
+    return done({ jobId });
+  });

@@ -1,0 +1,221 @@
+import { and, asc, count, eq, gt, lte, sql } from 'drizzle-orm';
+import type { Tx } from '@/db/client';
+import { type Job, type JobRow, jobRows, jobs } from '@/db/schema/jobs';
+import { users } from '@/db/schema/users';
+import { lockTenant, transaction } from '@/db/transaction';
+import { asActor, systemActor, type UserActor } from '@/lib/actor';
+import { type BulkDeed, DEEDS, isOwnTurn } from '@/lib/bulk';
+import { inviteIn } from '@/lib/invitations/invite';
+import { type Outcome, refuse } from '@/lib/outcome';
+import { stillAdministers } from '@/lib/users/deed';
+import { lockUsers } from '@/lib/users/find';
+import type { Refusal } from '@/lib/users/refusals';
+import { endJob } from './stop';
+
+/**
+ * Carries jobs out, batch by batch, in whichever process has time. A batch is one transaction: it holds the job's row, so
+ * that no two processes work on one job at once; reads anew whether who began it may go on; does the deeds by the inner
+ * halves of the pages' own commands; and notes what became of each row and how far the job is. So nothing is done twice or
+ * lost wherever a process dies: its locks end with its connection, and the next batch is anybody's.
+ * Locks are taken in this order: job → tenant → users → sessions → the head of the audit log.
+ */
+const BATCH_ROWS = { invite: 250, deed: 50 };
+/** A deed may hold the tenant's lock, for which sign-ins wait: a batch ends early rather than late. */
+const BATCH_MS = 200;
+
+type Settled = { number: number; outcome: 'done' | Refusal; userId?: string };
+
+/** One batch of the job whose turn it is, or of this one. False when there was nothing to do. */
+export async function work(jobId?: string): Promise<boolean> {
+  let heldId: string | undefined;
+  try {
+    return await transaction(async (tx, now) => {
+      const job = await takeTurn(tx, jobId);
+      if (!job) return false;
+      heldId = job.id;
+      if (job.deed !== 'invite' && DEEDS[job.deed].isGuarded) await lockTenant(tx, job.tenantId);
+      const actor = await actorOf(tx, job);
+      if (!actor) await endJob(tx, now, systemActor(job.tenantId), job, 'actor');
+      else await nextBatch(tx, now, job, actor);
+      return true;
+    });
+  } catch (error) {
+    if (heldId !== undefined) await putOff(heldId);
+    throw error;
+  }
+}
+
+async function takeTurn(tx: Tx, jobId: string | undefined): Promise<Job | undefined> {
+  const [job] = await tx
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.status, 'open'), lte(jobs.turnAt, sql`now()`), jobId ? eq(jobs.id, jobId) : undefined))
+    .orderBy(asc(jobs.turnAt))
+    .limit(1)
+    .for('no key update', { skipLocked: true });
+  return job;
+}
+
+/** Who began it, if they may still administer, in the session in which they began it. */
+async function actorOf(tx: Tx, job: Job): Promise<UserActor | null> {
+  const [user] = await tx
+    .select()
+    .from(users)
+    .where(and(eq(users.tenantId, job.tenantId), eq(users.id, job.userId)));
+  if (!user) return null;
+  const actor = asActor(user, job.sessionId, { ip: job.ip, userAgent: job.userAgent });
+  return (await stillAdministers(tx, actor)) ? actor : null;
+}
+
+const batchRows = ({ deed }: Job) => (deed === 'invite' ? BATCH_ROWS.invite : BATCH_ROWS.deed);
+
+async function nextBatch(tx: Tx, now: Date, job: Job, actor: UserActor): Promise<void> {
+  const limit = job.position < job.carefulUntil ? 1 : batchRows(job);
+  const rows = await waitingRows(tx, job, limit);
+  const { deed } = job;
+  const settled =
+    deed === 'invite' ? await inviteRows(tx, now, job, actor, rows) : await doToRows(tx, now, deed, actor, rows);
+  const after = await settle(tx, job, settled);
+  if (rows.length < limit && settled.length === rows.length) await endJob(tx, now, actor, after, null);
+}
+
+const waitingRows = (tx: Tx, job: Job, limit: number): Promise<JobRow[]> =>
+  tx
+    .select()
+    .from(jobRows)
+    .where(
+      and(
+        eq(jobRows.tenantId, job.tenantId),
+        eq(jobRows.jobId, job.id),
+        gt(jobRows.number, job.position),
+        eq(jobRows.chosen, true),
+      ),
+    )
+    .orderBy(asc(jobRows.number))
+    .limit(limit);
+
+async function inviteRows(tx: Tx, now: Date, job: Job, actor: UserActor, rows: JobRow[]): Promise<Settled[]> {
+  const asked = rows.map(({ email, given, verdict }) => ({
+    email,
+    firstName: given?.firstName ?? '',
+    lastName: given?.lastName ?? '',
+    role: given?.role ?? null,
+    onlyNew: verdict !== 'already-invited',
+  }));
+  const outcomes = await inviteIn(tx, now, actor, asked, job.newcomerRole ?? 'standard_user');
+  return outcomes.map((outcome, i) => {
+    const number = rows[i]?.number ?? 0;
+    return outcome.ok
+      ? { number, outcome: 'done', userId: outcome.value.userId }
+      : { number, outcome: outcome.refusal };
+  });
+}
+
+/** As many of the rows as the time of a batch allows, and at least one. */
+async function doToRows(tx: Tx, now: Date, deed: BulkDeed, actor: UserActor, rows: JobRow[]): Promise<Settled[]> {
+  const people = await lockUsers(
+    tx,
+    actor.tenantId,
+    rows.flatMap(({ userId }) => userId ?? []),
+  );
+  const settled: Settled[] = [];
+  const until = performance.now() + BATCH_MS;
+  for (const { number, userId } of rows) {
+    if (settled.length > 0 && performance.now() > until) break;
+    const user = people.get(userId ?? '');
+    const outcome: Outcome<object, Refusal> = !user
+      ? refuse('not-found')
+      : isOwnTurn(actor, deed, user)
+        ? refuse('own-turn')
+        : await DEEDS[deed].within(tx, now, actor, user);
+    settled.push({ number, outcome: outcome.ok ? 'done' : outcome.refusal });
+  }
+  return settled;
+}
+
+/** Notes the outcomes and the progress, in the transaction of the deeds. */
+async function settle(tx: Tx, job: Job, settled: Settled[]): Promise<Job> {
+  const last = settled.at(-1);
+  if (!last) return job;
+  await tx.execute(sql`
+    update ${jobRows} set outcome = settled.outcome, user_id = coalesce(settled."userId", ${jobRows.userId})
+    from jsonb_to_recordset(${JSON.stringify(settled)}::jsonb) as settled(number integer, outcome text, "userId" uuid)
+    where ${jobRows.tenantId} = ${job.tenantId} and ${jobRows.jobId} = ${job.id} and ${jobRows.number} = settled.number`);
+  const done = settled.filter(({ outcome }) => outcome === 'done').length;
+  const progress = {
+    done: job.done + done,
+    refused: job.refused + settled.length - done,
+    position: last.number,
+    failures: 0,
+  };
+  await tx
+    .update(jobs)
+    .set({ ...progress, turnAt: sql`now()` })
+    .where(eq(jobs.id, job.id));
+  return { ...job, ...progress };
+}
+
+const ROW_TRIES = 3;
+const FAULTS_MOST = 10;
+
+/**
+ * After a batch that threw and so was not done: its rows are tried one by one, a little later. A row that throws three
+ * times alone is told as such and left behind; a job with ten of those stops.
+ */
+const putOff = (jobId: string): Promise<void> =>
+  transaction(async (tx, now) => {
+    const [job] = await tx.select().from(jobs).where(eq(jobs.id, jobId)).for('no key update');
+    if (job?.status !== 'open') return;
+    const failures = job.failures + 1;
+    if (job.position < job.carefulUntil && failures >= ROW_TRIES) return leaveBehind(tx, now, job);
+    await tx
+      .update(jobs)
+      .set({
+        failures,
+        carefulUntil: Math.max(job.carefulUntil, job.position + batchRows(job)),
+        turnAt: sql`now() + make_interval(secs => ${2 ** Math.min(failures, 6)})`,
+      })
+      .where(eq(jobs.id, jobId));
+  });
+
+async function leaveBehind(tx: Tx, now: Date, job: Job): Promise<void> {
+  const [row] = await waitingRows(tx, job, 1);
+  const after = row ? await settle(tx, job, [{ number: row.number, outcome: 'unexpected' }]) : job;
+  const [faults] = await tx
+    .select({ n: count() })
+    .from(jobRows)
+    .where(and(eq(jobRows.tenantId, job.tenantId), eq(jobRows.jobId, job.id), eq(jobRows.outcome, 'unexpected')));
+  if (!row || (faults?.n ?? 0) >= FAULTS_MOST) await endJob(tx, now, systemActor(job.tenantId), after, 'fault');
+}
+
+/** The first batch at once, in the request that begins a job: a small one is over when its page comes. */
+export const workNow = (jobId: string): Promise<unknown> =>
+  work(jobId).catch((error: unknown) => console.error('Jobs:', error instanceof Error ? error.message : error));
+
+const POLL_MS = 1_000;
+
+/** Runs until stopped; the stop waits for the batch in flight. */
+export function startWork(log: (error: unknown) => void): { stop(): Promise<void> } {
+  let stopped = false;
+  let wake = () => {};
+  const loop = (async () => {
+    while (!stopped) {
+      const worked = await work().catch((error: unknown) => {
+        log(error);
+        return false;
+      });
+      if (worked || stopped) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, POLL_MS);
+      });
+    }
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      wake();
+      await loop;
+    },
+  };
+}
