@@ -10,7 +10,7 @@ export default {
   experimental: {
     staleTimes: { dynamic: 0, static: 30 },
     authInterrupts: true,
-    // A list of 1 MB, and what a form adds to it.
+    // A list of 2 MB, and what a form adds to it.
     serverActions: { bodySizeLimit: '3mb' },
     // What the gate's framework keeps of a body while the gate decides; scripts/refuse-request.ts lets nothing longer in.
     proxyClientMaxBodySize: '4mb',

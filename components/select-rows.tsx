@@ -44,16 +44,23 @@ export function SelectAllRows({ name, label }: { name: string; label: string }) 
   return <input type="checkbox" ref={all} aria-label={label} onChange={selectAll} />;
 }
 
-/** "3 selected", kept true while rows are selected. */
+const wholeViewIn = (within: Element | null) =>
+  within?.closest('form')?.querySelector<HTMLInputElement>('input[type=checkbox][name="all"]:checked') != null;
+
+/** "3 selected", kept true while rows are selected; a ticked box named `all` means every row, shown or not. */
 export function SelectedCount({ name }: { name: string }) {
   const output = useRef<HTMLOutputElement>(null);
   const [count, setCount] = useState(0);
+  const [all, setAll] = useState(false);
   useEffect(() => {
     const form = output.current?.closest('form');
-    const recount = () => setCount(boxesOf(output.current, name).filter((box) => box.checked).length);
+    const recount = () => {
+      setAll(wholeViewIn(output.current));
+      setCount(boxesOf(output.current, name).filter((box) => box.checked).length);
+    };
     form?.addEventListener('change', recount);
     recount();
     return () => form?.removeEventListener('change', recount);
   }, [name]);
-  return <output ref={output}>{count > 0 ? `${count} selected` : 'Selected:'}</output>;
+  return <output ref={output}>{all ? 'All selected' : count > 0 ? `${count} selected` : 'Selected:'}</output>;
 }

@@ -58,6 +58,8 @@ test.describe('every page and state is accessible, wide and at 360 pixels, light
       `${USERS}?status=removed`,
       `${USERS}/invite`,
       `${USERS}/import`,
+      // A job's own page is looked at in each of its states by its own stories.
+      `${USERS}/jobs`,
       ...[
         '',
         '/confirm',
@@ -74,6 +76,7 @@ test.describe('every page and state is accessible, wide and at 360 pixels, light
     await signIn(page, acme.admin);
     await lookAt(page, [
       `${USERS}/bulk?deed=remove&ids=${sam.id}&ids=${dan.id}`,
+      `${USERS}/bulk?deed=remove&all=yes&role=standard_user`,
       `${USERS}/${acme.admin.id}`,
       `${USERS}/${sam.id}`,
       `${USERS}/${dan.id}`,

@@ -2,6 +2,7 @@ import { SelectedCount } from '@/components/select-rows';
 import { Button } from '@/components/ui/button';
 import type { BulkDeed } from '@/lib/bulk';
 import { DEED_WORDS } from './bulk/deed-words';
+import { filtersOf, type View } from './search-params';
 
 const OF_LIST: BulkDeed[] = [
   'make-admin',
@@ -14,12 +15,16 @@ const OF_LIST: BulkDeed[] = [
   'remove',
 ];
 
+/** `total` is how many the view has, where that is more than its page shows: then all of them can be meant. */
+type Props = { view: View; total: string | null };
+
 /** Shown by CSS as soon as a row is selected. Its buttons lead to the page that shows the consequences. */
-export function BulkBar({ removed }: { removed: boolean }) {
-  const deeds: BulkDeed[] = removed ? ['restore'] : OF_LIST;
+export function BulkBar({ view, total }: Props) {
+  const deeds: BulkDeed[] = view.status === 'removed' ? ['restore'] : OF_LIST;
   return (
     <div className="bulk-bar" role="toolbar" aria-label="With the selected people">
       <SelectedCount name="ids" />
+      {total !== null && <WholeViewBox view={view} total={total} />}
       {deeds.map((deed) => (
         <Button
           key={deed}
@@ -33,5 +38,21 @@ export function BulkBar({ removed }: { removed: boolean }) {
         </Button>
       ))}
     </div>
+  );
+}
+
+/** The filters travel with the form, so that the next page knows who is meant. */
+function WholeViewBox({ view, total }: { view: View; total: string }) {
+  const filters = Object.entries(filtersOf(view)).filter(([, value]) => value !== undefined);
+  return (
+    <>
+      <label className="whole-view">
+        <input type="checkbox" name="all" value="yes" />
+        {`Select all ${total} matching this view`}
+      </label>
+      {filters.map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+    </>
   );
 }

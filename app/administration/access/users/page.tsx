@@ -4,7 +4,6 @@ import { readerTimeZone } from '@/app/reader';
 import { ButtonLink } from '@/components/ui/button';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
-import { BulkBar } from './bulk-bar';
 import { parseView, type RawParams, SIZE_COOKIE, USERS_PATH } from './search-params';
 import { ExportForm, UsersFilters } from './users-filters';
 import { UsersTable } from './users-table';
@@ -34,7 +33,6 @@ export default async function UsersPage({ searchParams }: Props) {
       <UsersFilters view={view} />
       <form method="get" action={`${USERS_PATH}/bulk`} className="rows-form">
         <UsersTable tenantId={session.tenantId} view={view} now={new Date()} timeZone={await readerTimeZone()} />
-        <BulkBar removed={view.status === 'removed'} />
       </form>
     </>
   );

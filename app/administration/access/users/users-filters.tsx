@@ -1,6 +1,7 @@
 import Form from 'next/form';
 import { AutoSubmit } from '@/components/auto-submit';
 import { Button, ButtonLink } from '@/components/ui/button';
+import type { UserFilters } from '@/lib/users/list';
 import { isFiltered, PAGE_SIZES, paramsOf, USERS_PATH, type View } from './search-params';
 
 type Choice = { name: keyof View; label: string; options: [value: string, label: string][] };
@@ -54,6 +55,16 @@ const CHOICES: Choice[] = [
     ],
   },
 ];
+
+/** "Status: Active; Role: Tenant Admin; “smith”" */
+export function filterWords(filters: UserFilters): string {
+  const chosen = CHOICES.flatMap(({ name, label, options }) => {
+    const option = options.find(([value]) => value === filters[name as keyof UserFilters]);
+    return option ? `${label}: ${option[1]}` : [];
+  });
+  const words = filters.q === undefined ? chosen : [...chosen, `“${filters.q}”`];
+  return words.length > 0 ? words.join('; ') : 'without a filter';
+}
 
 /** A plain GET form: the view is its address. Scripts send it on change; without them there is a button. */
 export function UsersFilters({ view }: { view: View }) {

@@ -8,6 +8,7 @@ import { db } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
 import { beyond, inOrder, matching, openInvitation, placeIn, type Sort } from '@/lib/users/list';
+import { BulkBar } from './bulk-bar';
 import { filtersOf, hrefOf, isFiltered, USERS_PATH, type View } from './search-params';
 import { toRow } from './user-row';
 import { UserRows } from './user-rows';
@@ -113,6 +114,7 @@ export async function UsersTable({ tenantId, view, now, timeZone }: Props) {
         previousHref={page.before && hrefOf(view, { before: page.before })}
         nextHref={page.after && hrefOf(view, { after: page.after })}
       />
+      <BulkBar view={view} total={page.before || page.after ? page.total : null} />
     </>
   );
 }

@@ -1,14 +1,19 @@
 'use server';
 
+import { refresh } from 'next/cache';
 import { z } from 'zod';
 import { adminAction } from '@/app/form-action';
 import { endedWords } from '@/lib/audit/sentence';
 import { DEEDS, runBulk } from '@/lib/bulk';
 import { counted } from '@/lib/counted';
+import { beginBulk } from '@/lib/jobs/begin-bulk';
+import { workNow } from '@/lib/jobs/work';
 import { done, refuse } from '@/lib/outcome';
+import { idField } from '@/lib/users/fields';
 import { REFUSALS } from '@/lib/users/refusals';
+import { jobHref } from '../jobs/path';
 import { DEED_WORDS } from './deed-words';
-import { selection } from './selection';
+import { selection, wholeView } from './selection';
 
 export const bulkAction = adminAction(
   selection.extend({ typed: z.string().trim().optional() }),
@@ -22,4 +27,20 @@ export const bulkAction = adminAction(
     const alsoEnded = DEEDS[deed].ends ? `: ${endedWords(ended)}` : '';
     return { status: 'done', message: `${people} ${DEED_WORDS[deed].done}${alsoEnded}.`, detail: refused };
   },
+);
+
+/** A number as it is written or as it is read: "48210", "48,210". */
+const numberTyped = z.string().transform((typed) => Number(typed.replace(/[\s,.’']/g, '') || Number.NaN));
+
+export const wholeViewAction = adminAction(
+  wholeView.extend({ jobId: idField, seen: z.coerce.number().int().min(1), typed: numberTyped.optional() }),
+  async (actor, { jobId, deed, seen, typed, all: _, ...filters }) => {
+    if (DEED_WORDS[deed].danger && typed !== seen) return refuse('number-mismatch');
+    const outcome = await beginBulk(actor, { jobId, deed, filters, seen });
+    if (outcome.ok) await workNow(jobId);
+    // The page that was confirmed spoke of another number: it is shown anew, with the one that holds.
+    else if (outcome.refusal === 'list-changed') refresh();
+    return outcome;
+  },
+  ({ jobId }) => jobHref(jobId),
 );

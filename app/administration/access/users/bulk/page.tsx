@@ -10,20 +10,25 @@ import { findMany, foresee, touched } from '@/lib/bulk';
 import { findTenant } from '@/lib/tenants/find';
 import { countAdmins } from '@/lib/users/last-admin';
 import { REFUSALS } from '@/lib/users/refusals';
-import { keyWords, linkWords, remainingWords, scimWords, sessionWords } from '../[userId]/consequence-words';
 import { detailHref } from '../detail-href';
 import { type RawParams, USERS_PATH } from '../search-params';
 import { bulkAction } from './actions';
 import { DEED_WORDS } from './deed-words';
-import { selection } from './selection';
+import { selection, wholeView } from './selection';
+import { touchedWords } from './touched-words';
+import { WholeView } from './whole-view';
 
 export const metadata: Metadata = { title: 'Selected people' };
 
 /** What a deed would do to each of the selected people, before it is done. */
 export default async function BulkPage({ searchParams }: { searchParams: Promise<RawParams> }) {
   const actor = await requireActor('tenant_admin');
-  const parsed = selection.safeParse(await searchParams);
-  if (!parsed.success) redirect(USERS_PATH);
+  const raw = await searchParams;
+  const whole = wholeView.safeParse(raw);
+  if (whole.success) return <WholeView actor={actor} view={whole.data} />;
+  const parsed = selection.safeParse(raw);
+  // Whoever meant everybody is not led on with the rows that were ticked.
+  if (!parsed.success || raw.all !== undefined) redirect(USERS_PATH);
   const { deed, ids } = parsed.data;
   const now = new Date();
   const [people, count, { saml }] = await Promise.all([
@@ -108,11 +113,3 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
     </>
   );
 }
-
-const touchedWords = (it: Awaited<ReturnType<typeof touched>>): string[] => [
-  ...(it.sessionsEnding === null ? [] : [sessionWords(it.sessionsEnding)]),
-  ...keyWords(it.liveKeys),
-  ...linkWords(it),
-  ...(it.adminsLeft === null ? [] : [remainingWords(it.adminsLeft)]),
-  ...scimWords(it.ofScim),
-];

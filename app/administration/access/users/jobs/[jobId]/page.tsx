@@ -1,0 +1,62 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { readerTimeZone } from '@/app/reader';
+import { Time } from '@/components/time';
+import { Badge } from '@/components/ui/badge';
+import { PageHeader } from '@/components/ui/page-header';
+import { requireSession } from '@/lib/auth/current-actor';
+import { findJob } from '@/lib/jobs/read';
+import { idField } from '@/lib/users/fields';
+import { displayName } from '@/lib/users/find';
+import type { RawParams } from '../../search-params';
+import { statusOf, wordsOf } from '../job-words';
+import { JOBS_PATH } from '../path';
+import { Progress } from './progress';
+import { Result } from './result';
+import { Review } from './review';
+import { parseRowsView } from './rows-view';
+
+export const metadata: Metadata = { title: 'Job' };
+
+type Props = { params: Promise<{ jobId: string }>; searchParams: Promise<RawParams> };
+
+/** A job from the checked list that waits to be confirmed to its result. */
+export default async function JobPage({ params, searchParams }: Props) {
+  const { tenantId } = await requireSession('tenant_admin');
+  const id = idField.safeParse((await params).jobId);
+  const found = id.success ? await findJob(tenantId, id.data) : null;
+  if (!found) notFound();
+  const { job, by } = found;
+  const view = parseRowsView(await searchParams);
+  const { tone, words } = statusOf(job);
+  return (
+    <>
+      <PageHeader
+        title={wordsOf(job.deed).title}
+        description={
+          <>
+            {job.status === 'draft' ? 'Checked' : 'Begun'} by {displayName(by)}{' '}
+            <Time
+              at={job.begunAt ?? job.createdAt}
+              now={new Date()}
+              timeZone={await readerTimeZone()}
+              style="relative"
+            />
+          </>
+        }
+        back={{ href: JOBS_PATH, label: 'Jobs' }}
+        actions={<Badge tone={tone}>{words}</Badge>}
+      />
+      <div className="stack">
+        {job.status === 'draft' ? (
+          <Review job={job} view={view} />
+        ) : (
+          <>
+            <Progress job={job} />
+            <Result job={job} view={view} />
+          </>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+import { USERS_PATH } from '../search-params';
+
+export const JOBS_PATH = `${USERS_PATH}/jobs`;
+export const jobHref = (jobId: string): string => `${JOBS_PATH}/${jobId}`;
