@@ -11,7 +11,8 @@ import { Refused } from './command';
 /**
  * The same database and secrets as the product's, running or not. An embedded server that was not running is started, and
  * stopped when the command ends or is interrupted, unless somebody else has begun to use it: each command holds a
- * connection from beginning to end, by which others see that it is there.
+ * connection and a shared lock from beginning to end. Whoever stops the server holds the lock alone, until it is down: a
+ * command that comes in between waits for the lock, loses its connection, and starts the server again.
  */
 export async function connect(): Promise<() => Promise<void>> {
   for (const file of ['.env.local', '.env']) if (existsSync(file)) process.loadEnvFile(file);
@@ -25,9 +26,8 @@ export async function connect(): Promise<() => Promise<void>> {
   const release = async () => {
     await disconnect();
     const isOurs = !given.DATABASE_URL && !database.reused;
-    const leave = !isOurs || (await isInUse(held));
-    await held.end();
-    if (!leave) await database.stop();
+    if (isOurs && (await isOursAlone(held))) await database.stop();
+    await letGo(held);
   };
   // An interrupted command also comes to its own end.
   let released: Promise<void> | undefined;
@@ -47,16 +47,19 @@ export async function connect(): Promise<() => Promise<void>> {
 }
 
 const TRIES = 5;
+/** Number of the advisory lock: shared by the commands of the moment, held alone by the one that stops the server. */
+export const IN_USE = 7_240_115;
 
 async function reach(given: LaunchEnv): Promise<{ database: EmbeddedPostgres; held: Sql }> {
   for (let tries = 1; ; tries++) {
     const database = await supplyDatabase(given);
     const held = postgres(database.url, { max: 1, onnotice: () => {} });
     try {
-      await held`select 1`;
+      if (!given.DATABASE_URL) await held`select pg_advisory_lock_shared(${IN_USE})`;
+      else await held`select 1`;
       return { database, held };
     } catch (error) {
-      await held.end();
+      await letGo(held);
       await database.stop();
       // The command that had started the embedded server may have stopped it just before we came in.
       if (!given.DATABASE_URL && tries < TRIES) continue;
@@ -65,13 +68,22 @@ async function reach(given: LaunchEnv): Promise<{ database: EmbeddedPostgres; he
   }
 }
 
-/** By anybody but us. Our own connections take a moment to be gone, and other short commands end soon. */
-async function isInUse(held: Sql): Promise<boolean> {
+/** A connection that the server has closed is never done ending by itself, and Node would leave in the middle, with exit 0. */
+const letGo = (held: Sql) => held.end({ timeout: 0 });
+
+/**
+ * True with the lock held alone: nobody else is connected, and no command comes in any more. Our own connections take a
+ * moment to be gone, and other short commands end soon.
+ */
+async function isOursAlone(held: Sql): Promise<boolean> {
+  await held`select pg_advisory_unlock_shared(${IN_USE})`;
   for (let tries = 0; tries < 50; tries++) {
+    const [lock] = await held`select pg_try_advisory_lock(${IN_USE}) as alone`;
     const others = await held`
       select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`;
-    if (others.length === 0) return false;
+    if (lock?.alone && others.length === 0) return true;
+    if (lock?.alone) await held`select pg_advisory_unlock(${IN_USE})`;
     await sleep(100);
   }
-  return true;
+  return false;
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startEmbeddedPostgres } from '@/db/embedded';
+import { IN_USE } from '@/scripts/admin/connect';
 
 // Each command is a process of its own, half a second on an idle machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -56,6 +57,19 @@ test('commands at the same moment share one server: none takes it from another',
   expect(await look()).toEqual({ wasRunning: false, slugs: ['first', 'four', 'one', 'three', 'two'] });
 });
 
+test('a command that comes in while another stops the server waits, and starts it again', async () => {
+  const server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
+  const sql = postgres(server.url, { max: 1 });
+  await sql`select pg_advisory_lock(${IN_USE})`;
+  const answer = ended(tenant('late'));
+  const waits = () => sql`select 1 from pg_locks where locktype = 'advisory' and not granted`;
+  while ((await waits()).length === 0) await sleep(50);
+  await server.stop();
+  await sql.end();
+  expect(await answer).toMatchObject({ code: 0, err: '' });
+  expect(await look()).toEqual({ wasRunning: false, slugs: ['first', 'four', 'late', 'one', 'three', 'two'] });
+});
+
 /** Returns while the child's rows are on their way in, and is gone again itself. */
 async function underWay(): Promise<void> {
   const postgresDir = join(dataDir, 'postgres');
@@ -73,5 +87,5 @@ test('an interrupted seeding leaves nobody, and no server', async () => {
   await underWay();
   seeding.kill('SIGTERM');
   expect(await end).toEqual({ code: 143, out: '', err: '' });
-  expect(await look()).toEqual({ wasRunning: false, slugs: ['first', 'four', 'one', 'three', 'two'] });
+  expect(await look()).toEqual({ wasRunning: false, slugs: ['first', 'four', 'late', 'one', 'three', 'two'] });
 });
