@@ -17,5 +17,16 @@ export default {
   },
   // Types are a step of `npm test`, over the tests and scripts too; a start need not wait for them.
   typescript: { ignoreBuildErrors: true },
-  serverExternalPackages: ['nodemailer', 'postgres', '@node-saml/node-saml', '@peculiar/x509'],
+  serverExternalPackages: [
+    'nodemailer',
+    'postgres',
+    'pino',
+    'prom-client',
+    '@opentelemetry/api',
+    '@opentelemetry/exporter-trace-otlp-http',
+    '@opentelemetry/resources',
+    '@opentelemetry/sdk-trace-base',
+    '@node-saml/node-saml',
+    '@peculiar/x509',
+  ],
 };

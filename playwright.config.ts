@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +14,22 @@ const chromium = process.env.E2E_CHROMIUM ?? (existsSync(SYSTEM_CHROMIUM) ? SYST
 process.env.E2E_DATA_DIR ??= mkdtempSync(join(tmpdir(), 'rollcall-e2e-'));
 // It is closed to others at first, and the database server of a root's run is another user.
 chmodSync(process.env.E2E_DATA_DIR, 0o755);
+// Known to the stories alone.
+process.env.E2E_METRICS_TOKEN ??= randomUUID();
 process.env.E2E_MAIL_DIR = join(process.env.E2E_DATA_DIR, 'mailbox');
 
 // Nothing of a developer's own configuration reaches the stories: an empty variable counts as not set.
-for (const name of ['HOST', 'DATABASE_URL', 'SMTP_URL', 'MAIL_FROM', 'AUTH_SECRET', 'SEALING_KEY', 'TRUSTED_PROXIES'])
+for (const name of [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'LOG_LEVEL',
+  'HOST',
+  'DATABASE_URL',
+  'SMTP_URL',
+  'MAIL_FROM',
+  'AUTH_SECRET',
+  'SEALING_KEY',
+  'TRUSTED_PROXIES',
+])
   process.env[name] = '';
 
 export default defineConfig({
@@ -65,6 +78,7 @@ export default defineConfig({
       DATA_DIR: process.env.E2E_DATA_DIR,
       // Two processes answer in turn: what one keeps to itself, the other does not know, and a story fails.
       WEB_CONCURRENCY: '2',
+      METRICS_TOKEN: process.env.E2E_METRICS_TOKEN,
       NODE_ENV: 'production',
     },
   },

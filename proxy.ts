@@ -5,6 +5,8 @@ import { sessionCookieName } from '@/lib/auth/cookie';
 import { adminsToAsk, judge } from '@/lib/auth/gate';
 import { PROOF_PATHS } from '@/lib/auth/proof-paths';
 import { refusalPage } from '@/lib/auth/refusal-page';
+import { doingNow } from '@/lib/observe/doing';
+import { log } from '@/lib/observe/log';
 import type { Standing } from '@/lib/sessions/find';
 
 /** Every page, action and route passes here; the rules stand in `lib/auth/route-access.ts`. Static files do not. */
@@ -14,7 +16,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
   try {
     return await answer(request);
   } catch (error) {
-    console.error('The gate could not decide:', error);
+    log.error('The gate could not decide', error);
     return unable(request);
   }
 }
@@ -66,6 +68,7 @@ function unable(request: NextRequest): Response {
     status: 503,
     title: 'Not available at the moment',
     text: 'Rollcall cannot reach its data. Nothing was changed. Try again in a minute.',
+    requestId: doingNow()?.requestId,
     link: { href: request.nextUrl.pathname, label: 'Try again' },
   });
   response.headers.set('retry-after', '30');

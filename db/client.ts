@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { env } from '@/lib/env';
 import { hideParams } from './hide-params';
+import { watchQueries } from './watch-queries';
 
 export type Db = PostgresJsDatabase & { $client: postgres.Sql };
 /** What a transaction hands out. A function that takes a `Tx` cannot be called outside one. */
@@ -13,15 +14,15 @@ const shared = globalThis as typeof globalThis & { rollcallDb?: Db };
 function connect(): Db {
   hideParams();
   const { DATABASE_URL, DATABASE_POOL_SIZE } = env();
-  return drizzle(
-    postgres(DATABASE_URL, {
-      max: DATABASE_POOL_SIZE,
-      idle_timeout: 60,
-      connect_timeout: 10,
-      connection: { application_name: 'rollcall', TimeZone: 'UTC' },
-      onnotice: () => {},
-    }),
-  );
+  const client = postgres(DATABASE_URL, {
+    max: DATABASE_POOL_SIZE,
+    idle_timeout: 60,
+    connect_timeout: 10,
+    connection: { application_name: 'rollcall', TimeZone: 'UTC' },
+    onnotice: () => {},
+  });
+  watchQueries(client, DATABASE_POOL_SIZE);
+  return drizzle(client);
 }
 
 /** Connects at first use, so that a build needs no database. */

@@ -7,6 +7,10 @@ import { EnvError, env } from '@/lib/env';
 import { tidy } from '@/lib/housekeeping';
 import { startWork } from '@/lib/jobs/work';
 import { startDelivery } from '@/lib/mail/deliver';
+import { during } from '@/lib/observe/doing';
+import { log } from '@/lib/observe/log';
+import { metrics, watchProcess } from '@/lib/observe/metrics';
+import { startTracing } from '@/lib/observe/trace';
 import { ensureKeyPair } from '@/lib/saml/keys';
 
 const HOUR_MS = 3_600_000;
@@ -16,10 +20,14 @@ declare global {
   var rollcallStop: (() => Promise<void>) | undefined;
   /** Another process of this start has booted before: what a start does once is done. */
   var rollcallFollows: boolean | undefined;
+  /** It takes no new work, and whoever sends some should send it elsewhere. */
+  var rollcallStopping: boolean | undefined;
 }
 
-const logged = (what: string) => (error: unknown) =>
-  console.error(`${what}:`, error instanceof Error ? error.message : error);
+const logged = (what: string, work: string) => (error: unknown) => {
+  metrics.workFailures.inc({ work });
+  log.error(`${what} failed`, error);
+};
 
 export async function boot(): Promise<void> {
   if (globalThis.rollcallStop) return;
@@ -30,17 +38,20 @@ export async function boot(): Promise<void> {
     console.error(error.message);
     process.exit(1);
   }
+  watchProcess();
+  const endTracing = await startTracing();
   if (!globalThis.rollcallFollows) {
     await migrate(env().DATABASE_URL);
     await ensureKeyPair();
     await announceSetup();
   }
-  const delivery = startDelivery(logged('Mail delivery'));
-  const jobs = startWork(logged('Jobs'));
+  const delivery = during({ work: 'mail' }, () => startDelivery(logged('Mail delivery', 'mail')));
+  const jobs = during({ work: 'jobs' }, () => startWork(logged('Jobs', 'jobs')));
   // At the start too: a process that lives less than an hour would never come to it.
-  let tidying = tidy().catch(logged('Housekeeping'));
+  const tidyUp = () => during({ work: 'housekeeping' }, () => tidy().catch(logged('Housekeeping', 'housekeeping')));
+  let tidying = tidyUp();
   const hourly = setInterval(() => {
-    tidying = tidy().catch(logged('Housekeeping'));
+    tidying = tidyUp();
   }, HOUR_MS);
   hourly.unref();
   globalThis.rollcallStop = async () => {
@@ -48,12 +59,14 @@ export async function boot(): Promise<void> {
     await Promise.all([delivery.stop(), jobs.stop()]);
     await tidying;
     await disconnect();
+    await endTracing();
   };
 }
 
 async function announceSetup(): Promise<void> {
   const link = await issueSetupLink();
   if (!link) return;
-  console.log(`\n  Nobody is here yet. Make the first organisation and its admin:\n\n    ${link}\n`);
+  // To whoever starts it, in plain words: a line of the log would be kept.
+  process.stdout.write(`\n  Nobody is here yet. Make the first organisation and its admin:\n\n    ${link}\n\n`);
   await writeFile(join(env().DATA_DIR, 'setup-link'), `${link}\n`, { mode: 0o600 }).catch(() => {});
 }

@@ -45,6 +45,14 @@ const shape = {
     .string()
     .refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 random bytes in base64'),
   TRUSTED_PROXIES: whole(0, 10).default(0),
+  DRAIN_SECONDS: whole(0, 120).default(0),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{20,}$/, 'must have at least 20 visible ASCII characters')
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(['http', 'https']).optional(),
+  LOG_FORMAT: z.enum(['json', 'pretty'], 'must be json or pretty').optional(),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
 };
 
 const schema = z.object(shape);
@@ -99,4 +107,13 @@ let parsed: Env | undefined;
 export function env(): Env {
   parsed ??= parseEnv(process.env);
   return parsed;
+}
+
+const logSchema = schema.pick({ LOG_FORMAT: true, LOG_LEVEL: true });
+
+/** Of the log alone, which must speak also where something else is wrong: then what is usual stands in for it. */
+export function readLogEnv(): z.output<typeof logSchema> {
+  const { LOG_FORMAT, LOG_LEVEL } = process.env;
+  const given = logSchema.safeParse({ LOG_FORMAT: LOG_FORMAT || undefined, LOG_LEVEL: LOG_LEVEL || undefined });
+  return given.success ? given.data : { LOG_LEVEL: 'info' };
 }

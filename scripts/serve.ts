@@ -1,18 +1,20 @@
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { EnvError, type LaunchEnv, parseLaunchEnv } from '@/lib/env';
+import { gatherFigures } from './gather-figures';
 import { type App, startApp } from './serve/app';
 import { type Door, openDoor } from './serve/door';
 import { build, mailboxUrl, startParts, stopBuild, stopDatabase, stopMailbox } from './serve/parts';
 import { Refusal } from './serve/refusal';
-import { READY, STOP, startFirstWorker, startWorkers, stopWorkers, type Told } from './serve/workers';
+import { heard, isTold, READY, STOP, startFirstWorker, startWorkers, stopWorkers } from './serve/workers';
 
 /**
  * The product: its own database and mailbox where none were given, then the app, in this process or in WEB_CONCURRENCY
  * workers. It stops the other way round: a request under way still has its database, which goes last.
  */
 const dev = process.argv.includes('--dev');
+/** In an image, which has neither the sources nor the compiler. */
+const built = process.argv.includes('--built');
 /** One Ctrl-C reaches us from the terminal, and again from each parent that hands it on. */
 const SAME_SIGNAL_MS = 1_000;
 
@@ -21,7 +23,9 @@ let app: App | undefined;
 let first: Worker | undefined;
 let variables: Record<string, string> = {};
 let stoppingSince = 0;
-const told = cluster.isWorker ? once(process, 'message') : undefined;
+/** Only of a product that has served: a failed start stops at once. */
+let drainMs = 0;
+const told = cluster.isWorker ? heard(process, isTold) : undefined;
 
 type Step = (given: LaunchEnv) => Promise<void>;
 
@@ -30,7 +34,7 @@ const takePort: Step = async (given) => {
   door = await openDoor(given, dev);
 };
 const buildApp: Step = async () => {
-  if (!dev) await build();
+  if (!dev && !built) await build();
 };
 const supplyParts: Step = async (given) => {
   variables = await startParts(given);
@@ -43,6 +47,7 @@ const serveApp: Step = async (given) => {
 const alone = [takePort, buildApp, supplyParts, serveApp];
 const primary: Step[] = [
   async () => {
+    gatherFigures();
     first = await startFirstWorker();
   },
   buildApp,
@@ -54,8 +59,8 @@ const primary: Step[] = [
 const worker: Step[] = [
   takePort,
   async () => {
-    const [message] = (await told) as [Told | typeof STOP];
-    if (message === STOP) return;
+    const message = await told;
+    if (!message || message === STOP) return;
     globalThis.rollcallFollows = message.follows;
     variables = message.variables;
   },
@@ -69,6 +74,9 @@ function readEnv(): LaunchEnv {
   return parseLaunchEnv(process.env);
 }
 
+/** To whoever started it; the log has its own form. */
+const say = (words: string): void => void process.stdout.write(`${words}\n`);
+
 async function start(): Promise<void> {
   const given = readEnv();
   // Hot reload is one process.
@@ -77,19 +85,27 @@ async function start(): Promise<void> {
     await step(given);
     if (stoppingSince) return;
   }
+  drainMs = given.DRAIN_SECONDS * 1_000;
   if (cluster.isWorker) return;
-  console.log(`\n  Rollcall  ${given.APP_URL}${many ? `  (${given.WEB_CONCURRENCY} workers)` : ''}`);
-  if (mailboxUrl()) console.log(`  Mailbox   ${mailboxUrl()}`);
-  if (!given.DATABASE_URL) console.log(`  Data      ${given.DATA_DIR}`);
-  console.log('\n  Ctrl-C stops everything.\n');
+  say(`\n  Rollcall  ${given.APP_URL}${many ? `  (${given.WEB_CONCURRENCY} workers)` : ''}`);
+  if (mailboxUrl()) say(`  Mailbox   ${mailboxUrl()}`);
+  if (!given.DATABASE_URL) say(`  Data      ${given.DATA_DIR}`);
+  say('\n  Ctrl-C stops everything.\n');
 }
 
 async function stop(code: number): Promise<void> {
   stoppingSince = Date.now();
+  globalThis.rollcallStopping = true;
   stopBuild();
   const workersStopped = stopWorkers();
   await started;
-  const parts = [() => workersStopped, async () => door?.close(), async () => app?.stop(), stopMailbox, stopDatabase];
+  const parts = [
+    () => workersStopped,
+    async () => door?.close(drainMs),
+    async () => app?.stop(),
+    stopMailbox,
+    stopDatabase,
+  ];
   for (const stopPart of parts) await stopPart().catch((error: unknown) => console.error(error));
   process.exit(code);
 }

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { isUnreadable } from '@/db/conflict';
 import type { KeyActor, Origin } from '@/lib/actor';
 import { findKey } from '@/lib/api-keys/find';
+import { noteActor } from '@/lib/observe/doing';
+import { log } from '@/lib/observe/log';
 import { LIMITS, take } from '@/lib/rate-limit';
 import { REFUSALS } from '@/lib/users/refusals';
 import { once } from './idempotency';
@@ -20,7 +22,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 export async function answerTo(request: Request): Promise<Response> {
   const answer = await handle(request).catch((error: unknown) => {
-    console.error(error);
+    log.error('The API could not answer', error);
     return problem(500, 'unexpected', 'Something went wrong. Nothing was half done.');
   });
   return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), {
@@ -36,6 +38,7 @@ async function handle(request: Request): Promise<Answer> {
     return problem(401, 'no-key', 'Send a live API key: Authorization: Bearer rckey_…', {
       headers: { 'www-authenticate': 'Bearer realm="Rollcall"' },
     });
+  noteActor({ tenantId: actor.tenantId, actorId: actor.userId });
   if ((await take(LIMITS.apiKey, actor.keyId)) > 0)
     return problem(429, 'limited', `A key may send ${LIMITS.apiKey.tries} requests a minute.`, {
       headers: { 'retry-after': String(LIMITS.apiKey.windowSeconds) },

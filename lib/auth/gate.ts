@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
 import { findListedKey } from '@/lib/api-keys/find';
+import { noteActor } from '@/lib/observe/doing';
 import { findSession, type LiveSession, type Standing, touchSession } from '@/lib/sessions/find';
 import { displayName } from '@/lib/users/find';
 import { decodeSessionCookie } from './cookie';
@@ -40,6 +41,7 @@ export async function judge(asked: Asked): Promise<Verdict> {
   const token = await decodeSessionCookie(asked.cookie);
   const session = token ? await findSession(token) : null;
   if (!session) return 'sign-in';
+  noteActor({ tenantId: session.tenantId, actorId: session.userId });
   if (session.standing !== 'open' && rule.access !== session.standing) return { prove: session.standing };
   if (rule.access === 'tenant_admin' && session.role !== 'tenant_admin') return { forbidden: session };
   if (!(await personExists(rule, session))) return 'no-such-person';

@@ -1,6 +1,7 @@
 import { transaction } from '@/db/transaction';
 import type { Origin } from '@/lib/actor';
 import { authenticationOptions, ownerOf, type PasskeyAnswer, verifyPasskey } from '@/lib/mfa/passkeys';
+import { countedSignIn } from '@/lib/observe/sign-ins';
 import { done, refuse } from '@/lib/outcome';
 import { LIMITS, take } from '@/lib/rate-limit';
 import type { LiveSession } from '@/lib/sessions/find';
@@ -19,11 +20,9 @@ export async function askForPasskey(origin: Origin) {
  * Without a password: a key that has verified its user is two factors in one. Unknown key, somebody not active, a wrong
  * signature: one answer.
  */
-export async function signInByPasskey(
-  input: { answer: PasskeyAnswer },
-  origin: Origin,
-  previous: LiveSession | null = null,
-) {
+export const signInByPasskey = countedSignIn('passkey', byPasskey);
+
+async function byPasskey(input: { answer: PasskeyAnswer }, origin: Origin, previous: LiveSession | null = null) {
   if ((await take(LIMITS.passkeyAddress, origin.ip)) > 0) return refuse('limited');
   const owner = await ownerOf(input.answer);
   if (!owner) return refuse('passkey-refused');

@@ -11,6 +11,8 @@ type Refusal = {
   text: string;
   people?: string[];
   link?: { href: string; label: string };
+  /** By which the operator finds it in the log. */
+  requestId?: string | undefined;
 };
 
 const STYLE = `:root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;padding:24px;box-sizing:border-box;
@@ -31,11 +33,13 @@ export function refusalPage({
   text,
   people = [],
   link = { href: '/', label: 'Go to the start page' },
+  requestId,
 }: Refusal): Response {
   const list = people.length > 0 ? `<ul>${people.map((name) => `<li>${escapeHtml(name)}</li>`).join('')}</ul>` : '';
+  const number = requestId ? `<p><small>Request ${escapeHtml(requestId)}</small></p>` : '';
   const html =
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
     `<title>${escapeHtml(title)} · Rollcall</title><style>${STYLE}</style></head><body><main><small>${status}</small>` +
-    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${list}<p><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p></main></body></html>`;
+    `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${list}<p><a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p>${number}</main></body></html>`;
   return new Response(html, { status, headers: HEADERS });
 }

@@ -94,6 +94,7 @@ export const ROUTES: readonly Rule[] = [
   { path: '/api/saml/[tenant]/login', access: 'public' },
   { path: '/api/saml/[tenant]/acs', access: 'provider' },
   { path: '/api/saml/[tenant]/logout', access: 'provider' },
+  { path: '/api/metrics', access: 'bearer' },
   { path: '/api/health/live', access: 'public' },
   { path: '/api/health/ready', access: 'public' },
 ];
@@ -113,6 +114,10 @@ const COMPILED = [...ROUTES]
   .map((rule) => ({ rule, pattern: compile(rule.path) }));
 
 export type Match = { access: Access; personId: string | null; keyId: string | null };
+
+/** The pattern of the table that a path fits, for logs and figures: a path may hold a token. */
+export const patternOf = (pathname: string): string | null =>
+  COMPILED.find(({ pattern }) => pattern.test(pathname))?.rule.path ?? null;
 
 /** Null for a path that is not in the table. Nothing is decoded: an encoded path is simply another path. */
 export function ruleFor(pathname: string): Match | null {

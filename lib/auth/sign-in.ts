@@ -10,6 +10,7 @@ import { record } from '@/lib/audit/record';
 import { verifyPassword } from '@/lib/crypto/password';
 import { seal, unseal } from '@/lib/crypto/seal';
 import { hashToken } from '@/lib/crypto/tokens';
+import { countedSignIn } from '@/lib/observe/sign-ins';
 import { done, type Outcome, refuse } from '@/lib/outcome';
 import { clear, giveBack, LIMITS, take } from '@/lib/rate-limit';
 import type { LiveSession } from '@/lib/sessions/find';
@@ -29,11 +30,9 @@ const CHOICE_MINUTES = 10;
 type SignedIn = { session: Entered } | { ticket: string };
 type Previous = LiveSession | null;
 
-export async function signInByPassword(
-  input: { email: string; password: string },
-  origin: Origin,
-  previous: Previous = null,
-) {
+export const signInByPassword = countedSignIn('password', byPassword);
+
+async function byPassword(input: { email: string; password: string }, origin: Origin, previous: Previous = null) {
   const started = Date.now();
   const refused = async <R extends string>(refusal: R) => {
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, REFUSED_AFTER_MS - (Date.now() - started))));
@@ -99,7 +98,9 @@ export function openTenantChoice(ticket: string | undefined) {
 }
 
 /** The second step for a person in several tenants. */
-export async function signInToTenant(
+export const signInToTenant = countedSignIn('tenant-choice', toTenant);
+
+async function toTenant(
   input: { ticket: string | undefined; tenantId: string },
   origin: Origin,
   previous: Previous = null,

@@ -4,6 +4,9 @@ import { db } from '@/db/client';
 import { mails } from '@/db/schema/mails';
 import { unseal } from '@/lib/crypto/seal';
 import { env } from '@/lib/env';
+import { log } from '@/lib/observe/log';
+import { metrics } from '@/lib/observe/metrics';
+import { inSpan } from '@/lib/observe/trace';
 import { MAIL_PURPOSE } from './outbox';
 
 /**
@@ -91,8 +94,13 @@ function nextTry(mail: Claimed, { words }: Verdict, now: Date): Verdict {
   return { status: 'deferred', words, nextAttemptAt: new Date(now.getTime() + waitMs) };
 }
 
+/** Mail servers repeat whom they refuse. */
+const withoutAddresses = (words: string): string => words.replace(/[^\s<>"'(]+@[^\s<>"')]+/g, '…@…');
+
 async function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void> {
   const { status, words, nextAttemptAt } = verdict.status === 'deferred' ? nextTry(mail, verdict, now) : verdict;
+  metrics.mailAttempts.inc({ outcome: status });
+  if (status !== 'accepted') log.warn(`A mail was ${status}`, { mailId: mail.id, words: withoutAddresses(words) });
   const answer = { status, lastResponse: words };
   await db
     .update(mails)
@@ -108,7 +116,8 @@ export async function deliverDue(now = new Date()): Promise<number> {
   if (claimed.length === 0) return 0;
   const transport = connect(env().SMTP_URL);
   try {
-    await Promise.all(claimed.map(async (mail) => settle(mail, await offer(transport, mail, now), new Date())));
+    const handOver = async (mail: Claimed) => settle(mail, await offer(transport, mail, now), new Date());
+    await Promise.all(claimed.map((mail) => inSpan('mail', { 'rollcall.mail_id': mail.id }, () => handOver(mail))));
   } finally {
     transport.close();
   }

@@ -5,6 +5,7 @@ import type { User } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { systemActor, type UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
+import { countedSignIn } from '@/lib/observe/sign-ins';
 import { done, refuse } from '@/lib/outcome';
 import { clear, LIMITS, take } from '@/lib/rate-limit';
 import { raiseSession, type SecondFactor } from '@/lib/sessions/start';
@@ -24,7 +25,9 @@ import { totpStep, unsealTotp } from './totp';
 const CHALLENGED = { standings: ['challenge'] } as const;
 
 /** A code of the app or a recovery code: their forms tell them apart. */
-export async function proveByCode(actor: UserActor, input: { code: string }) {
+export const proveByCode = countedSignIn('code', byCode);
+
+async function byCode(actor: UserActor, input: { code: string }) {
   if ((await take(LIMITS.codesAddress, actor.origin.ip)) > 0) return refuse('codes-limited');
   const over = await take(LIMITS.codesAccount, actor.userId);
   if (over > 0) {
@@ -52,7 +55,7 @@ export async function proveByCode(actor: UserActor, input: { code: string }) {
   return outcome;
 }
 
-export const proveByPasskey = (actor: UserActor, input: { answer: PasskeyAnswer }) =>
+export const proveByPasskey = countedSignIn('passkey-as-second', (actor: UserActor, input: { answer: PasskeyAnswer }) =>
   ownDeed(
     actor,
     async (tx, now, user) => {
@@ -61,7 +64,8 @@ export const proveByPasskey = (actor: UserActor, input: { answer: PasskeyAnswer 
       return refuse('passkey-refused');
     },
     CHALLENGED,
-  );
+  ),
+);
 
 /** Claims the code's time step by a conditional update: the same step, and any older one, is never accepted again. */
 async function spendTotp(tx: Tx, now: Date, user: User, code: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { samlArrivals, samlConnections, samlSpentIds } from '@/db/schema/saml';
 import { transaction } from '@/db/transaction';
 import type { Origin } from '@/lib/actor';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
+import { noteActor } from '@/lib/observe/doing';
 import { LIMITS, take } from '@/lib/rate-limit';
 import type { Tenant } from '@/lib/tenants/find';
 import { acsUrlOf, entityIdOf } from './addresses';
@@ -57,6 +58,7 @@ type Given = { SAMLResponse: string | null; RelayState: string | null };
 export async function answer(slug: string, given: Given, origin: Origin): Promise<Answered> {
   const found = await findConnectionBySlug(slug);
   if (!found) return { as: 'unknown' };
+  noteActor({ tenantId: found.tenant.id });
   if ((await take(LIMITS.samlAddress, origin.ip)) > 0) return { as: 'limited' };
   const { tenant, connection } = found;
   const now = new Date();

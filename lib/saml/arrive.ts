@@ -5,6 +5,7 @@ import { tenantTransaction, transaction } from '@/db/transaction';
 import type { Origin } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { hashToken } from '@/lib/crypto/tokens';
+import { countedSignIn } from '@/lib/observe/sign-ins';
 import { done, refuse } from '@/lib/outcome';
 import type { LiveSession } from '@/lib/sessions/find';
 import { findTenant, holdTenant } from '@/lib/tenants/find';
@@ -81,7 +82,9 @@ export async function readArrival(
 type Refused = { refused: Reason; tenantId: string | null };
 type Arrived = Refused | { session: Entered; next: string; cookie: string };
 
-export async function arrive(handle: string, cookies: Cookies, origin: Origin, previous: LiveSession | null) {
+export const arrive = countedSignIn('saml', enterByArrival);
+
+async function enterByArrival(handle: string, cookies: Cookies, origin: Origin, previous: LiveSession | null) {
   const now = new Date();
   const arrival = await findArrival(handle, now);
   if (!arrival) return done<Arrived>({ refused: 'arrival-old', tenantId: null });

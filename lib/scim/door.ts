@@ -1,6 +1,10 @@
 import { newId } from '@/db/id';
 import type { ScimToken } from '@/db/schema/scim-tokens';
 import type { MachineActor } from '@/lib/actor';
+import { noteActor } from '@/lib/observe/doing';
+import { log } from '@/lib/observe/log';
+import { metrics } from '@/lib/observe/metrics';
+import { inSpan } from '@/lib/observe/trace';
 import { LIMITS, take } from '@/lib/rate-limit';
 import { badRequest, errorBody, ScimError } from './error';
 import { recordExchange } from './recorder';
@@ -17,6 +21,23 @@ const MOST_DEPTH = 20;
 const PAUSED_RETRY_SECONDS = 300;
 
 export async function handleScim(request: Request): Promise<Response> {
+  const operation = operationOf(request);
+  const end = metrics.scim.startTimer({ operation });
+  const response = await inSpan(`scim ${operation}`, {}, () => handle(request));
+  end({ status: response.status });
+  return response;
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+const RESOURCES = new Set(['Users', 'Groups', 'Bulk', 'Schemas', 'ResourceTypes', 'ServiceProviderConfig']);
+
+/** Of a closed set, whatever is asked for. */
+function operationOf({ method, url }: Request): string {
+  const [resource = ''] = new URL(url).pathname.slice(`${BASE}/`.length).split('/', 1);
+  return `${METHODS.has(method) ? method : 'other'} ${RESOURCES.has(resource) ? resource : 'other'}`;
+}
+
+async function handle(request: Request): Promise<Response> {
   const began = performance.now();
   const now = new Date();
   let known: { token: ScimToken; pausedAt: Date | null } | null = null;
@@ -26,6 +47,7 @@ export async function handleScim(request: Request): Promise<Response> {
   try {
     known = await findToken(request.headers.get('authorization'));
     if (!known || standingOf(known.token, now) !== 'live') throw unauthorized(known && standingOf(known.token, now));
+    noteActor({ tenantId: known.token.tenantId, actorId: known.token.id });
     await admit(known, now);
     body = await readBody(request);
     result = await answer(askedOf(request, known.token, exchangeId, body));
@@ -137,7 +159,7 @@ function refusal(error: unknown): Answer {
 }
 
 function unexpected(error: unknown): ScimError {
-  console.error('A SCIM request failed:', error);
+  log.error('A SCIM request failed', error);
   return new ScimError(500, 'Something went wrong here. It was noted; the request can be sent again.');
 }
 
@@ -167,7 +189,7 @@ async function note(
     targetLabel: target?.label ?? null,
     request: body,
     response: answered,
-  }).catch((error: unknown) => console.error('A SCIM exchange could not be recorded:', error));
+  }).catch((error: unknown) => log.error('A SCIM exchange could not be recorded', error));
 }
 
 function responseOf({ status, body, headers }: Answer): Response {

@@ -3,14 +3,19 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { refusalPage } from '@/lib/auth/refusal-page';
 import type { LaunchEnv } from '@/lib/env';
+import { log, takeConsole } from '@/lib/observe/log';
 import { readableFailure } from '../readable-failure';
 import type { Door } from './door';
 import { Refusal } from './refusal';
+
+/** Stands in the page of a failure until there is one. */
+const REQUEST_ID = '{request}';
 
 /** Next in this process. It answers at the door from the moment on when it has booted. */
 export type App = { stop(): Promise<void> };
 
 export async function startApp({ PORT, HOST }: LaunchEnv, door: Door, dev: boolean): Promise<App> {
+  if (!dev) takeConsole();
   const { default: next } = await import('next');
   // Next answers upgrades, and leaves those it does not know open for ever. Only development has one, so in production
   // its listener goes to a server that nobody reaches.
@@ -21,15 +26,16 @@ export async function startApp({ PORT, HOST }: LaunchEnv, door: Door, dev: boole
   const failure = refusalPage({
     status: 500,
     title: 'Something went wrong',
-    text: 'Nothing was half done. Try again; if it stays, tell your operator at what time it was: the log says why.',
+    text: 'Nothing was half done. Try again; if it stays, tell your operator this number: the log says why.',
+    requestId: REQUEST_ID,
     link: { href: '', label: 'Try again' },
   });
   const policy = String(failure.headers.get('content-security-policy'));
   const page = await failure.text();
   const answer: RequestListener = (request, response) => {
-    if (!dev) readableFailure(response, page, policy);
+    if (!dev) readableFailure(response, page.replace(REQUEST_ID, String(response.getHeader('x-request-id'))), policy);
     handle(request, response).catch((error: unknown) => {
-      console.error(error);
+      log.error('A request could not be answered', error);
       response.destroy();
     });
   };

@@ -5,6 +5,7 @@ import { answerHeaders } from '../answer-headers';
 import { trustForwarded } from '../forwarded';
 import { openRequests } from '../open-requests';
 import { refuseRequest } from '../refuse-request';
+import { watchRequest } from '../watch-request';
 import { Refusal } from './refusal';
 
 /**
@@ -15,8 +16,8 @@ export type Door = {
   server: Server;
   /** Until then, and while nobody is named, requests are told that the product is starting. */
   answerBy(listener: RequestListener): void;
-  /** Takes no new request, and lets those under way finish. */
-  close(): Promise<void>;
+  /** Goes on for so long, while each answer ends its connection; then takes no new request, and lets those under way finish. */
+  close(drainMs: number): Promise<void>;
 };
 
 const REQUESTS_FINISH_MS = 10_000;
@@ -42,8 +43,10 @@ export async function openDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchE
   const ourOrigin = process.env.APP_URL ? APP_URL : null;
   server.on('request', (request, response) => {
     trustForwarded(request.headers, request.socket.remoteAddress, TRUSTED_PROXIES);
-    answerHeaders(request, response, { secure: APP_URL.startsWith('https:'), dev });
-    if (!refuseRequest(request, response, ourOrigin)) answer(request, response);
+    watchRequest(request, response, TRUSTED_PROXIES, () => {
+      answerHeaders(request, response, { secure: APP_URL.startsWith('https:'), dev });
+      if (!refuseRequest(request, response, ourOrigin)) answer(request, response);
+    });
   });
   server.listen({ port: PORT, host: HOST });
   await once(server, 'listening').catch(({ code, message }: NodeJS.ErrnoException) => {
@@ -56,6 +59,9 @@ export async function openDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchE
     answerBy(listener) {
       answer = listener;
     },
-    close: () => requests.finish(REQUESTS_FINISH_MS),
+    async close(drainMs) {
+      await requests.drain(drainMs);
+      await requests.finish(REQUESTS_FINISH_MS);
+    },
   };
 }

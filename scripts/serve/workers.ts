@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
+import { log } from '@/lib/observe/log';
 import { Refusal } from './refusal';
 
 /**
@@ -14,6 +15,21 @@ cluster.schedulingPolicy = cluster.SCHED_NONE;
 export type Told = { variables: Record<string, string>; follows: boolean };
 export const STOP = 'stop';
 export const READY = 'ready';
+
+export const isTold = (message: unknown): message is Told | typeof STOP =>
+  message === STOP || (typeof message === 'object' && message !== null && 'variables' in message);
+const isReady = (message: unknown): message is typeof READY => message === READY;
+
+/** The first message of that kind: figures are asked for and told by the same way. */
+export const heard = <T>(from: EventEmitter, isIt: (message: unknown) => message is T): Promise<T> =>
+  new Promise((resolve) => {
+    const heed = (message: unknown) => {
+      if (!isIt(message)) return;
+      from.off('message', heed);
+      resolve(message);
+    };
+    from.on('message', heed);
+  });
 
 const AGAIN_MS = 500;
 const AGAIN_AT_MOST_MS = 30_000;
@@ -53,7 +69,7 @@ export async function stopWorkers(): Promise<void> {
 
 async function begin(worker: Worker, told: Told): Promise<void> {
   worker.send(told);
-  await unlessGone(worker, once(worker, 'message'));
+  await unlessGone(worker, heard(worker, isReady));
 }
 
 /** It has said why. */
@@ -78,7 +94,7 @@ function keep(worker: Worker, number: number, variables: Record<string, string>,
     if (stopping) return;
     const before = Date.now() - since < STEADY_MS ? failures : 0;
     const waitMs = Math.min(AGAIN_MS * 2 ** before, AGAIN_AT_MOST_MS);
-    console.error(`Worker ${number} ended by ${signal ?? `code ${code}`}. It is started again in ${waitMs / 1000} s.`);
+    log.error(`Worker ${number} ended by ${signal ?? `code ${code}`}. It is started again in ${waitMs / 1000} s.`);
     const timer = setTimeout(() => {
       waiting.delete(timer);
       // Should it end before it is ready, its own line says so, and it is tried again.

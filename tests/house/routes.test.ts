@@ -52,10 +52,11 @@ describe('the table of routes', () => {
     expect(ruleFor(path)).toBeNull();
   });
 
-  test('the API is asked for a token, and nothing else is', () => {
+  test('machines are asked for a token, and nobody else is', () => {
     expect(ROUTES.filter(({ access }) => access === 'bearer').map(({ path }) => path)).toEqual([
       '/api/scim/v2/[[...path]]',
       '/api/v1/[[...path]]',
+      '/api/metrics',
     ]);
     expect(ruleFor('/api/v1/users/x/remove')?.access).toBe('bearer');
     expect(ruleFor('/api/v1')?.access).toBe('bearer');

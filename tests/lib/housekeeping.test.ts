@@ -38,10 +38,11 @@ test('what cannot be cleared is told, and keeps nothing else from being cleared'
 });
 
 test('a process that lives less than an hour tidies too', async () => {
-  vi.spyOn(console, 'log').mockImplementation(() => {});
+  const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   await take(LIMIT, 'somebody', new Date(0));
   await boot();
   await vi.waitFor(async () => expect(await counts()).toBe(0));
   await globalThis.rollcallStop?.();
   globalThis.rollcallStop = undefined;
+  said.mockRestore();
 });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, inject, vi } from 'vitest';
+import { logLines } from '@/lib/observe/log';
 import { cloneDatabase, dropDatabase } from './database';
 
 /** Each test file has a database of its own; each test its own tenants. */
@@ -10,12 +11,13 @@ process.env.SMTP_URL = 'smtp://127.0.0.1:1';
 process.env.APP_URL = 'http://rollcall.test';
 process.env.DATABASE_URL = await cloneDatabase(inject('clusterUrl'), name);
 
-const logged = vi.spyOn(console, 'error');
+process.env.LOG_FORMAT = 'pretty';
+const logged = [vi.spyOn(console, 'error'), vi.spyOn(logLines, 'error')];
 let expected: RegExp[] = [];
 
 /** The line that this test wants on the error log, and that must come. Any other line there fails a test. */
 export function expectConsoleError(line: RegExp): void {
-  if (expected.length === 0) logged.mockImplementation(() => {});
+  if (expected.length === 0) for (const way of logged) way.mockImplementation(() => {});
   expected.push(line);
 }
 
@@ -24,8 +26,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  const lines = logged.mock.calls.map((words) => words.map(String).join(' '));
-  logged.mockReset();
+  const lines = logged.flatMap((way) => way.mock.calls.map((words: unknown[]) => words.map(String).join(' ')));
+  for (const way of logged) way.mockReset();
   const isExpected = (line: string) => expected.some((pattern) => pattern.test(line));
   expect(
     lines.filter((line) => !isExpected(line)),

@@ -1,0 +1,23 @@
+import { isSameSecret } from '@/lib/crypto/same-secret';
+import { env } from '@/lib/env';
+import { gather } from '@/lib/observe/gather';
+import { outboxFigures } from './outbox-figures';
+
+export const dynamic = 'force-dynamic';
+
+/** For the operator's Prometheus, by METRICS_TOKEN alone. Where none is set there is nothing here. */
+export async function GET(request: Request): Promise<Response> {
+  const { METRICS_TOKEN } = env();
+  if (!METRICS_TOKEN) return answer(404, 'Not found.\n');
+  if (!isSameSecret(request.headers.get('authorization'), `Bearer ${METRICS_TOKEN}`))
+    return answer(401, 'Send Authorization: Bearer and the METRICS_TOKEN.\n', {
+      'www-authenticate': 'Bearer realm="metrics"',
+    });
+  // Of the database once, whichever process is asked; of the processes all together.
+  const [ofProcesses, ofOutbox] = await Promise.all([gather().catch(() => null), outboxFigures().catch(() => '')]);
+  if (ofProcesses === null) return answer(503, 'A process did not tell its figures. Ask again.\n');
+  return answer(200, `${ofProcesses}\n${ofOutbox}`, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+}
+
+const answer = (status: number, body: string, headers: Record<string, string> = {}) =>
+  new Response(body, { status, headers: { 'content-type': 'text/plain', 'cache-control': 'no-store', ...headers } });

@@ -1,0 +1,61 @@
+import { PgPreparedQuery } from 'drizzle-orm/pg-core';
+import type { Sql } from 'postgres';
+import { metrics } from '@/lib/observe/metrics';
+import { inSpan } from '@/lib/observe/trace';
+
+/**
+ * Counts and times each statement, and makes a span of it where traces are collected: its text, in which parameters are
+ * numbers, and never the parameters. The driver tells nobody how its pool stands, so what wants a connection is counted:
+ * a transaction, and a statement outside of one.
+ */
+const OPERATIONS = new Set(['select', 'insert', 'update', 'delete']);
+const MOST_TEXT = 2_000;
+
+type Runs = {
+  client: object;
+  queryWithCache(text: string, params: unknown[], query: () => Promise<unknown>): Promise<unknown>;
+};
+
+export function watchQueries(client: Sql, poolSize: number): void {
+  metrics.demand.poolSize = poolSize;
+  const { begin } = client;
+  client.begin = ((...given: Parameters<typeof begin>) => counted(() => begin(...given))) as typeof begin;
+
+  const prototype = PgPreparedQuery.prototype as unknown as Runs & { isWatched?: true };
+  if (prototype.isWatched) return;
+  prototype.isWatched = true;
+  const { queryWithCache } = prototype;
+  prototype.queryWithCache = function (this: Runs, text, params, query) {
+    const run = () => watched(text, () => queryWithCache.call(this, text, params, query));
+    // Only a transaction's client has savepoints.
+    return 'savepoint' in this.client ? run() : counted(run);
+  };
+}
+
+async function counted<T>(run: () => Promise<T>): Promise<T> {
+  metrics.demand.now++;
+  try {
+    return await run();
+  } finally {
+    metrics.demand.now--;
+  }
+}
+
+async function watched(text: string, run: () => Promise<unknown>): Promise<unknown> {
+  const [word = ''] = text.trimStart().split(/\s/, 1);
+  const operation = OPERATIONS.has(word.toLowerCase()) ? word.toLowerCase() : 'other';
+  const end = metrics.queries.startTimer({ operation });
+  const about = {
+    'db.system.name': 'postgresql',
+    'db.operation.name': operation,
+    'db.query.text': text.slice(0, MOST_TEXT),
+  };
+  try {
+    return await inSpan(`query ${operation}`, about, run);
+  } catch (error) {
+    metrics.queryFailures.inc({ operation });
+    throw error;
+  } finally {
+    end();
+  }
+}

@@ -1,0 +1,16 @@
+import cluster from 'node:cluster';
+import { AggregatorRegistry } from 'prom-client';
+import { type Gathered, isAsked } from '@/lib/observe/gather';
+
+/** The primary's half of `gather`: it adds up what its workers count. */
+export function gatherFigures(): void {
+  const aggregator = new AggregatorRegistry();
+  cluster.on('message', (worker, message) => {
+    if (!isAsked(message)) return;
+    const { figures } = message;
+    aggregator
+      .clusterMetrics()
+      .catch(() => null)
+      .then((text) => worker.send({ figures, text } satisfies Gathered));
+  });
+}
