@@ -1,0 +1,115 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import nodemailer from 'nodemailer';
+import { db } from '@/db/client';
+import { env } from '@/lib/env';
+import { keyPairs } from '@/lib/saml/keys';
+
+/** What a look at one part found: words for strangers, details for the operator. */
+export type Finding = { part: string; level: 'ok' | 'warning' | 'wrong'; words: string; details?: string };
+
+const ANSWERS_WITHIN_MS = 3_000;
+const MAIL_EVERY_MS = 60_000;
+const MAIL_WITHIN_MS = 2_000;
+const LEAST_FREE_BYTES = 1024 ** 3;
+const LEAST_FREE_SHARE = 0.05;
+
+const ok = (part: string): Finding => ({ part, level: 'ok', words: 'ok' });
+
+export async function look(): Promise<Finding[]> {
+  const ofDatabase = await within(ANSWERS_WITHIN_MS, database()).catch(unreachable);
+  return [...ofDatabase, await mail()];
+}
+
+const database = async (): Promise<Finding[]> => [await schema(), ...(await Promise.all([keys(), disk()]))];
+
+const unreachable = (error: unknown): Finding[] => [
+  { part: 'database', level: 'wrong', words: 'unreachable', details: wordsOf(error) },
+];
+
+/** An older program beside a newer schema is a deployment under way; the other way round, something was restored. */
+async function schema(): Promise<Finding> {
+  const wanted = await latestMigration();
+  const [row] = await db.execute<{ at: string }>(sql`select max(created_at) as at from drizzle.__drizzle_migrations`);
+  if (Number(row?.at ?? 0) >= wanted.when) return ok('database');
+  const details = `The database lacks the migration ${wanted.tag}. Restart: each start brings the schema up to date.`;
+  return { part: 'database', level: 'wrong', words: 'its schema is older than the program', details };
+}
+
+let migration: Promise<{ when: number; tag: string }> | undefined;
+function latestMigration() {
+  migration ??= readFile(join(process.cwd(), 'db', 'migrations', 'meta', '_journal.json'), 'utf8').then((text) =>
+    JSON.parse(text).entries.at(-1),
+  );
+  return migration;
+}
+
+/** What is sealed with one key and not opened with another is links, mails and second factors: nobody should serve so. */
+const keys = (): Promise<Finding> =>
+  keyPairs().then(
+    () => ok('keys'),
+    (error: unknown) => ({
+      part: 'keys',
+      level: 'wrong',
+      words: 'do not open what is sealed',
+      details: `${wordsOf(error)} SEALING_KEY is not the one of this database.`,
+    }),
+  );
+
+/** The disk of the database's data, where that is this machine's: of the embedded one it always is. */
+async function disk(): Promise<Finding> {
+  const folder = await dataFolder();
+  const { bavail, blocks, bsize } = folder ? await statfs(folder).catch(() => UNKNOWN) : UNKNOWN;
+  const free = bavail * bsize;
+  if (!(free < LEAST_FREE_BYTES && bavail < blocks * LEAST_FREE_SHARE)) return ok('disk');
+  const details = `${Math.floor(free / 1024 ** 2)} MiB are left for ${folder}.`;
+  return { part: 'disk', level: 'warning', words: 'nearly full', details };
+}
+const UNKNOWN = { bavail: Number.NaN, blocks: 0, bsize: 0 };
+
+let folder: Promise<string | null> | undefined;
+function dataFolder(): Promise<string | null> {
+  // Told to few, such as the embedded server's own user.
+  folder ??= db
+    .execute<{ folder: string | null }>(
+      sql`select case when pg_has_role('pg_read_all_settings', 'usage') then current_setting('data_directory') end as folder`,
+    )
+    .then(([row]) => row?.folder ?? null);
+  return folder;
+}
+
+let checked: { at: number; finding: Promise<Finding> } | undefined;
+
+/** Asked rarely, since it opens a connection and signs in there. Mail waits in the outbox meanwhile, so it is a warning. */
+function mail(): Promise<Finding> {
+  if (!checked || Date.now() - checked.at > MAIL_EVERY_MS) checked = { at: Date.now(), finding: greetMailServer() };
+  return checked.finding;
+}
+
+async function greetMailServer(): Promise<Finding> {
+  const timeouts = {
+    connectionTimeout: MAIL_WITHIN_MS,
+    greetingTimeout: MAIL_WITHIN_MS,
+    socketTimeout: MAIL_WITHIN_MS,
+  };
+  const transport = nodemailer.createTransport({ url: env().SMTP_URL, ...timeouts });
+  try {
+    await transport.verify();
+    return ok('mail');
+  } catch (error) {
+    return { part: 'mail', level: 'warning', words: 'its server takes no mail', details: wordsOf(error) };
+  } finally {
+    transport.close();
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} seconds`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
