@@ -15,8 +15,8 @@ export class Refused extends Error {}
 /** A sentence for stderr, exit 2. */
 export class UsageError extends Error {}
 
-/** Without `value` it is a flag. */
-export type Option = { help: string; value?: string };
+/** Without `value` it is a flag. An operand is given without its name, after the words of the command. */
+export type Option = { help: string; value?: string; operand?: true };
 type Input = Record<string, unknown> & { passwordStdin?: boolean | undefined };
 
 export type Command = {

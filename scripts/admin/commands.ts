@@ -1,4 +1,5 @@
 import { auditCommands } from './audit';
+import { backupCommands } from './backups';
 import type { Command } from './command';
 import { invitationCommands } from './invitations';
 import { samlCommands } from './saml';
@@ -19,6 +20,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
     ...under('saml', samlCommands),
     ...under('audit', auditCommands),
     seed: seedCommand,
+    ...backupCommands,
   }),
 );
 

@@ -22,8 +22,8 @@ export function helpFor(words: string): string {
 }
 
 function commandHelp(name: string, { help, options, needs }: Command): string {
-  const shown = Object.entries(options).map(([option, { value, help }]) => {
-    const usage = `--${option}${value ? ` ${value}` : ''}`;
+  const shown = Object.entries(options).map(([option, { value, help, operand }]) => {
+    const usage = operand && value ? value : `--${option}${value ? ` ${value}` : ''}`;
     return { usage, help, needed: needs(option) };
   });
   return [

@@ -8,10 +8,19 @@ import { findCommand } from './commands';
 export function readCommand(argv: string[]) {
   const firstOption = argv.findIndex((word) => word.startsWith('-'));
   const words = firstOption < 0 ? argv : argv.slice(0, firstOption);
-  const command = findCommand(words.join(' '));
-  if (!command) throw new UsageError(`There is no command “${words.join(' ')}”. See --help.`);
-  const input = command.parse(optionsOf(argv.slice(words.length), command.options));
+  const { command, operand } = findWithOperand(words);
+  const input = command.parse({ ...operand, ...optionsOf(argv.slice(words.length), command.options) });
   return { input, run: (password?: string) => command.run(input as never, password) };
+}
+
+function findWithOperand(words: string[]): { command: Command; operand: Record<string, string> } {
+  const whole = findCommand(words.join(' '));
+  if (whole) return { command: whole, operand: {} };
+  const command = findCommand(words.slice(0, -1).join(' '));
+  const [name] = Object.entries(command?.options ?? {}).find(([, { operand }]) => operand) ?? [];
+  const value = words.at(-1);
+  if (!command || !name || !value) throw new UsageError(`There is no command “${words.join(' ')}”. See --help.`);
+  return { command, operand: { [name]: value } };
 }
 
 function optionsOf(argv: string[], options: Command['options']): Record<string, unknown> {
