@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
+import { copyOut } from './copy-out';
 
 /**
  * The whole database in one file, and back. It is text as `psql` reads it, gzipped: a line that says what it is, a COPY for
@@ -66,7 +67,7 @@ async function* textOf(tx: TransactionSql, head: Head, rows: Rows): AsyncGenerat
   for (const { name, columns } of await tablesOf(tx)) {
     let count = 0;
     yield `COPY public."${name}" (${columns}) FROM stdin;\n`;
-    for await (const chunk of await tx.unsafe(`copy public."${name}" (${columns}) to stdout`).readable()) {
+    for await (const chunk of copyOut(tx, `copy public."${name}" (${columns}) to stdout`)) {
       for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) count++;
       yield chunk;
     }
