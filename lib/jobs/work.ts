@@ -6,6 +6,8 @@ import { lockTenant, transaction } from '@/db/transaction';
 import { asActor, systemActor, type UserActor } from '@/lib/actor';
 import { type BulkDeed, DEEDS, isOwnTurn } from '@/lib/bulk';
 import { inviteIn } from '@/lib/invitations/invite';
+import { noteActor } from '@/lib/observe/doing';
+import { log } from '@/lib/observe/log';
 import { type Outcome, refuse } from '@/lib/outcome';
 import { stillAdministers } from '@/lib/users/deed';
 import { lockUsers } from '@/lib/users/find';
@@ -33,6 +35,7 @@ export async function work(jobId?: string): Promise<boolean> {
       const job = await takeTurn(tx, jobId);
       if (!job) return false;
       heldId = job.id;
+      noteActor({ tenantId: job.tenantId, actorId: job.userId });
       if (job.deed !== 'invite' && DEEDS[job.deed].isGuarded) await lockTenant(tx, job.tenantId);
       const actor = await actorOf(tx, job);
       if (!actor) await endJob(tx, now, systemActor(job.tenantId), job, 'actor');
@@ -190,7 +193,7 @@ async function leaveBehind(tx: Tx, now: Date, job: Job): Promise<void> {
 
 /** The first batch at once, in the request that begins a job: a small one is over when its page comes. */
 export const workNow = (jobId: string): Promise<unknown> =>
-  work(jobId).catch((error: unknown) => console.error('Jobs:', error instanceof Error ? error.message : error));
+  work(jobId).catch((error: unknown) => log.error('Jobs failed', error, { jobId }));
 
 const POLL_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import { isSameSecret } from '@/lib/crypto/same-secret';
 import { env } from '@/lib/env';
 import { gather } from '@/lib/observe/gather';
-import { outboxFigures } from './outbox-figures';
+import { waitingFigures } from './waiting-figures';
 
 export const dynamic = 'force-dynamic';
 
@@ -14,9 +14,9 @@ export async function GET(request: Request): Promise<Response> {
       'www-authenticate': 'Bearer realm="metrics"',
     });
   // Of the database once, whichever process is asked; of the processes all together.
-  const [ofProcesses, ofOutbox] = await Promise.all([gather().catch(() => null), outboxFigures().catch(() => '')]);
+  const [ofProcesses, ofDatabase] = await Promise.all([gather().catch(() => null), waitingFigures().catch(() => '')]);
   if (ofProcesses === null) return answer(503, 'A process did not tell its figures. Ask again.\n');
-  return answer(200, `${ofProcesses}\n${ofOutbox}`, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  return answer(200, `${ofProcesses}\n${ofDatabase}`, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
 }
 
 const answer = (status: number, body: string, headers: Record<string, string> = {}) =>

@@ -2,6 +2,8 @@ import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { GET } from '@/app/api/metrics/route';
 import { db } from '@/db/client';
+import { newId } from '@/db/id';
+import { jobs } from '@/db/schema/jobs';
 import { transaction } from '@/db/transaction';
 import { ruleFor } from '@/lib/auth/route-access';
 import { signInByPassword } from '@/lib/auth/sign-in';
@@ -9,7 +11,7 @@ import { env } from '@/lib/env';
 import { invite } from '@/lib/invitations/invite';
 import { metrics } from '@/lib/observe/metrics';
 import { handleScim } from '@/lib/scim/door';
-import { cast, FROM_TEST, operatorOf, PASSWORD } from '../../support/cast';
+import { cast, FROM_TEST, operatorOf, PASSWORD, signedIn } from '../../support/cast';
 
 const TOKEN = 'a token of the tests, which nobody knows'.replaceAll(' ', '-');
 
@@ -97,6 +99,20 @@ describe('the figures for the operator', () => {
     });
     expect((await figure(/^rollcall_mail_waiting\{status="queued"\}/)) - before).toBe(1);
     expect(await figure(/^rollcall_mail_oldest_seconds\{status="queued"\}/)).toBeGreaterThan(0);
+  });
+
+  test('tell how many jobs go on, and how late they are', async () => {
+    const { acme } = await cast();
+    const { actor } = await signedIn(acme.ada);
+    await transaction((tx, now) =>
+      tx.insert(jobs).values({
+        ...{ id: newId(now), tenantId: acme.tenant.id, deed: 'sign-out', status: 'open', total: 1, createdAt: now },
+        ...{ userId: actor.userId, sessionId: actor.sessionId, turnAt: new Date(now.getTime() - 60_000) },
+      }),
+    );
+    expect(await figure(/^rollcall_jobs_open /)).toBe(1);
+    expect(await figure(/^rollcall_jobs_late_seconds /)).toBeGreaterThanOrEqual(60);
+    await db.delete(jobs);
   });
 
   test('grow by no series for what a stranger makes up', async () => {
