@@ -99,6 +99,10 @@ export async function readBackup(databaseUrl: string, file: string, isOwnKey: (p
       await turnTriggers(tx, 'enable');
       return { head, rows, sessionsEnded: ended.count };
     });
+  } catch (error) {
+    // What the database itself does not take: a row that refers to none, a value that is none.
+    if (error instanceof postgres.PostgresError && /^2[23]/.test(error.code)) throw damaged(error.message);
+    throw error;
   } finally {
     unzipped.destroy();
     await read;
@@ -145,8 +149,7 @@ async function load(tx: TransactionSql, lines: Lines): Promise<Rows> {
     if (text.startsWith(END)) {
       const meant: Rows = JSON.parse(text.slice(END.length));
       const differs = Object.keys({ ...meant, ...rows }).find((name) => meant[name] !== rows[name]);
-      if (differs)
-        throw new BackupError(`The backup is damaged: ${differs} has ${rows[differs]} of ${meant[differs]} rows.`);
+      if (differs) throw damaged(`${differs} has ${rows[differs]} of ${meant[differs]} rows`);
       return rows;
     }
     const [, name = '', columns] = COPY.exec(text) ?? [];
@@ -160,7 +163,8 @@ async function load(tx: TransactionSql, lines: Lines): Promise<Rows> {
   throw damaged();
 }
 
-const damaged = () => new BackupError('The backup is damaged or cut short. Nothing was changed.');
+const damaged = (why = 'it is cut short, or was changed') =>
+  new BackupError(`The backup is damaged: ${why}. Nothing was changed.`);
 
 /** To the mark that ends a table, some rows at a time. */
 async function* rowsOf(lines: Lines, count: () => void): AsyncGenerator<Buffer> {
