@@ -5,6 +5,7 @@ import { type User, users } from '@/db/schema/users';
 import { asActor, type Origin } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
+import { noteActor } from '@/lib/observe/doing';
 import type { LiveSession } from '@/lib/sessions/find';
 import { endPrevious } from '@/lib/sessions/replace';
 import { type SecondFactor, type SignInMethod, type StartedSession, startSession } from '@/lib/sessions/start';
@@ -34,6 +35,7 @@ export async function enter(
   origin: Origin,
   previous: LiveSession | null,
 ): Promise<Entered> {
+  noteActor({ tenantId: user.tenantId, actorId: user.id });
   await endPrevious(tx, now, previous, origin);
   const session = await startSession(tx, now, user, how, origin);
   if (session.standing !== 'open') return { ...session, deviceToken: null };

@@ -9,6 +9,7 @@ import { ruleFor } from '@/lib/auth/route-access';
 import { signInByPassword } from '@/lib/auth/sign-in';
 import { env } from '@/lib/env';
 import { invite } from '@/lib/invitations/invite';
+import { type Doing, during } from '@/lib/observe/doing';
 import { metrics } from '@/lib/observe/metrics';
 import { handleScim } from '@/lib/scim/door';
 import { cast, FROM_TEST, operatorOf, PASSWORD, signedIn } from '../../support/cast';
@@ -82,7 +83,9 @@ describe('the figures for the operator', () => {
 
   test('count sign-ins by what came of them', async () => {
     const { acme } = await cast();
-    await signInByPassword({ email: acme.ada.email, password: PASSWORD }, FROM_TEST);
+    const doing: Doing = {};
+    await during(doing, () => signInByPassword({ email: acme.ada.email, password: PASSWORD }, FROM_TEST));
+    expect(doing, 'and note for whom the request was').toEqual({ tenantId: acme.tenant.id, actorId: acme.ada.id });
     await signInByPassword({ email: acme.ada.email, password: 'wrong' }, FROM_TEST);
     expect(await figure(/sign_ins_total\{method="password",outcome="open"\}/)).toBe(1);
     expect(await figure(/sign_ins_total\{method="password",outcome="wrong"\}/)).toBe(1);
