@@ -88,6 +88,13 @@ const RULES: Rule[] = [
     test: 'tests/lib/observe/log.test.ts',
   },
   {
+    rule: 'no address of a person is logged with what a mail server says',
+    file: 'lib/mail/deliver.ts',
+    take: 'words: withoutAddresses(words)',
+    leave: 'words',
+    test: 'tests/lib/mail/deliver.test.ts',
+  },
+  {
     rule: 'a path is logged as its pattern',
     file: 'scripts/watch-request.ts',
     take: "patternOf(path) ?? 'unlisted'",

@@ -11,6 +11,7 @@ const out = vi.spyOn(logLines, 'out');
 beforeEach(() => {
   delete shared.rollcallLog;
   process.env.LOG_FORMAT = 'json';
+  process.env.LOG_LEVEL = 'info';
   out.mockReset().mockImplementation(() => {});
 });
 afterEach(() => {

@@ -12,6 +12,7 @@ process.env.APP_URL = 'http://rollcall.test';
 process.env.DATABASE_URL = await cloneDatabase(inject('clusterUrl'), name);
 
 process.env.LOG_FORMAT = 'pretty';
+process.env.LOG_LEVEL = 'error';
 const logged = [vi.spyOn(console, 'error'), vi.spyOn(logLines, 'error')];
 let expected: RegExp[] = [];
 

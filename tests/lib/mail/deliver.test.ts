@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { simpleParser } from 'mailparser';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { db } from '@/db/client';
 import { mails } from '@/db/schema/mails';
 import { transaction } from '@/db/transaction';
@@ -8,6 +8,7 @@ import { env } from '@/lib/env';
 import { deliverDue, startDelivery } from '@/lib/mail/deliver';
 import { message } from '@/lib/mail/messages/layout';
 import { cancelMails, enqueue } from '@/lib/mail/outbox';
+import { log } from '@/lib/observe/log';
 import { newTenant, newUser } from '../../support/cast';
 import { race } from '../../support/race';
 import { smtpSink } from '../../support/smtp-sink';
@@ -64,6 +65,17 @@ describe('the outbox', () => {
   test('holds no readable words while a mail waits', async () => {
     const id = await queued();
     expect(JSON.stringify(await row(id))).not.toContain('Words');
+  });
+
+  test('what a server refused is logged in its words, without the address', async () => {
+    const warned = vi.spyOn(log, 'warn').mockReturnValue();
+    sink.refuse(550, '5.1.1 <to@x.example>: nobody here by (to@x.example)', 'recipient');
+    const mailId = await queued();
+    await deliverDue();
+    expect(warned.mock.calls).toEqual([
+      ['A mail was failed', { mailId, words: '550 5.1.1 <…@…>: nobody here by (…@…)' }],
+    ]);
+    warned.mockRestore();
   });
 
   test('a mail of a deed that did not happen is none', async () => {
