@@ -14,6 +14,8 @@ import { startSpan } from '@/lib/observe/trace';
 const GIVEN_ID = /^[\w.:-]{8,64}$/;
 /** Asked every few seconds by machines, or many at once by a page. */
 const QUIET = /^\/(?:_next|api\/health|api\/metrics)(?:\/|$)/;
+/** As nginx calls it: nobody is there any more to be answered. */
+const CLIENT_LEFT = 499;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 export function watchRequest(
@@ -32,7 +34,8 @@ export function watchRequest(
   const doing: Doing = { requestId, method, route };
   const span = startSpan(`${method} ${route}`, {}, String(traceparent));
   response.once('close', () => {
-    const [status, seconds] = [response.statusCode, (performance.now() - began) / 1_000];
+    const seconds = (performance.now() - began) / 1_000;
+    const status = response.headersSent ? response.statusCode : CLIENT_LEFT;
     metrics.requests.observe({ route, method: METHODS.has(method) ? method : 'other', status }, seconds);
     span?.setAttributes(attributesOf(doing, status)).end();
     const ms = Math.round(seconds * 10_000) / 10;

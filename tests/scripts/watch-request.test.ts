@@ -89,6 +89,17 @@ test('a request whose client went away is logged as cut', async () => {
   expect(lines()).toMatchObject([{ route: '/profile', cut: true }]);
 });
 
+test('a request whose client went away before any answer has no status of ours', async () => {
+  const { server, port, logged } = await serving(0, () => {});
+  const socket = connect(port, '127.0.0.1');
+  socket.write('GET /profile HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(server, 'request');
+  socket.destroy();
+  await logged();
+  server.close();
+  expect(lines()).toMatchObject([{ route: '/profile', status: 499, cut: true }]);
+});
+
 test('what machines ask every few seconds is told only where it is asked for', async () => {
   const { server, ask } = await serving(0, (_, response) => void response.end());
   await ask('/api/health/ready');
