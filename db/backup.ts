@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
-import { copyOut } from './copy-out';
+import { copyIn, copyOut } from './copy';
 
 /**
  * The whole database in one file, and back. It is text as `psql` reads it, gzipped: a line that says what it is, a COPY for
@@ -100,8 +100,10 @@ export async function readBackup(databaseUrl: string, file: string, isOwnKey: (p
       return { head, rows, sessionsEnded: ended.count };
     });
   } catch (error) {
-    // What the database itself does not take: a row that refers to none, a value that is none.
-    if (error instanceof postgres.PostgresError && /^2[23]/.test(error.code)) throw damaged(error.message);
+    // What the database itself does not take: a value that is none, or a row that refers to none.
+    if (error instanceof postgres.PostgresError && /^22/.test(error.code)) throw damaged(error.message);
+    if (error instanceof postgres.PostgresError && error.code === '25P02')
+      throw damaged('its tables do not fit together');
     throw error;
   } finally {
     unzipped.destroy();
@@ -155,9 +157,9 @@ async function load(tx: TransactionSql, lines: Lines): Promise<Rows> {
     const [, name = '', columns] = COPY.exec(text) ?? [];
     // Nothing of the file is run, but what we would have written ourselves.
     if (tables.get(name) !== columns || rows[name] !== undefined) throw damaged();
-    const into = await tx.unsafe(`copy public."${name}" (${columns}) from stdin`).writable();
     let count = 0;
-    await pipeline(Readable.from(rowsOf(lines, () => count++)), into);
+    const given = rowsOf(lines, () => count++);
+    await copyIn(tx, `copy public."${name}" (${columns}) from stdin`, given);
     rows[name] = count;
   }
   throw damaged();

@@ -152,10 +152,17 @@ const RULES: Rule[] = [
   },
   {
     rule: 'a connection goes on after a copy',
-    file: 'db/copy-out.ts',
+    file: 'db/copy.ts',
     take: 'stream._read(0);',
     leave: '',
-    test: 'tests/db/copy-out.test.ts',
+    test: 'tests/db/copy.test.ts',
+  },
+  {
+    rule: 'a copy that failed at its end is not waited for',
+    file: 'db/copy.ts',
+    take: ', ended.then(() => tx`select 1`)',
+    leave: '',
+    test: 'tests/db/copy.test.ts',
   },
   {
     rule: 'a restore leaves a database with tenants alone',
