@@ -94,6 +94,7 @@ test('what was lost comes back, row by row, and a person signs in', async () => 
   });
   await signedIn(acme.ada);
   expect(await admin('seed', '--tenant', acme.tenant.slug, '--users', '300')).toMatchObject({ code: 0 });
+  const open = await sql`select 1 from sessions where ended_at is null`;
   const before = await everything();
   const made = await admin('backup', file());
   expect(made).toMatchObject({ code: 0, err: '' });
@@ -107,7 +108,7 @@ test('what was lost comes back, row by row, and a person signs in', async () => 
   await lose();
   const restored = await admin('restore', file());
   expect(restored).toMatchObject({ code: 0, err: '' });
-  expect(JSON.parse(restored.out)).toMatchObject({ sessionsEnded: 1, auditLogs: { whole: 2, broken: [] } });
+  expect(JSON.parse(restored.out)).toMatchObject({ sessionsEnded: open.length, auditLogs: { whole: 2, broken: [] } });
   await up();
   expect(await everything()).toEqual(before);
   expect(await sql`select 1 from sessions where ended_at is null`, 'an old session').toHaveLength(0);
