@@ -15,20 +15,28 @@ export type EmbeddedPostgres = {
   url: string;
   /** It was running already; then `stop` leaves it alone. */
   reused: boolean;
+  /** Resolves when the server is there no more, for whatever reason; never for one that is somebody else's. */
+  ended: Promise<void>;
   stop(): Promise<void>;
 };
-type Options = { dataDir: string; settings?: Record<string, string> };
+/** `port` is asked for by whoever has told an address already. */
+export type EmbeddedOptions = { dataDir: string; settings?: Record<string, string>; port?: number };
 type Binaries = { initdb: string; postgres: string };
 type Identity = { uid: number; gid: number } | undefined;
 
 const run = promisify(execFile);
 const SETTINGS = { jit: 'off', shared_buffers: '256MB', listen_addresses: '127.0.0.1', unix_socket_directories: '' };
 const START_TRIES = 10;
+const NEVER = new Promise<never>(() => {});
 const WAIT_MS = 60_000;
 // macOS has no C.UTF-8; these two mean the same there.
 const LOCALE = process.platform === 'darwin' ? ['--locale=C', '--lc-ctype=UTF-8'] : ['--locale=C.UTF-8'];
 
-export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({
+  dataDir,
+  settings = {},
+  port: wanted,
+}: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const identity = await serverIdentity();
   const folder = await placeFor(dataDir, identity);
   const binaries = await findBinaries(folder, identity);
@@ -42,16 +50,16 @@ export async function startEmbeddedPostgres({ dataDir, settings = {} }: Options)
   const deadline = Date.now() + WAIT_MS;
   for (let tries = 0; tries < START_TRIES && Date.now() < deadline; await sleep(200)) {
     const running = await runningServer(data);
-    if (running?.ready) return { url: urlOf(running.port), reused: true, stop: async () => {} };
+    if (running?.ready) return { url: urlOf(running.port), reused: true, ended: NEVER, stop: async () => {} };
     // It is starting for somebody else, or still stopping.
     if (running) continue;
-    const port = await freePort();
+    const port = wanted ?? (await freePort());
     const flags = Object.entries({ ...SETTINGS, ...settings, port }).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,
     ]);
     const started = await launch(binaries.postgres, data, flags, logFile, identity);
-    if (started) return { url: urlOf(port), reused: false, stop: started.stop };
+    if (started) return { url: urlOf(port), reused: false, ...started };
     // It ended at once: another start was quicker, somebody took the port, or a killed server's last process lives on.
     tries++;
   }
@@ -70,29 +78,28 @@ async function launch(postgres: string, data: string, flags: string[], logFile: 
   });
   await log.close();
   server.unref();
-  let ended = false;
-  server.once('exit', () => {
-    ended = true;
-  });
-  server.once('error', () => {
-    ended = true;
+  let isEnded = false;
+  const ended = new Promise<void>((resolve) => {
+    for (const event of ['exit', 'error']) server.once(event, () => resolve());
+  }).then(() => {
+    isEnded = true;
   });
   /** SIGINT is Postgres' fast shutdown: open transactions are rolled back, everything is written. */
   const stop = async () => {
-    if (!ended) server.kill('SIGINT');
-    await until(async () => ended, 'stop');
+    if (!isEnded) server.kill('SIGINT');
+    await until(async () => isEnded, 'stop');
   };
   const isReady = async () => {
     const running = await runningServer(data);
     return running?.pid === server.pid && running?.ready === true;
   };
   try {
-    await until(async () => ended || (await isReady()), 'start');
+    await until(async () => isEnded || (await isReady()), 'start');
   } catch (error) {
     await stop();
     throw error;
   }
-  return ended ? null : { stop };
+  return isEnded ? null : { ended, stop };
 }
 
 async function findBinaries(folder: string, identity: Identity): Promise<Binaries> {

@@ -24,7 +24,9 @@ export async function supplySecrets(given: LaunchEnv): Promise<{ AUTH_SECRET: st
   return { AUTH_SECRET: given.AUTH_SECRET ?? kept.AUTH_SECRET, SEALING_KEY: given.SEALING_KEY ?? kept.SEALING_KEY };
 }
 
-export async function supplyDatabase(given: LaunchEnv): Promise<EmbeddedPostgres> {
-  if (given.DATABASE_URL) return { url: given.DATABASE_URL, reused: true, stop: async () => {} };
-  return startEmbeddedPostgres({ dataDir: join(given.DATA_DIR, 'postgres') });
+/** `start` is how an embedded one is started; whoever serves keeps it running. */
+export async function supplyDatabase(given: LaunchEnv, start = startEmbeddedPostgres): Promise<EmbeddedPostgres> {
+  if (given.DATABASE_URL)
+    return { url: given.DATABASE_URL, reused: true, ended: new Promise(() => {}), stop: async () => {} };
+  return start({ dataDir: join(given.DATA_DIR, 'postgres') });
 }

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { PASSWORD, type Rig, rig, until } from './support/rig';
+import { visitor } from './support/visitor';
+
+/** The database goes away in the middle of the work, in each of the ways in which databases do, and comes back. */
+let it: Rig;
+beforeAll(async () => {
+  it = await rig();
+});
+afterAll(() => it?.end());
+afterEach(() => it.databaseWire.mend());
+
+const USERS = '/administration/access/users';
+const SORRY = 'Rollcall cannot reach its data. Nothing was changed.';
+type Tenant = Awaited<ReturnType<Rig['newTenant']>>;
+
+/** People who read the list and invite somebody again and again, and note what they were told. */
+function busy(acme: Tenant) {
+  const told = { invited: [] as string[], unsure: [] as string[], statuses: new Set<number>() };
+  let stopped = false;
+  let count = 0;
+  const reading = async () => {
+    while (!stopped) {
+      const page = await acme.browser.open(USERS).catch(() => null);
+      told.statuses.add(page?.status ?? 0);
+      await sleep(20);
+    }
+  };
+  const inviting = async () => {
+    while (!stopped) {
+      const email = `guest-${count++}@${acme.slug}.example`;
+      const page = await it.invite(acme, email).catch(() => null);
+      (page?.status === 200 && page.text.includes(`You invited ${email}`) ? told.invited : told.unsure).push(email);
+      await sleep(20);
+    }
+  };
+  const all = [reading(), reading(), inviting(), inviting()];
+  return {
+    told,
+    async stop() {
+      stopped = true;
+      await Promise.all(all);
+    },
+  };
+}
+
+async function expectNothingLostNorDoubled(acme: Tenant, told: { invited: string[]; unsure: string[] }): Promise<void> {
+  for (const email of told.invited)
+    expect(await it.tracesOf(email), email).toEqual({ users: 1, openInvitations: 1, mails: 1, entries: 1 });
+  for (const email of told.unsure) {
+    const traces = await it.tracesOf(email);
+    expect(new Set(Object.values(traces ?? {})).size, `${email} is there whole or not at all`).toBe(1);
+    expect(traces?.users).toBeLessThanOrEqual(1);
+  }
+  await it.expectWhole(acme);
+}
+
+test('killed under load: pages say so, it is used again as soon as it is back, and no invitation is lost or doubled', async () => {
+  const acme = await it.newTenant();
+  const work = busy(acme);
+  await until(() => work.told.invited.length >= 3, 'three people are invited');
+  await it.killDatabase();
+  expect((await visitor(it.app.origin).open(USERS)).status).toBeLessThan(500);
+  const page = await acme.browser.open(USERS);
+  expect([page.status, page.text]).toEqual([503, expect.stringContaining(SORRY)]);
+  expect(await it.app.answers('/api/health/live')).toBe(200);
+  expect(await it.app.answers('/api/health/ready')).toBe(503);
+
+  await it.startDatabase();
+  await it.app.isReady(20_000);
+  const before = work.told.invited.length;
+  await until(() => work.told.invited.length >= before + 3, 'people are invited again');
+  await work.stop();
+  expect(
+    [...work.told.statuses].every((status) => [200, 503].includes(status)),
+    [...work.told.statuses].join(),
+  ).toBe(true);
+  await expectNothingLostNorDoubled(acme, work.told);
+});
+
+test('connections that break in the middle of the work are made anew', async () => {
+  const acme = await it.newTenant();
+  const work = busy(acme);
+  for (let times = 0; times < 5; times++) {
+    const before = work.told.invited.length;
+    await until(() => work.told.invited.length >= before + 2, 'two more people are invited');
+    if (times % 2) it.databaseWire.drop();
+    else
+      await db.$client`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'rollcall' and pid <> pg_backend_pid()`.catch(
+        () => {},
+      );
+  }
+  await work.stop();
+  await expectNothingLostNorDoubled(acme, work.told);
+});
+
+test('a session that was ended while the database was away from one process is dead when it is back', async () => {
+  const acme = await it.newTenant();
+  const bert = await acme.add('bert');
+  const browser = visitor(it.app.origin);
+  await browser.signIn(bert.email, PASSWORD);
+  it.databaseWire.cut();
+  expect((await browser.open('/profile')).status).toBe(503);
+  await db.$client`update sessions set ended_at = now(), end_reason = 'forced' where user_id = ${bert.id}`;
+  it.databaseWire.mend();
+  await it.app.isReady(20_000);
+  expect((await browser.open('/profile')).url).toContain('/sign-in');
+});
+
+test('a pool whose every connection waits for a lock refuses after a while, in words, and works again when the lock is gone', async () => {
+  const acme = await it.newTenant();
+  const letGo = await it.holdInvitations();
+  const waiting = Array.from({ length: 30 }, (_, n) =>
+    it.invite(acme, `guest-${n}@${acme.slug}.example`).catch(() => null),
+  );
+  await it.areWaiting(10);
+  const began = Date.now();
+  const page = await acme.browser.open(USERS);
+  expect(Date.now() - began).toBeLessThan(40_000);
+  expect([200, 503]).toContain(page.status);
+  expect(await it.app.answers('/api/health/live')).toBe(200);
+  await letGo();
+  await Promise.all(waiting);
+  await until(async () => (await acme.browser.open(USERS)).status === 200, 'the list is there again');
+  await it.expectWhole(acme);
+});
+
+test('a wire that is silent without breaking is given up, and the work goes on over another', async () => {
+  const acme = await it.newTenant();
+  it.databaseWire.freeze();
+  const page = await acme.browser.open(USERS);
+  expect([page.status, page.text]).toEqual([503, expect.stringContaining('Try again')]);
+  expect(await it.app.answers('/api/health/live')).toBe(200);
+  // Only new connections find their way: the old ones stay silent for ever.
+  it.databaseWire.thaw();
+  await until(
+    async () => (await acme.browser.open(USERS).catch(() => null))?.status === 200,
+    'the list is there',
+    90_000,
+  );
+});

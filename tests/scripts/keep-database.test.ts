@@ -1,0 +1,48 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { EmbeddedPostgres } from '@/db/embedded';
+import { keepDatabase } from '@/scripts/keep-database';
+
+let dataDir = '';
+let kept: EmbeddedPostgres;
+const said: string[] = [];
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'rollcall-keep-'));
+  chmodSync(dataDir, 0o755);
+  kept = await keepDatabase({ dataDir, settings: { shared_buffers: '16MB' } }, (line) => said.push(line));
+});
+afterEach(async () => {
+  await kept.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const serverPid = () => Number(readFileSync(join(dataDir, 'server', 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+
+test('a database server that is killed is started again at its old address, with everything that was committed', async () => {
+  const sql = postgres(kept.url, { max: 1, onnotice: () => {}, connect_timeout: 2 });
+  await sql`create table kept (word text)`;
+  await sql`insert into kept values ('stays')`;
+  for (let times = 0; times < 2; times++) {
+    const pid = serverPid();
+    process.kill(pid, 'SIGKILL');
+    await expect
+      .poll(() => sql`select word from kept`.catch(() => []), { timeout: 30_000, interval: 100 })
+      .toMatchObject([{ word: 'stays' }]);
+    expect(serverPid()).not.toBe(pid);
+  }
+  expect(said).toEqual(Array(2).fill('The embedded database ended by itself; it is started again.'));
+  await sql.end();
+});
+
+test('a stop is a stop: it is not started again', async () => {
+  const pid = serverPid();
+  await kept.stop();
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  const sql = postgres(kept.url, { max: 1, connect_timeout: 1 });
+  await expect(sql`select 1`).rejects.toThrow('ECONNREFUSED');
+  await sql.end();
+});

@@ -1,0 +1,15 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import base from './vitest.config';
+
+/** `npm run test:faults`: each file breaks a product of its own, so one file at a time. Needs a build. */
+export default mergeConfig(
+  { resolve: base.resolve },
+  defineConfig({
+    test: {
+      include: ['tests/faults/**/*.test.ts'],
+      fileParallelism: false,
+      testTimeout: 120_000,
+      hookTimeout: 300_000,
+    },
+  }),
+);
