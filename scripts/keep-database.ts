@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedOptions, type EmbeddedPostgres, startEmbeddedPostgres } from '@/db/embedded';
+import { log } from '@/lib/observe/log';
 
 const WAIT_MS = { first: 200, most: 10_000 };
 
@@ -7,7 +8,10 @@ const WAIT_MS = { first: 200, most: 10_000 };
  * The embedded server for as long as the product runs: one that ends by itself (killed, out of memory, out of disk) is
  * started again, at the same address, until it stays. What was committed is there; the app's connections come back alone.
  */
-export async function keepDatabase(options: EmbeddedOptions, log = console.error): Promise<EmbeddedPostgres> {
+export async function keepDatabase(
+  options: EmbeddedOptions,
+  say: (line: string) => void = log.error,
+): Promise<EmbeddedPostgres> {
   let server = await startEmbeddedPostgres(options);
   const { url, reused, ended } = server;
   const again = { ...options, port: Number(new URL(url).port) };
@@ -17,10 +21,10 @@ export async function keepDatabase(options: EmbeddedOptions, log = console.error
     for (let waitMs = WAIT_MS.first; !reused && !stopping; ) {
       await server.ended;
       if (stopping) return;
-      log('The embedded database ended by itself; it is started again.');
+      say('The embedded database ended by itself; it is started again.');
       await sleep(waitMs);
       waitMs = Math.min(waitMs * 2, WAIT_MS.most);
-      const started = await startEmbeddedPostgres(again).catch(({ message }: Error) => log(message));
+      const started = await startEmbeddedPostgres(again).catch(({ message }: Error) => say(message));
       // Somebody's shell was quicker, at an address of its own: it goes when they go.
       if (!started || started.reused) continue;
       server = started;

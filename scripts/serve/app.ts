@@ -5,16 +5,18 @@ import { refusalPage } from '@/lib/auth/refusal-page';
 import type { LaunchEnv } from '@/lib/env';
 import { log, takeConsole } from '@/lib/observe/log';
 import { readableFailure } from '../readable-failure';
+import { within } from './bounds';
 import type { Door } from './door';
 import { Refusal } from './refusal';
 
 /** Stands in the page of a failure until there is one. */
 const REQUEST_ID = '{request}';
+const ANSWER_WITHIN_MS = 30_000;
 
 /** Next in this process. It answers at the door from the moment on when it has booted. */
 export type App = { stop(): Promise<void> };
 
-export async function startApp({ PORT, HOST }: LaunchEnv, door: Door, dev: boolean): Promise<App> {
+export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Door, dev: boolean): Promise<App> {
   if (!dev) takeConsole();
   const { default: next } = await import('next');
   // Next answers upgrades, and leaves those it does not know open for ever. Only development has one, so in production
@@ -22,7 +24,14 @@ export async function startApp({ PORT, HOST }: LaunchEnv, door: Door, dev: boole
   const httpServer = dev ? door.server : createServer();
   const app = next({ dev, port: PORT, hostname: HOST ?? 'localhost', httpServer });
   await app.prepare();
-  const handle = app.getRequestHandler();
+  const busy = refusalPage({
+    status: 503,
+    title: 'Too busy at the moment',
+    text: 'More is asked of Rollcall than it can do. If you were sending something, look whether it was done before you send it again.',
+    link: { href: '', label: 'Try again' },
+  });
+  const answerBusy = { html: await busy.text(), headers: Object.fromEntries(busy.headers) };
+  const handle = within({ most: MAX_REQUESTS, waitMs: ANSWER_WITHIN_MS }, answerBusy, app.getRequestHandler());
   const failure = refusalPage({
     status: 500,
     title: 'Something went wrong',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import type { LaunchEnv } from '@/lib/env';
+import { keepDatabase } from '../keep-database';
 import { type Mailbox, startMailbox } from '../mailbox/mailbox';
 import { supplyDatabase, supplySecrets } from '../own-parts';
 import { Refusal } from './refusal';
@@ -24,7 +25,7 @@ export const stopBuild = (): void => void building?.kill('SIGTERM');
 /** Resolves to the variables that the app runs with. */
 export async function startParts(given: LaunchEnv): Promise<Record<string, string>> {
   const secrets = await supplySecrets(given);
-  database = await supplyDatabase(given).catch(({ message }: Error) => {
+  database = await supplyDatabase(given, keepDatabase).catch(({ message }: Error) => {
     throw new Refusal(message);
   });
   if (given.DATABASE_URL) await reach(given.DATABASE_URL);

@@ -11,7 +11,7 @@ setInterval(() => {
   }
 }, 50).unref();
 
-globalThis.Date = class Date extends Real {
+globalThis.Date = class extends Real {
   constructor(...given) {
     if (given.length > 0) super(...given);
     else super(Real.now() + offMs);
