@@ -1,6 +1,8 @@
 /** @type {import('next').NextConfig} */
 export default {
   distDir: process.env.NEXT_DIST_DIR || '.next',
+  // Set by scripts/build.mjs: the same sources are the same build, on whichever host.
+  generateBuildId: () => process.env.ROLLCALL_SOURCES?.slice(0, 20) ?? null,
   reactStrictMode: true,
   poweredByHeader: false,
   // No image is resized here, so the endpoint that would do it is closed.

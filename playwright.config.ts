@@ -4,9 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 
-/** The stories run against the built product, started as `npm start` starts it, on data of their own. */
+/**
+ * The stories run against the built product, started as `npm start` starts it, on data of their own. With E2E_ORIGIN they
+ * run against one that was started elsewhere, with the database and the secrets of the environment (`bench/cluster`).
+ */
 const PORT = Number(process.env.E2E_PORT ?? 3210);
-process.env.E2E_ORIGIN = `http://localhost:${PORT}`;
+const startsHere = process.env.E2E_ORIGIN === undefined || process.env.E2E_STARTS_HERE !== undefined;
+if (startsHere) process.env.E2E_STARTS_HERE = 'yes';
+process.env.E2E_ORIGIN ??= `http://localhost:${PORT}`;
 const SYSTEM_CHROMIUM = '/usr/bin/chromium';
 const chromium = process.env.E2E_CHROMIUM ?? (existsSync(SYSTEM_CHROMIUM) ? SYSTEM_CHROMIUM : undefined);
 
@@ -19,22 +24,15 @@ process.env.E2E_METRICS_TOKEN ??= randomUUID();
 process.env.E2E_MAIL_DIR = join(process.env.E2E_DATA_DIR, 'mailbox');
 
 // Nothing of a developer's own configuration reaches the stories: an empty variable counts as not set.
-for (const name of [
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'LOG_LEVEL',
-  'HOST',
-  'DATABASE_URL',
-  'SMTP_URL',
-  'MAIL_FROM',
-  'AUTH_SECRET',
-  'SEALING_KEY',
-  'TRUSTED_PROXIES',
-])
-  process.env[name] = '';
+const OWN = [
+  ...['HOST', 'DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_REPLICA_URL', 'SMTP_URL', 'MAIL_FROM'],
+  ...['AUTH_SECRET', 'SEALING_KEY', 'TRUSTED_PROXIES', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'LOG_LEVEL'],
+];
+if (startsHere) for (const name of OWN) process.env[name] = '';
 
 export default defineConfig({
   testDir: 'tests/e2e',
-  globalTeardown: './tests/e2e/support/teardown.ts',
+  ...(startsHere ? { globalTeardown: './tests/e2e/support/teardown.ts' } : {}),
   workers: 2,
   fullyParallel: true,
   retries: process.env.CI ? 1 : 0,
@@ -64,22 +62,26 @@ export default defineConfig({
     { name: 'first run', testMatch: 'setup.spec.ts' },
     { name: 'stories', testIgnore: 'setup.spec.ts', dependencies: ['first run'] },
   ],
-  webServer: {
+  ...(startsHere ? { webServer: server() } : {}),
+});
+
+function server() {
+  return {
     command: `${JSON.stringify(process.execPath)} --import tsx scripts/serve.ts`,
     url: `http://localhost:${PORT}/api/health/ready`,
     // It builds first, where the sources have changed since the last build.
     timeout: 300_000,
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 20_000 },
-    stdout: 'ignore',
-    stderr: 'pipe',
+    gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 20_000 },
+    stdout: 'ignore' as const,
+    stderr: 'pipe' as const,
     env: {
       PORT: String(PORT),
       APP_URL: `http://localhost:${PORT}`,
-      DATA_DIR: process.env.E2E_DATA_DIR,
+      DATA_DIR: String(process.env.E2E_DATA_DIR),
       // Two processes answer in turn: what one keeps to itself, the other does not know, and a story fails.
       WEB_CONCURRENCY: '2',
       METRICS_TOKEN: process.env.E2E_METRICS_TOKEN,
       NODE_ENV: 'production',
     },
-  },
-});
+  };
+}

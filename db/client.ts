@@ -9,13 +9,16 @@ export type Db = PostgresJsDatabase & { $client: postgres.Sql };
 export type Tx = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0];
 
 // One pool per process: the proxy, the pages and the actions are bundled apart but share `globalThis`.
-const shared = globalThis as typeof globalThis & { rollcallDb?: Db };
+const shared = globalThis as typeof globalThis & { rollcallDb?: Db; rollcallReplica?: Db };
 
-function connect(): Db {
+function connect(url: string): Db {
   hideParams();
-  const { DATABASE_URL, DATABASE_POOL_SIZE } = env();
-  const client = postgres(DATABASE_URL, {
+  const { DATABASE_POOL_SIZE, DATABASE_DIRECT_URL } = env();
+  const client = postgres(url, {
     max: DATABASE_POOL_SIZE,
+    // Beside a direct URL the others lead through a pooler in transaction mode, where the next statement may come to
+    // another connection, which does not know the name that this one was given.
+    prepare: DATABASE_DIRECT_URL === undefined,
     idle_timeout: 60,
     connect_timeout: 10,
     connection: { application_name: 'rollcall', TimeZone: 'UTC' },
@@ -28,15 +31,24 @@ function connect(): Db {
 /** Connects at first use, so that a build needs no database. */
 export const db: Db = new Proxy({} as Db, {
   get(_, property) {
-    shared.rollcallDb ??= connect();
+    shared.rollcallDb ??= connect(env().DATABASE_URL);
     const value = Reflect.get(shared.rollcallDb, property);
     return typeof value === 'function' ? value.bind(shared.rollcallDb) : value;
   },
 });
 
+/** Null where there is none. Only `reading` (db/replica.ts) knows when it may be asked. */
+export function replica(): Db | null {
+  const { DATABASE_REPLICA_URL } = env();
+  if (!DATABASE_REPLICA_URL) return null;
+  shared.rollcallReplica ??= connect(DATABASE_REPLICA_URL);
+  return shared.rollcallReplica;
+}
+
 /** Lets running queries finish, for at most five seconds. */
 export async function disconnect(): Promise<void> {
-  const open = shared.rollcallDb;
+  const open = [shared.rollcallDb, shared.rollcallReplica];
   shared.rollcallDb = undefined;
-  await open?.$client.end({ timeout: 5 });
+  shared.rollcallReplica = undefined;
+  await Promise.all(open.map((pool) => pool?.$client.end({ timeout: 5 })));
 }

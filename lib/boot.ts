@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { disconnect } from '@/db/client';
 import { migrate } from '@/db/migrate';
 import { issueSetupLink } from '@/lib/auth/setup';
-import { EnvError, env } from '@/lib/env';
+import { directUrl, EnvError, env } from '@/lib/env';
 import { tidy } from '@/lib/housekeeping';
 import { startWork } from '@/lib/jobs/work';
 import { startDelivery } from '@/lib/mail/deliver';
@@ -41,7 +41,7 @@ export async function boot(): Promise<void> {
   watchProcess();
   const endTracing = await startTracing();
   if (!globalThis.rollcallFollows) {
-    await migrate(env().DATABASE_URL);
+    await migrate(directUrl());
     await ensureKeyPair();
     await announceSetup();
   }

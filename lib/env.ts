@@ -35,6 +35,8 @@ const shape = {
     .optional(),
   DATA_DIR: z.string().min(1, 'must name a folder').default('.data'),
   DATABASE_URL: url(['postgres', 'postgresql']),
+  DATABASE_DIRECT_URL: url(['postgres', 'postgresql']).optional(),
+  DATABASE_REPLICA_URL: url(['postgres', 'postgresql']).optional(),
   DATABASE_POOL_SIZE: whole(1, 500).default(10),
   SMTP_URL: url(['smtp', 'smtps']),
   MAIL_FROM: z
@@ -103,6 +105,9 @@ const neededWithDatabase = (name: string) =>
 export const parseEnv = (source: NodeJS.ProcessEnv): Env => parse(schema, source);
 
 let parsed: Env | undefined;
+
+/** Where the schema is brought up to date: a migration holds one connection and a lock on it, which a pooler would part. */
+export const directUrl = (): string => env().DATABASE_DIRECT_URL ?? env().DATABASE_URL;
 
 /** The configuration of this process. @throws EnvError at the first call when a variable is wrong. */
 export function env(): Env {

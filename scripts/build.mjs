@@ -20,6 +20,14 @@ const SOURCES = [
   'tsconfig.json',
 ];
 
+/**
+ * Hosts that build the same sources by themselves must come to the same product: a page of one names scripts and actions
+ * that another answers for. The name of an action is salted with this; unchanged, it also outlives a release, so that a form
+ * opened before one can be sent after it. It is no secret: what is encrypted at run time goes by a key that the server
+ * derives (serve/parts.ts).
+ */
+const ACTION_SALT = createHash('sha256').update('rollcall actions').digest('base64');
+
 function* filesOf(path) {
   if (!existsSync(path)) return;
   if (!statSync(path).isDirectory()) return yield path;
@@ -37,7 +45,11 @@ export async function build() {
   console.log('Building …');
   // Types that `next dev` left of routes deleted since would fail the build; a stamp must not outlive a failed one.
   for (const leftover of [stamp, join(dist, 'dev')]) rmSync(leftover, { recursive: true, force: true });
-  const code = await run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], { NODE_ENV: 'production' });
+  const code = await run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
+    NODE_ENV: 'production',
+    NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: ACTION_SALT,
+    ROLLCALL_SOURCES: digest,
+  });
   if (code === 0) writeFileSync(stamp, digest);
   return code;
 }

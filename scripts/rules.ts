@@ -67,6 +67,20 @@ const RULES: Rule[] = [
     test: 'tests/lib/users/list.test.ts',
   },
   {
+    rule: '1. a replica is asked only once it has replayed what is committed',
+    file: 'db/replica.ts',
+    take: 'and pg_last_wal_replay_lsn() >= ${primary?.at}::pg_lsn',
+    leave: 'and ${primary?.at}::text is not null',
+    test: 'tests/db/replica.test.ts',
+  },
+  {
+    rule: '1. one that was promoted is not asked',
+    file: 'db/replica.ts',
+    take: 'pg_is_in_recovery() and pg_last_wal_replay_lsn()',
+    leave: 'pg_last_wal_replay_lsn()',
+    test: 'tests/db/replica.test.ts',
+  },
+  {
     rule: '7. no entry, no deed',
     file: 'lib/audit/record.ts',
     take: 'await tx.insert(auditEntries).values({',

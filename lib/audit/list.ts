@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, gte, lt, or, type SQL, sql } from 'drizzle-orm';
 import { alias, type PgColumn } from 'drizzle-orm/pg-core';
-import { db } from '@/db/client';
 import { firstIdAt } from '@/db/id';
+import { reading } from '@/db/replica';
 import { auditChain, auditEntries, entryColumns } from '@/db/schema/audit';
 import { containsWords, UUID } from '@/db/search';
 import type { Actor } from '@/lib/actor';
@@ -28,19 +28,21 @@ type Part = { dir: 'asc' | 'desc'; place?: string | undefined; limit: number };
 export function readEntries(tenantId: string, filters: AuditFilters, part: Part) {
   const before = alias(auditChain, 'before');
   const page = sql`(${idsOf(tenantId, filters, part)}) as page`;
-  return db
-    .select({
-      entry: entryColumns,
-      number: auditChain.number,
-      sealedAt: auditChain.sealedAt,
-      hash: auditChain.hash,
-      previous: sql<string>`coalesce(${before.hash}, '')`,
-    })
-    .from(page)
-    .innerJoin(auditEntries, sql`${auditEntries.tenantId} = ${tenantId} and ${auditEntries.id} = page.id`)
-    .leftJoin(auditChain, and(eq(auditChain.tenantId, tenantId), eq(auditChain.entryId, auditEntries.id)))
-    .leftJoin(before, and(eq(before.tenantId, tenantId), eq(before.number, sql`${auditChain.number} - 1`)))
-    .orderBy(inOrder(part.dir));
+  return reading((on) =>
+    on
+      .select({
+        entry: entryColumns,
+        number: auditChain.number,
+        sealedAt: auditChain.sealedAt,
+        hash: auditChain.hash,
+        previous: sql<string>`coalesce(${before.hash}, '')`,
+      })
+      .from(page)
+      .innerJoin(auditEntries, sql`${auditEntries.tenantId} = ${tenantId} and ${auditEntries.id} = page.id`)
+      .leftJoin(auditChain, and(eq(auditChain.tenantId, tenantId), eq(auditChain.entryId, auditEntries.id)))
+      .leftJoin(before, and(eq(before.tenantId, tenantId), eq(before.number, sql`${auditChain.number} - 1`)))
+      .orderBy(inOrder(part.dir)),
+  );
 }
 
 export type ReadEntry = Awaited<ReturnType<typeof readEntries>>[number];

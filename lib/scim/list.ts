@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
-import { db } from '@/db/client';
+import { reading } from '@/db/replica';
 import { scimGroups } from '@/db/schema/scim';
 import { users } from '@/db/schema/users';
 import { badRequest } from './error';
@@ -35,14 +35,17 @@ const GROUP_ORDERS: Record<string, PgColumn | null> = {
 export async function listPeople(tenantId: string, query: Query): Promise<Page<typeof users.$inferSelect>> {
   const where = and(isKept(tenantId), query.filter ? filterSql(USER_PLACES, query.filter) : undefined);
   const order = orderOf(USER_ORDERS, users.id, query);
-  const rows = db
-    .select({ row: users, place: placeOf(order) })
-    .from(users)
-    .where(and(where, after(order, query)))
-    .orderBy(...inOrder(order, query))
-    .limit(query.count + 1)
-    .offset(query.cursor === undefined ? query.startIndex - 1 : 0);
-  return pageOf(query, query.count > 0 ? await rows : [], () => db.$count(users, where));
+  const from = and(where, after(order, query));
+  return reading(async (on) => {
+    const rows = on
+      .select({ row: users, place: placeOf(order) })
+      .from(users)
+      .where(from)
+      .orderBy(...inOrder(order, query))
+      .limit(query.count + 1)
+      .offset(query.cursor === undefined ? query.startIndex - 1 : 0);
+    return pageOf(query, query.count > 0 ? await rows : [], () => on.$count(users, where));
+  });
 }
 
 export async function listGroups(tenantId: string, query: Query): Promise<Page<typeof scimGroups.$inferSelect>> {
@@ -51,14 +54,17 @@ export async function listGroups(tenantId: string, query: Query): Promise<Page<t
     query.filter ? filterSql(GROUP_PLACES, query.filter) : undefined,
   );
   const order = orderOf(GROUP_ORDERS, scimGroups.id, query);
-  const rows = db
-    .select({ row: scimGroups, place: placeOf(order) })
-    .from(scimGroups)
-    .where(and(where, after(order, query)))
-    .orderBy(...inOrder(order, query))
-    .limit(query.count + 1)
-    .offset(query.cursor === undefined ? query.startIndex - 1 : 0);
-  return pageOf(query, query.count > 0 ? await rows : [], () => db.$count(scimGroups, where));
+  const from = and(where, after(order, query));
+  return reading(async (on) => {
+    const rows = on
+      .select({ row: scimGroups, place: placeOf(order) })
+      .from(scimGroups)
+      .where(from)
+      .orderBy(...inOrder(order, query))
+      .limit(query.count + 1)
+      .offset(query.cursor === undefined ? query.startIndex - 1 : 0);
+    return pageOf(query, query.count > 0 ? await rows : [], () => on.$count(scimGroups, where));
+  });
 }
 
 function orderOf(orders: Record<string, PgColumn | null>, id: PgColumn, { sort }: Query): Order {

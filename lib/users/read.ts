@@ -1,5 +1,5 @@
 import { and } from 'drizzle-orm';
-import { db } from '@/db/client';
+import { reading } from '@/db/replica';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
 import {
@@ -18,10 +18,12 @@ type Part = { place: string[] | undefined; limit: number; now: Date };
 
 /** A part of the filtered set, from a place on: for whoever reads it from beginning to end (the export, the API, the shell). */
 export const readUsers = (tenantId: string, filters: UserFilters, { sort, dir }: Order, { place, limit, now }: Part) =>
-  db
-    .select({ user: users, openUntil: invitations.expiresAt, place: placeIn(sort) })
-    .from(users)
-    .leftJoin(invitations, openInvitation())
-    .where(and(matching(tenantId, filters, now), place && beyond(sort, dir, place)))
-    .orderBy(...inOrder(sort, dir))
-    .limit(limit);
+  reading((on) =>
+    on
+      .select({ user: users, openUntil: invitations.expiresAt, place: placeIn(sort) })
+      .from(users)
+      .leftJoin(invitations, openInvitation())
+      .where(and(matching(tenantId, filters, now), place && beyond(sort, dir, place)))
+      .orderBy(...inOrder(sort, dir))
+      .limit(limit),
+  );

@@ -38,7 +38,7 @@ export async function connect(): Promise<() => Promise<void>> {
   process.once('SIGINT', () => void end().finally(() => process.exit(130)));
   process.once('SIGTERM', () => void end().finally(() => process.exit(143)));
   try {
-    await migrate(database.url);
+    await migrate(given.DATABASE_DIRECT_URL ?? database.url);
   } catch (error) {
     await end();
     throw error;

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import postgres from 'postgres';
@@ -40,6 +41,8 @@ export async function startParts(given: LaunchEnv): Promise<Record<string, strin
     SMTP_URL: given.SMTP_URL ?? mailbox?.smtpUrl ?? '',
     NEXTAUTH_URL: given.APP_URL,
     NEXTAUTH_SECRET: secrets.AUTH_SECRET,
+    // The same in every process and on every host, whoever built it.
+    NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: createHmac('sha256', secrets.AUTH_SECRET).update('actions').digest('base64'),
   };
 }
 

@@ -4,7 +4,7 @@ import { ButtonLink } from '@/components/ui/button';
 import { DataTable, SortHeader } from '@/components/ui/data-table';
 import { EmptyState } from '@/components/ui/empty-state';
 import { Pagination } from '@/components/ui/pagination';
-import { db } from '@/db/client';
+import { reading } from '@/db/replica';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
 import { beyond, inOrder, matching, openInvitation, placeIn, type Sort } from '@/lib/users/list';
@@ -26,35 +26,37 @@ export async function readPage(tenantId: string, view: View, now: Date) {
   const set = matching(tenantId, filtersOf(view), now);
   const from = place ? beyond(view.sort, direction, place) : undefined;
 
-  const page = db.$with('page').as(
-    db
-      .select({ pageId: sql<string>`${users.id}`.as('page_id') })
-      .from(users)
-      .where(sql`${set} ${from ? sql`and ${from}` : sql``}`)
-      .orderBy(...inOrder(view.sort, direction))
-      .limit(view.size + 1),
-  );
-  const found = await db
-    .with(page)
-    .select({
-      id: users.id,
-      email: users.email,
-      firstName: users.firstName,
-      lastName: users.lastName,
-      status: users.status,
-      role: users.role,
-      mfa: users.mfa,
-      samlEnabled: users.samlEnabled,
-      lastLoginAt: users.lastLoginAt,
-      lastLoginMethod: users.lastLoginMethod,
-      invitationExpiresAt: invitations.expiresAt,
-      place: placeIn(view.sort),
-      counted: sql<string>`(select count(*) from (select 1 from ${users} where ${set} limit ${MOST_COUNTED + 1}) counted)`,
-    })
-    .from(page)
-    .innerJoin(users, eq(users.id, page.pageId))
-    .leftJoin(invitations, openInvitation())
-    .orderBy(...inOrder(view.sort, direction));
+  const found = await reading((on) => {
+    const page = on.$with('page').as(
+      on
+        .select({ pageId: sql<string>`${users.id}`.as('page_id') })
+        .from(users)
+        .where(sql`${set} ${from ? sql`and ${from}` : sql``}`)
+        .orderBy(...inOrder(view.sort, direction))
+        .limit(view.size + 1),
+    );
+    return on
+      .with(page)
+      .select({
+        id: users.id,
+        email: users.email,
+        firstName: users.firstName,
+        lastName: users.lastName,
+        status: users.status,
+        role: users.role,
+        mfa: users.mfa,
+        samlEnabled: users.samlEnabled,
+        lastLoginAt: users.lastLoginAt,
+        lastLoginMethod: users.lastLoginMethod,
+        invitationExpiresAt: invitations.expiresAt,
+        place: placeIn(view.sort),
+        counted: sql<string>`(select count(*) from (select 1 from ${users} where ${set} limit ${MOST_COUNTED + 1}) counted)`,
+      })
+      .from(page)
+      .innerJoin(users, eq(users.id, page.pageId))
+      .leftJoin(invitations, openInvitation())
+      .orderBy(...inOrder(view.sort, direction));
+  });
 
   const more = found.length > view.size;
   const rows = found.slice(0, view.size);

@@ -1,0 +1,161 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The parts of the cluster, all on loopback, each with a folder and a log of its own. */
+export type Part = { name: string; process: ChildProcess; stop(signal?: NodeJS.Signals): Promise<void> };
+export const PASSWORD = 'of-the-cluster';
+export const urlOf = (port: number, user = 'rollcall') => `postgres://${user}:${PASSWORD}@127.0.0.1:${port}/rollcall`;
+
+// Neither Postgres nor PgBouncer runs as root.
+const idOf = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+const postgresUser = () => (process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {});
+
+export function folderOf(dir: string, name: string): string {
+  const folder = join(dir, name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, gid } = postgresUser();
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
+  return folder;
+}
+
+type Start = { dir: string; name: string; port: number; command: string; args: string[]; own?: boolean };
+
+async function start({ dir, name, port, command, args, own = false }: Start): Promise<Part> {
+  const log = openSync(join(dir, `${name}.log`), 'a');
+  const child = spawn(command, args, { ...(own ? {} : postgresUser()), cwd: '/', stdio: ['ignore', log, log] });
+  const part: Part = {
+    name,
+    process: child,
+    async stop(signal = 'SIGINT') {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill(signal);
+      await once(child, 'exit');
+    },
+  };
+  for (const since = Date.now(); Date.now() - since < 60_000; await sleep(100)) {
+    if (child.exitCode !== null) throw new Error(`${name} ended at once; ${join(dir, `${name}.log`)} says why.`);
+    if (await listens(port)) return part;
+  }
+  await part.stop('SIGKILL');
+  throw new Error(`${name} does not listen on port ${port}.`);
+}
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    }).on('error', () => resolve(false));
+  });
+
+const serve = (dir: string, programs: string, name: string, port: number, flags: string[]) =>
+  start({
+    dir,
+    name,
+    port,
+    command: join(programs, 'postgres'),
+    args: [
+      ...['-D', join(dir, name), '-p', String(port), '-c', 'listen_addresses=127.0.0.1'],
+      ...['-c', 'unix_socket_directories=', '-c', 'shared_buffers=128MB', ...flags],
+    ],
+  });
+
+export async function startPrimary(dir: string, programs: string, port: number): Promise<Part> {
+  const data = folderOf(dir, 'primary');
+  const password = join(folderOf(dir, 'secret'), 'password');
+  writeFileSync(password, PASSWORD);
+  const as = { ...postgresUser(), cwd: '/', stdio: 'ignore' } as const;
+  const login = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${password}`];
+  execFileSync(join(programs, 'initdb'), ['-D', data, ...login, '--encoding=UTF8', '--locale=C.UTF-8'], as);
+  const primary = await serve(dir, programs, 'primary', port, []);
+  // The product's role owns its database and nothing else.
+  const script = [`create role rollcall login password '${PASSWORD}'`, 'create database rollcall owner rollcall'];
+  const superuser = urlOf(port, 'postgres').replace(/rollcall$/, 'postgres');
+  execFileSync('psql', [superuser, ...script.flatMap((line) => ['-c', line])], { stdio: 'ignore' });
+  return primary;
+}
+
+/** Copied from the running primary, and fed by its stream from then on. */
+export async function startReplica(dir: string, programs: string, port: number, primary: number): Promise<Part> {
+  const data = folderOf(dir, 'replica');
+  const from = ['-d', urlOf(primary, 'postgres').replace(/\/rollcall$/, ''), '-D', data, '-R', '-c', 'fast'];
+  execFileSync(join(programs, 'pg_basebackup'), from, { ...postgresUser(), cwd: '/', stdio: 'ignore' });
+  return serve(dir, programs, 'replica', port, []);
+}
+
+/** Fewer connections to the database than the two app processes would open by themselves. */
+export async function startPgBouncer(dir: string, port: number, primary: number): Promise<Part> {
+  const folder = folderOf(dir, 'pgbouncer');
+  writeFileSync(join(folder, 'users.txt'), `"rollcall" "${PASSWORD}"\n`);
+  writeFileSync(
+    join(folder, 'pgbouncer.ini'),
+    `[databases]
+rollcall = host=127.0.0.1 port=${primary} dbname=rollcall
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${folder}/users.txt
+pool_mode = transaction
+default_pool_size = 8
+max_client_conn = 400
+ignore_startup_parameters = plan_cache_mode, extra_float_digits
+admin_users = rollcall
+`,
+  );
+  return start({ dir, name: 'pgbouncer', port, command: '/usr/sbin/pgbouncer', args: [join(folder, 'pgbouncer.ini')] });
+}
+
+/**
+ * A host that refuses, breaks off or is starting is passed over: for what may be asked twice the next one is asked, for a
+ * form that was sent it is not. A file that a host has not (another release's) is looked for on the other.
+ */
+export async function startNginx(dir: string, port: number, hosts: number[]): Promise<Part> {
+  const folder = join(dir, 'nginx');
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (of) => `${of}_temp_path ${folder}/${of};`,
+  );
+  writeFileSync(
+    join(folder, 'nginx.conf'),
+    `daemon off;
+worker_processes 1;
+pid ${folder}/pid;
+events { worker_connections 512; }
+http {
+  ${temporary.join('\n  ')}
+  access_log ${folder}/access.log;
+  client_max_body_size 8m;
+  upstream rollcall {
+    ${hosts.map((host) => `server 127.0.0.1:${host} max_fails=1 fail_timeout=2s;`).join('\n    ')}
+    keepalive 32;
+  }
+  server {
+    listen 127.0.0.1:${port};
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-Host $http_host;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_next_upstream error timeout http_503;
+    proxy_next_upstream_tries 2;
+    proxy_connect_timeout 1s;
+    add_header X-Host $upstream_addr always;
+    location / { proxy_pass http://rollcall; }
+    location /_next/static/ {
+      proxy_pass http://rollcall;
+      proxy_next_upstream error timeout http_503 http_404;
+    }
+  }
+}
+`,
+  );
+  const args = ['-c', join(folder, 'nginx.conf'), '-e', join(dir, 'nginx.log')];
+  return start({ dir, name: 'nginx', port, command: '/usr/sbin/nginx', args, own: true });
+}
