@@ -33,6 +33,7 @@ const UNIQUE_BY_ID = [
   'api_answers_key_id_idempotency_key_pk',
   'api_keys_pkey',
   'invitations_pkey',
+  'jobs_pkey',
   'known_devices_user_id_token_hash_pk',
   'mails_pkey',
   'passkeys_pkey',
