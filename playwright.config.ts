@@ -80,7 +80,7 @@ function server() {
       DATA_DIR: String(process.env.E2E_DATA_DIR),
       // Two processes answer in turn: what one keeps to itself, the other does not know, and a story fails.
       WEB_CONCURRENCY: '2',
-      METRICS_TOKEN: process.env.E2E_METRICS_TOKEN,
+      METRICS_TOKEN: String(process.env.E2E_METRICS_TOKEN),
       NODE_ENV: 'production',
     },
   };
