@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { type Job, type JobRow, jobRows, jobs } from '@/db/schema/jobs';
 import { users } from '@/db/schema/users';
@@ -46,7 +46,7 @@ export async function readRows(job: Whose, which: Which, { after, before }: Plac
         rowsOf(job),
         after === undefined ? undefined : gt(jobRows.number, after),
         before === undefined ? undefined : lt(jobRows.number, before),
-        which === 'not-done' ? and(isNotNull(jobRows.outcome), ne(jobRows.outcome, 'done')) : undefined,
+        which === 'not-done' ? sql`${jobRows.outcome} <> 'done'` : undefined,
         typeof which === 'object' ? inArray(jobRows.verdict, which.verdicts) : undefined,
       ),
     )

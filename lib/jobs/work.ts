@@ -187,7 +187,14 @@ async function leaveBehind(tx: Tx, now: Date, job: Job): Promise<void> {
   const [faults] = await tx
     .select({ n: count() })
     .from(jobRows)
-    .where(and(eq(jobRows.tenantId, job.tenantId), eq(jobRows.jobId, job.id), eq(jobRows.outcome, 'unexpected')));
+    .where(
+      and(
+        eq(jobRows.tenantId, job.tenantId),
+        eq(jobRows.jobId, job.id),
+        sql`${jobRows.outcome} <> 'done'`,
+        eq(jobRows.outcome, 'unexpected'),
+      ),
+    );
   if (!row || (faults?.n ?? 0) >= FAULTS_MOST) await endJob(tx, now, systemActor(job.tenantId), after, 'fault');
 }
 

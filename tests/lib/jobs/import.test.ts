@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { auditEntries } from '@/db/schema/audit';
 import { users } from '@/db/schema/users';
+import { tidy } from '@/lib/housekeeping';
 import { invite } from '@/lib/invitations/invite';
 import { beginImport } from '@/lib/jobs/begin-import';
 import { exportJob } from '@/lib/jobs/export';
@@ -219,6 +220,28 @@ describe('the result', () => {
     expect(lines[3]).toContain('left out,Is a user already.');
     expect((await jobEntries(acme.tenant.id)).at(-1)).toMatchObject({ action: 'job.exported', actorId: acme.ada.id });
   });
+});
+
+test('jobs are kept for thirty days, a list that nobody confirmed for one, and none while it is open', async () => {
+  const { acme } = await cast();
+  const ada = await actorOf(acme.ada);
+  const text = (name: string) => `${name}@${acme.tenant.slug}.example`;
+  const [ended, open, draft] = [
+    await draftOf(ada, text('a')),
+    await draftOf(ada, text('b')),
+    await draftOf(ada, text('c')),
+  ];
+  for (const jobId of [ended, open]) unwrapped(await beginImport(ada, jobId, ALL_NEW));
+  await workOff(ended);
+  const kept = async (days: number) => {
+    await tidy(new Date(Date.now() + days * 86_400_000));
+    const found = await Promise.all([ended, open, draft].map((jobId) => findJob(acme.tenant.id, jobId)));
+    return found.map((job) => job !== null);
+  };
+  expect(await kept(0.9)).toEqual([true, true, true]);
+  expect(await kept(1.1)).toEqual([true, true, false]);
+  expect(await kept(29)).toEqual([true, true, false]);
+  expect(await kept(31)).toEqual([false, true, false]);
 });
 
 test('a job of another tenant does not exist, and a standard user has none', async () => {
