@@ -23,7 +23,7 @@ import { endJob } from './stop';
  */
 const BATCH_ROWS = { invite: 250, deed: 50 };
 /** A deed may hold the tenant's lock, for which sign-ins wait: a batch ends early rather than late. */
-const BATCH_MS = 200;
+const BATCH_MS = 100;
 
 type Settled = { number: number; outcome: 'done' | Refusal; userId?: string };
 
