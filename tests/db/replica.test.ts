@@ -45,7 +45,7 @@ describe.skipIf(process.platform === 'win32')('a replica', () => {
       .poll(async () => {
         await readPage(acme.id, parseView({}), new Date());
         return (
-          await standby`select count(*)::int as n from pg_stat_activity where query like '%page_id%' and pid <> pg_backend_pid()`
+          await standby`select count(*)::int as n from pg_stat_activity where query like '%"users"%' and pid <> pg_backend_pid()`
         )[0]?.n;
       })
       .toBeGreaterThan(0);
