@@ -93,6 +93,9 @@ export function wantedOf(resource: Resource): Wanted {
   const login = typeof userName === 'string' ? userName.trim() : '';
   if (login === '') throw badRequest('invalidValue', 'A user needs a “userName”.');
   if (login.length > 254) throw badRequest('invalidValue', 'A “userName” may have at most 254 characters.');
+  // It is part of the search text, and so of index rows, which have a limit.
+  if (typeof externalId === 'string' && Buffer.byteLength(externalId) > 254)
+    throw badRequest('invalidValue', 'An “externalId” may have at most 254 bytes.');
   const list = ((emails ?? []) as Json[]).map(emailOf);
   return {
     userName: login,

@@ -26,6 +26,15 @@ const born = async (tenantId: string, id: string): Promise<User> => {
 const as = (user: User, more: Record<string, unknown> = {}) =>
   aUser('x', { userName: user.email, emails: [{ value: user.email, primary: true }], ...more });
 
+test('an id of the provider that no index could hold is refused in words', async () => {
+  const { acme } = await cast();
+  const idp = await newClient(acme.tenant);
+  const fits = await idp.post('/Users', aUser('zoe', { externalId: 'x'.repeat(254) }));
+  expect(fits.status).toBe(201);
+  const refused = await idp.post('/Users', aUser('yan', { externalId: 'é'.repeat(128) }));
+  expect([refused.status, refused.body.scimType]).toEqual([400, 'invalidValue']);
+});
+
 describe('access ends before the answer', () => {
   test.each(['PATCH', 'PUT', 'DELETE'])('by %s', async (method) => {
     const { acme } = await cast();
