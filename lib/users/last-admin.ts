@@ -20,20 +20,26 @@ export const administers = (
   user.status === 'active' &&
   ((user.passwordHash !== null && mayUsePassword(user, saml)) || (user.samlEnabled && saml !== 'off'));
 
-const countWhere = async (on: Tx | typeof db, tenantId: string, saml: SQL, rest?: SQL): Promise<number> => {
-  const [row] = await on
-    .select({ n: count() })
+const adminsWhere = (on: Tx | typeof db, tenantId: string, saml: SQL, rest?: SQL) =>
+  on
+    .select({ id: users.id })
     .from(users)
     .innerJoin(tenants, eq(tenants.id, users.tenantId))
     .where(
       and(eq(users.tenantId, tenantId), eq(users.role, 'tenant_admin'), sql`can_administer(${users}, ${saml})`, rest),
     );
+
+const countWhere = async (on: Tx | typeof db, tenantId: string, saml: SQL): Promise<number> => {
+  const [row] = await on.select({ n: count() }).from(adminsWhere(on, tenantId, saml).as('admins'));
   return row?.n ?? 0;
 };
 
-/** Active Tenant Admins who can sign in, besides this person. */
-export const countOtherAdmins = (tenantId: string, userId: string, on: Tx | typeof db = db): Promise<number> =>
-  countWhere(on, tenantId, sql`${tenants.saml}`, ne(users.id, userId));
+/** Of so many and more it is asked only whether there are more. */
+export const MOST_ADMINS = 100;
+
+/** Active Tenant Admins who can sign in, besides this person: as many as there are, or one more than `MOST_ADMINS`. */
+export const countOtherAdmins = async (tenantId: string, userId: string, on: Tx | typeof db = db): Promise<number> =>
+  (await adminsWhere(on, tenantId, sql`${tenants.saml}`, ne(users.id, userId)).limit(MOST_ADMINS + 1)).length;
 
 export const countAdmins = (tenantId: string, on: Tx | typeof db = db): Promise<number> =>
   countWhere(on, tenantId, sql`${tenants.saml}`);

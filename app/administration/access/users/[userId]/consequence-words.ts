@@ -1,6 +1,7 @@
 import type { User } from '@/db/schema/users';
 import { counted } from '@/lib/counted';
 import type { consequencesFor } from '@/lib/users/consequences';
+import { MOST_ADMINS } from '@/lib/users/last-admin';
 import { isOfScim } from '@/lib/users/policy';
 
 type Consequences = Awaited<ReturnType<typeof consequencesFor>>;
@@ -41,7 +42,9 @@ export const adminWords = (user: User, otherAdmins: number): string[] =>
 export const remainingWords = (n: number, admin = 'Tenant Admin'): string =>
   n === 0
     ? 'No Tenant Admin who can sign in would remain.'
-    : `${counted(n, `${admin} who can sign in remains`, `${admin}s who can sign in remain`)}.`;
+    : n > MOST_ADMINS
+      ? `More than ${MOST_ADMINS} ${admin}s who can sign in remain.`
+      : `${counted(n, `${admin} who can sign in remains`, `${admin}s who can sign in remain`)}.`;
 
 const SCIM_WORDS = 'provisioned by SCIM: the identity provider may undo this at its next sync. Do it there too.';
 
