@@ -1,5 +1,7 @@
-import { and, eq, inArray, lt, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
 import { db } from '@/db/client';
+import { firstIdAt } from '@/db/id';
 import { apiAnswers } from '@/db/schema/api-keys';
 import { knownDevices, passkeyChallenges, totpEnrolments } from '@/db/schema/factors';
 import { jobs } from '@/db/schema/jobs';
@@ -17,42 +19,50 @@ const KEEP_DAYS = 30;
 /** Longer than any tenant lets a session live. */
 const SESSION_DAYS = 400;
 
+/** So much in one statement, so that none holds locks for long or swells the log of the database, however much has gathered. */
+const BATCH = 5_000;
+
+async function clear(table: PgTable, where: SQL | undefined): Promise<void> {
+  for (let cleared = BATCH; cleared >= BATCH; ) {
+    const some = sql`array(select ctid from ${table} where ${where} limit ${BATCH})`;
+    ({ count: cleared } = await db.execute(sql`delete from ${table} where ctid = any (${some})`));
+  }
+}
+
 /**
  * Clears what nobody needs any more. Safe to run in several processes at once, and at any time. What fails keeps nothing
  * else from being cleared, and is thrown at the end.
  */
 export async function tidy(now = new Date()): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
-  const steps: (() => PromiseLike<unknown>)[] = [
+  const steps: (() => Promise<unknown>)[] = [
     () => eraseRemoved(now),
-    () => db.delete(rateLimits).where(lt(rateLimits.windowEndsAt, now)),
-    () => db.delete(passkeyChallenges).where(lt(passkeyChallenges.expiresAt, now)),
-    () => db.delete(totpEnrolments).where(lt(totpEnrolments.createdAt, before(1))),
-    () => db.delete(knownDevices).where(lt(knownDevices.lastSeenAt, before(SESSION_DAYS))),
-    () => db.delete(scimExchanges).where(lt(scimExchanges.at, before(KEEP_DAYS))),
-    () => db.delete(scimErrors).where(lt(scimErrors.hour, before(2))),
-    () => db.delete(samlArrivals).where(lt(samlArrivals.expiresAt, now)),
-    () => db.delete(samlSpentIds).where(lt(samlSpentIds.expiresAt, now)),
-    () => db.delete(apiAnswers).where(lt(apiAnswers.createdAt, before(1))),
-    () =>
-      db.delete(jobs).where(and(inArray(jobs.status, ['finished', 'stopped']), lt(jobs.endedAt, before(KEEP_DAYS)))),
+    () => clear(rateLimits, lt(rateLimits.windowEndsAt, now)),
+    () => clear(passkeyChallenges, lt(passkeyChallenges.expiresAt, now)),
+    () => clear(totpEnrolments, lt(totpEnrolments.createdAt, before(1))),
+    () => clear(knownDevices, lt(knownDevices.lastSeenAt, before(SESSION_DAYS))),
+    () => clear(scimExchanges, lt(scimExchanges.id, firstIdAt(before(KEEP_DAYS)))),
+    () => clear(scimErrors, lt(scimErrors.hour, before(2))),
+    () => clear(samlArrivals, lt(samlArrivals.expiresAt, now)),
+    () => clear(samlSpentIds, lt(samlSpentIds.expiresAt, now)),
+    () => clear(apiAnswers, lt(apiAnswers.createdAt, before(1))),
+    () => clear(jobs, and(inArray(jobs.status, ['finished', 'stopped']), lt(jobs.endedAt, before(KEEP_DAYS)))),
     // A list that nobody confirmed holds people who are not here yet.
-    () => db.delete(jobs).where(and(eq(jobs.status, 'draft'), lt(jobs.createdAt, before(1)))),
-    () => db.delete(setupLinks).where(lt(setupLinks.expiresAt, now)),
-    () => db.delete(passwordResets).where(lt(passwordResets.expiresAt, before(KEEP_DAYS))),
+    () => clear(jobs, and(eq(jobs.status, 'draft'), lt(jobs.createdAt, before(1)))),
+    () => clear(setupLinks, lt(setupLinks.expiresAt, now)),
+    () => clear(passwordResets, lt(passwordResets.id, firstIdAt(before(KEEP_DAYS)))),
+    () => clear(sessions, sql`${sessions.endedAt} is not null and ${lt(sessions.endedAt, before(KEEP_DAYS))}`),
+    // Ids hold the time they were made, so what is old is a range of the primary key.
+    () => clear(sessions, lt(sessions.id, firstIdAt(before(SESSION_DAYS)))),
     () =>
-      db
-        .delete(sessions)
-        .where(
-          or(
-            sql`${sessions.endedAt} is not null and ${lt(sessions.endedAt, before(KEEP_DAYS))}`,
-            lt(sessions.createdAt, before(SESSION_DAYS)),
-          ),
+      clear(
+        mails,
+        and(
+          lt(mails.id, firstIdAt(before(KEEP_DAYS))),
+          inArray(mails.status, ['accepted', 'failed', 'cancelled']),
+          lt(mails.settledAt, before(KEEP_DAYS)),
         ),
-    () =>
-      db
-        .delete(mails)
-        .where(and(inArray(mails.status, ['accepted', 'failed', 'cancelled']), lt(mails.settledAt, before(KEEP_DAYS)))),
+      ),
   ];
   const failures: unknown[] = [];
   for (const step of steps) await step().then(undefined, (error: unknown) => failures.push(error));

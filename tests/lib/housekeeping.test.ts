@@ -1,12 +1,15 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { db } from '@/db/client';
+import { newId } from '@/db/id';
 import { rateLimits } from '@/db/schema/rate-limits';
+import { sessions } from '@/db/schema/sessions';
 import { users } from '@/db/schema/users';
 import { boot } from '@/lib/boot';
 import { tidy } from '@/lib/housekeeping';
 import { take } from '@/lib/rate-limit';
 import { cast } from '../support/cast';
+import { queriesOf } from '../support/count-queries';
 
 const LIMIT = { name: 'tidy', tries: 5, windowSeconds: 60 };
 const counts = async () => (await db.select().from(rateLimits)).length;
@@ -35,6 +38,32 @@ test('what cannot be cleared is told, and keeps nothing else from being cleared'
   await take(LIMIT, 'somebody', new Date(0));
   await expect(tidy()).rejects.toThrow('held');
   expect([await isThere(sam.id), await isThere(dan.id), await counts()]).toEqual([true, false, 0]);
+});
+
+test('however much has gathered, all of it goes, a batch at a time', async () => {
+  await db.execute(sql`insert into rate_limits (key, count, window_ends_at)
+    select 'k' || i, 1, case when i <= 12000 then now() - interval '1 hour' else now() + interval '1 hour' end from generate_series(1, 12003) i`);
+  const { queries } = await queriesOf(() => tidy());
+  expect(await counts()).toBe(3);
+  expect(queries.filter((query) => query.startsWith('delete from "rate_limits"'))).toHaveLength(3);
+});
+
+test('old sessions go by the time in their id, and by their end; others stay', async () => {
+  const { acme } = await cast();
+  const days = (n: number) => new Date(Date.now() - n * 86_400_000);
+  const session = async (began: Date, endedAt: Date | null) => {
+    const id = newId(began);
+    const times = { createdAt: began, lastSeenAt: began, authenticatedAt: began, endedAt };
+    const whose = { tenantId: acme.tenant.id, userId: acme.sam.id };
+    await db.insert(sessions).values({ id, ...whose, ...times, tokenHash: id, method: 'password' });
+    return id;
+  };
+  await session(days(401), null);
+  await session(days(60), days(31));
+  const stay = [await session(days(399), null), await session(days(60), days(29))];
+  await tidy();
+  const left = await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, acme.sam.id));
+  expect(left.map(({ id }) => id).sort()).toEqual(stay.sort());
 });
 
 test('a process that lives less than an hour tidies too', async () => {
