@@ -74,7 +74,9 @@ export async function take(limit: Limit, subject: string | null, now = new Date(
         windowEndsAt: sql`case when ${rateLimits.windowEndsAt} <= ${now.toISOString()} then ${windowEndsAt} else ${rateLimits.windowEndsAt} end`,
       },
     })
-    .returning({ count: rateLimits.count });
+    .returning({ count: rateLimits.count })
+    .prepare('take')
+    .execute();
   return Math.max(0, (row?.count ?? 1) - limit.tries);
 }
 

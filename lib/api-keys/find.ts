@@ -36,7 +36,9 @@ export async function findKey(
         or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)),
         eq(users.status, 'active'),
       ),
-    );
+    )
+    .prepare('find_key')
+    .execute();
   if (!found) return null;
   const { lastUsedAt, ...actor } = found;
   await touch(actor.keyId, lastUsedAt, now);

@@ -45,7 +45,9 @@ export async function readReasons(user: { tenantId: string; id: string }): Promi
         ),
       )
       .orderBy(desc(auditEntries.id))
-      .limit(1);
+      .limit(1)
+      .prepare('read_reason')
+      .execute();
     return entry ?? null;
   };
   const [role, active, mfa, saml] = await Promise.all([

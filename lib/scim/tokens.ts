@@ -73,7 +73,9 @@ export async function findToken(authorization: string | null) {
     .select({ token: scimTokens, pausedAt: scimConnections.pausedAt })
     .from(scimTokens)
     .leftJoin(scimConnections, eq(scimConnections.tenantId, scimTokens.tenantId))
-    .where(eq(scimTokens.tokenHash, hash));
+    .where(eq(scimTokens.tokenHash, hash))
+    .prepare('find_scim_token')
+    .execute();
   return found ?? null;
 }
 

@@ -6,7 +6,7 @@ export type Tenant = typeof tenants.$inferSelect;
 
 /** The tenant of a row that names it, so it is there. */
 export async function findTenant(tenantId: string, on: Tx | typeof db = db): Promise<Tenant> {
-  const [tenant] = await on.select().from(tenants).where(eq(tenants.id, tenantId));
+  const [tenant] = await on.select().from(tenants).where(eq(tenants.id, tenantId)).prepare('find_tenant').execute();
   if (!tenant) throw new Error(`No tenant ${tenantId}`);
   return tenant;
 }

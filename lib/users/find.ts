@@ -10,7 +10,7 @@ const isUser = (tenantId: string, userId: string) => and(eq(users.tenantId, tena
 
 /** Null when there is none in this tenant: a user of another tenant does not exist. */
 export async function findUser(tenantId: string, userId: string): Promise<User | null> {
-  const [user] = await db.select().from(users).where(isUser(tenantId, userId));
+  const [user] = await db.select().from(users).where(isUser(tenantId, userId)).prepare('find_user').execute();
   return user ?? null;
 }
 
