@@ -147,7 +147,7 @@ async function writePeople(tx: TransactionSql, password: string): Promise<void> 
   // Live ones of who was here last, seen now; and of the others some that have ended.
   await tx`insert into sessions (id, tenant_id, user_id, token_hash, method, created_at, last_seen_at, authenticated_at, ip,
       user_agent, ended_at, end_reason)
-    select id, tenant_id, id, md5(id::text), (case when is_saml then 'saml' else 'password' end)::sign_in_method,
+    select ${idOf(tx, tx`id::text`, tx`last_login_at`)}, tenant_id, id, md5(id::text), (case when is_saml then 'saml' else 'password' end)::sign_in_method,
       last_login_at, case when is_live then now() else last_login_at end, last_login_at,
       '198.51.100.' || floor(session_roll * 250), (${USER_AGENTS}::text[])[1 + floor(session_roll * ${USER_AGENTS.length})::int],
       case when not is_live then last_login_at + interval '1 hour' end,

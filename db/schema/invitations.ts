@@ -24,7 +24,9 @@ export const invitations = pgTable(
   (t) => [
     foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
     uniqueIndex('invitations_token').on(t.tokenHash),
+    // Migration 0019 includes `expires_at`, so that the index alone says whether one is open.
     uniqueIndex('invitations_open').on(t.tenantId, t.userId).where(sql`accepted_at is null and revoked_at is null`),
+    index('invitations_of').on(t.tenantId, t.userId, t.id),
     index('invitations_mail').on(t.mailId),
   ],
 );

@@ -100,6 +100,7 @@ export const samlLinks = pgTable(
     primaryKey({ columns: [t.tenantId, t.idpEntityId, t.nameId] }),
     unique('saml_links_user').on(t.tenantId, t.idpEntityId, t.userId),
     foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
+    index('saml_links_of').on(t.tenantId, t.userId),
   ],
 );
 

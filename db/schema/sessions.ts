@@ -47,7 +47,7 @@ export const sessions = pgTable(
   (t) => [
     foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
     uniqueIndex('sessions_token').on(t.tokenHash),
-    index('sessions_live').on(t.tenantId, t.userId).where(sql`ended_at is null`),
+    index('sessions_of').on(t.tenantId, t.userId, t.endedAt),
     index('sessions_ended').on(t.endedAt).where(sql`ended_at is not null`),
   ],
 );

@@ -36,7 +36,7 @@ const humanOrdered = customType<{ data: string }>({ dataType: () => 'text collat
  * A row belongs to one tenant. Sort keys and search text are stored columns, so that one page of any order is one index
  * range; the filter columns ride in each sort index, so that a filtered walk stays inside the index.
  * A removed row keeps its place for 30 days but not its address: every list index leaves it out.
- * Those indexes (INCLUDE, trigram) stand in `db/migrations/0001_index_the_users_list.sql`, the unique address among them;
+ * Those indexes (INCLUDE, trigram) stand in `db/migrations/0019_order_the_list_by_sets.sql`, the unique address among them;
  * those of SCIM, and the trigger of `revision`, in `…_index_scim.sql`.
  */
 export const users = pgTable(

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, or, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { invitations } from '@/db/schema/invitations';
 import { type User, users } from '@/db/schema/users';
@@ -8,7 +8,7 @@ import { isOpenInvitation } from './open-links';
 
 /**
  * The Users list as conditions, for whoever reads it (the page, the export): which rows, in what order, from where on.
- * Each order is one index of migration 0001 and ends with the id, so that a page is an index range however deep it lies.
+ * Each order ends with the id, and a page is a few ranges of an index however deep it lies: page.ts says which.
  */
 export const STATUS_FILTERS = ['active', 'invited', 'expired', 'revoked', 'deactivated', 'removed'] as const;
 /** How a person stands in the list: an invited one by their invitation. */
@@ -29,9 +29,9 @@ export const SORTS = ['email', 'firstName', 'lastName', 'status', 'mfa', 'saml',
 export type Sort = (typeof SORTS)[number];
 export type Direction = 'asc' | 'desc';
 
-const MFA_OF = { yes: 'set_up', no: 'not_set_up', none: 'not_applicable' } as const;
+export const MFA_OF = { yes: 'set_up', no: 'not_set_up', none: 'not_applicable' } as const;
 
-const KEYS: Record<Sort, [PgColumn, ...PgColumn[]]> = {
+export const KEYS: Record<Sort, [PgColumn, ...PgColumn[]]> = {
   email: [users.emailKey, users.id],
   firstName: [users.firstKey, users.id],
   lastName: [users.lastKey, users.id],
@@ -94,12 +94,20 @@ export function standingOf(status: User['status'], openUntil: Date | null, now: 
   return openUntil > now ? 'invited' : 'expired';
 }
 
+/** Written out, not as a parameter: the planner must see that the partial indexes fit. */
+export const notRemoved: SQL = sql`${users.status} <> 'removed'`;
+
 /** The filtered set. The tenant comes first, always; removed people are in no list but their own. */
-export function matching(tenantId: string, filters: UserFilters, now: Date): SQL | undefined {
-  return and(
+export const matching = (tenantId: string, filters: UserFilters, now: Date): SQL | undefined =>
+  and(
     eq(users.tenantId, tenantId),
-    // Written out, not as a parameter: the planner must see that the partial indexes fit.
-    filters.status === 'removed' ? sql`${users.status} = 'removed'` : sql`${users.status} <> 'removed'`,
+    filters.status === 'removed' ? sql`${users.status} = 'removed'` : notRemoved,
+    narrowed(filters, now),
+  );
+
+/** What the filters ask of a row. */
+export const narrowed = (filters: UserFilters, now: Date): SQL | undefined =>
+  and(
     hasStatus(filters.status, now),
     filters.role ? eq(users.role, filters.role) : undefined,
     filters.mfa ? eq(users.mfa, MFA_OF[filters.mfa]) : undefined,
@@ -107,20 +115,23 @@ export function matching(tenantId: string, filters: UserFilters, now: Date): SQL
     filters.login ? loggedIn(filters.login, now) : undefined,
     filters.q ? contains(filters.q) : undefined,
   );
-}
 
+/** The status of the row behind a standing. */
+export const statusOf = (standing: Standing): User['status'] =>
+  standing === 'expired' || standing === 'revoked' ? 'invited' : standing;
+
+/** The open invitation is looked up for each row: as a join, all of the tenant's would be read before the first. */
 function hasStatus(status: UserFilters['status'], now: Date): SQL | undefined {
   if (status === undefined || status === 'removed') return undefined;
-  if (status === 'active' || status === 'deactivated') return eq(users.status, status);
-  const some = (which: SQL | undefined) => sql`exists (select 1 from ${invitations} where ${which})`;
-  return and(
-    eq(users.status, 'invited'),
-    {
-      invited: some(openInvitation(now)),
-      expired: some(and(openInvitation(), lte(invitations.expiresAt, now))),
-      revoked: sql`not ${some(openInvitation())}`,
-    }[status],
-  );
+  const ofStatus = eq(users.status, statusOf(status));
+  if (status === 'active' || status === 'deactivated') return ofStatus;
+  const until = sql`(select ${invitations.expiresAt} from ${invitations} where ${openInvitation()})`;
+  const is = {
+    invited: sql`${until} > ${now.toISOString()}`,
+    expired: sql`${until} <= ${now.toISOString()}`,
+    revoked: sql`${until} is null`,
+  }[status];
+  return and(ofStatus, is);
 }
 
 function loggedIn(when: NonNullable<UserFilters['login']>, now: Date): SQL | undefined {

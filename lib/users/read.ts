@@ -1,29 +1,17 @@
-import { and } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { reading } from '@/db/replica';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
-import {
-  beyond,
-  type Direction,
-  inOrder,
-  matching,
-  openInvitation,
-  placeIn,
-  type Sort,
-  type UserFilters,
-} from './list';
+import { inOrder, openInvitation, placeIn, type UserFilters } from './list';
+import { type Order, type Part, pageOf } from './page';
 
-export type Order = { sort: Sort; dir: Direction };
-type Part = { place: string[] | undefined; limit: number; now: Date };
-
-/** A part of the filtered set, from a place on: for whoever reads it from beginning to end (the export, the API, the shell). */
-export const readUsers = (tenantId: string, filters: UserFilters, { sort, dir }: Order, { place, limit, now }: Part) =>
+/** A part of the filtered set, from a place on: for whoever reads it from beginning to end (the API, the shell). */
+export const readUsers = (tenantId: string, filters: UserFilters, order: Order, part: Part) =>
   reading((on) =>
     on
-      .select({ user: users, openUntil: invitations.expiresAt, place: placeIn(sort) })
-      .from(users)
+      .select({ user: users, openUntil: invitations.expiresAt, place: placeIn(order.sort) })
+      .from(sql`(${pageOf(tenantId, filters, order, part)}) page`)
+      .innerJoin(users, sql`${users.tenantId} = ${tenantId} and ${users.id} = page.id`)
       .leftJoin(invitations, openInvitation())
-      .where(and(matching(tenantId, filters, now), place && beyond(sort, dir, place)))
-      .orderBy(...inOrder(sort, dir))
-      .limit(limit),
+      .orderBy(...inOrder(order.sort, order.dir)),
   );

@@ -1,5 +1,6 @@
 import type { UserFilters } from './list';
-import { type Order, readUsers } from './read';
+import type { Order } from './page';
+import { readUsers } from './read';
 
 const PAGE = 1000;
 

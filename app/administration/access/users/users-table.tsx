@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { SelectAllRows } from '@/components/select-rows';
 import { ButtonLink } from '@/components/ui/button';
 import { DataTable, SortHeader } from '@/components/ui/data-table';
@@ -7,36 +7,22 @@ import { Pagination } from '@/components/ui/pagination';
 import { reading } from '@/db/replica';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
-import { beyond, inOrder, matching, openInvitation, placeIn, type Sort } from '@/lib/users/list';
+import { inOrder, openInvitation, placeIn, type Sort } from '@/lib/users/list';
+import { countWords, pageOf } from '@/lib/users/page';
 import { BulkBar } from './bulk-bar';
 import { filtersOf, hrefOf, isFiltered, USERS_PATH, type View } from './search-params';
 import { toRow } from './user-row';
 import { UserRows } from './user-rows';
 
-const MOST_COUNTED = 10_000;
-
-/**
- * One page of rows and their capped count, by one query whatever the tenant's size: ids first, from an index that holds
- * all that is filtered and sorted by; then the columns of those few rows.
- */
+/** One page of rows and their capped count, by one query whatever the tenant's size: ids first, then the columns of those few rows. */
 export async function readPage(tenantId: string, view: View, now: Date) {
   const backwards = view.before !== undefined;
-  const direction = backwards ? (view.dir === 'asc' ? 'desc' : 'asc') : view.dir;
+  const dir = backwards ? (view.dir === 'asc' ? 'desc' : 'asc') : view.dir;
   const place = view.before ?? view.after;
-  const set = matching(tenantId, filtersOf(view), now);
-  const from = place ? beyond(view.sort, direction, place) : undefined;
+  const page = pageOf(tenantId, filtersOf(view), { sort: view.sort, dir }, { place, limit: view.size + 1, now });
 
   const found = await reading((on) => {
-    const page = on.$with('page').as(
-      on
-        .select({ pageId: sql<string>`${users.id}`.as('page_id') })
-        .from(users)
-        .where(sql`${set} ${from ? sql`and ${from}` : sql``}`)
-        .orderBy(...inOrder(view.sort, direction))
-        .limit(view.size + 1),
-    );
-    return on
-      .with(page)
+    const query = on
       .select({
         id: users.id,
         email: users.email,
@@ -50,21 +36,23 @@ export async function readPage(tenantId: string, view: View, now: Date) {
         lastLoginMethod: users.lastLoginMethod,
         invitationExpiresAt: invitations.expiresAt,
         place: placeIn(view.sort),
-        counted: sql<string>`(select count(*) from (select 1 from ${users} where ${set} limit ${MOST_COUNTED + 1}) counted)`,
+        counted: sql<string>`page.counted`,
+        isLeast: sql<boolean>`page.is_least`,
       })
-      .from(page)
-      .innerJoin(users, eq(users.id, page.pageId))
+      .from(sql`(${page}) page`)
+      .innerJoin(users, sql`${users.tenantId} = ${tenantId} and ${users.id} = page.id`)
       .leftJoin(invitations, openInvitation())
-      .orderBy(...inOrder(view.sort, direction));
+      .orderBy(...inOrder(view.sort, dir));
+    // One plan is good for all places of an order; for a filter or a search it is not.
+    return isFiltered(view) ? query : query.prepare('users_page').execute();
   });
 
   const more = found.length > view.size;
   const rows = found.slice(0, view.size);
   if (backwards) rows.reverse();
-  const counted = Number(found[0]?.counted ?? 0);
   return {
     rows,
-    total: counted > MOST_COUNTED ? `${MOST_COUNTED.toLocaleString('en')}+` : counted.toLocaleString('en'),
+    total: countWords(Number(found[0]?.counted ?? 0), found[0]?.isLeast ?? false),
     before: (backwards ? more : place !== undefined) ? rows.at(0)?.place : undefined,
     after: (backwards ? true : more) ? rows.at(-1)?.place : undefined,
   };
