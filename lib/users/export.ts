@@ -1,15 +1,18 @@
-import type { User } from '@/db/schema/users';
+import { type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import { csvText } from '@/db/csv-text';
+import { reading } from '@/db/replica';
+import { invitations } from '@/db/schema/invitations';
+import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { ROLE_NAMES, type UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
-import { csvStream } from '@/lib/csv';
-import { type Standing, standingOf, type UserFilters } from './list';
-import type { Order } from './read';
-import { walk } from './walk';
+import { inOrder, KEYS, openInvitation, placeIn, type UserFilters } from './list';
+import { type Ask, type Order, partsOf, walkOf } from './page';
 
 /**
- * The filtered set as CSV, in the order of the page. Read page by page by keyset: no transaction is held open by a slow
- * download.
+ * The filtered set as CSV, as lib/csv.ts writes it, in the order of the page. Read page by page by keyset, as fast as it is
+ * taken: constant memory, and no transaction is held open by a slow download.
  */
 const HEADER = [
   'Email',
@@ -25,6 +28,7 @@ const HEADER = [
   'Last Login Method',
   'User Id',
 ];
+const PAGE = 10_000;
 
 /** The entry comes first: an export that is broken off was begun all the same. */
 export async function exportUsers(
@@ -36,39 +40,79 @@ export async function exportUsers(
     Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   await transaction((tx, now) => record(tx, now, actor, 'users.exported', null, { filter }));
-  return csvStream(rows(actor.tenantId, filters, order));
+  const pages = lines(actor.tenantId, filters, order);
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { value, done } = await pages.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async () => void (await pages.return(undefined)),
+    },
+    // Nothing is read before it is asked for.
+    { highWaterMark: 0 },
+  );
 }
 
-async function* rows(tenantId: string, filters: UserFilters, order: Order): AsyncGenerator<string[]> {
+async function* lines(tenantId: string, filters: UserFilters, order: Order): AsyncGenerator<Uint8Array> {
   const now = new Date();
-  yield HEADER;
-  for await (const { user, openUntil } of walk(tenantId, filters, order, now)) yield cells(user, openUntil, now);
+  yield Buffer.from(`\ufeff${HEADER.join(',')}\r\n`);
+  for (const part of partsOf({ tenantId, filters, ...order, place: undefined, limit: PAGE, now })) {
+    for (let place: string[] | undefined; ; ) {
+      const [page] = await readLines({ ...part, place });
+      if (page?.lines) yield Buffer.from(page.lines);
+      if (!page?.place) break;
+      place = JSON.parse(page.place);
+    }
+  }
 }
 
-const WORDS: Record<Standing, string> = {
-  active: 'active',
-  invited: 'invited',
-  expired: 'invitation expired',
-  revoked: 'invitation revoked',
-  deactivated: 'deactivated',
-  removed: 'removed',
-};
+const { id, email, firstName, lastName, status, mfa, samlEnabled, role, lastLoginAt, lastLoginMethod } = users;
 
-function cells(user: User, openUntil: Date | null, now: Date): string[] {
-  return [
-    user.email,
-    user.firstName,
-    user.lastName,
-    WORDS[standingOf(user.status, openUntil, now)],
-    openUntil?.toISOString() ?? '',
-    user.mfa === 'not_applicable' ? 'not applicable' : yes(user.mfa === 'set_up'),
-    yes(user.samlEnabled),
-    yes(user.role === 'tenant_admin'),
-    ROLE_NAMES[user.role],
-    user.lastLoginAt?.toISOString() ?? '',
-    user.lastLoginMethod ?? '',
-    user.id,
-  ];
+/** A page of lines as one text: the database makes it in a third of the time that cells take here. */
+function readLines(ask: Ask) {
+  const columns = [id, email, firstName, lastName, status, mfa, samlEnabled, role, lastLoginAt, lastLoginMethod];
+  const shown = sql.join([...new Set([...columns, ...KEYS[ask.sort]])], sql`, `);
+  const order = sql.join(inOrder(ask.sort, ask.dir), sql`, `);
+  const rows = sql`
+    select ${shown}, ${invitations.expiresAt}, row_number() over (order by ${order}) as n
+    from (${walkOf(ask)}) page
+    join ${users} on ${users.tenantId} = ${ask.tenantId} and ${id} = page.id
+    left join ${invitations} on ${openInvitation()}
+    order by n`;
+  return reading((on) =>
+    on
+      .select({
+        lines: sql<string | null>`string_agg(${line(ask.now)}, '')`,
+        place: sql<string | null>`max(${placeIn(ask.sort)}::text) filter (where n = ${ask.limit})`,
+      })
+      .from(sql`(${rows}) users`),
+  );
 }
 
-const yes = (value: boolean) => (value ? 'yes' : 'no');
+const yes = (is: SQL) => sql`case when ${is} then 'yes' else 'no' end`;
+const iso = (at: SQL | PgColumn) =>
+  sql`coalesce(to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '')`;
+
+function line(now: Date): SQL {
+  const until = sql`users.expires_at`;
+  return sql.join(
+    [
+      csvText(email),
+      csvText(firstName),
+      csvText(lastName),
+      sql`case when ${status} <> 'invited' then ${status}::text when ${until} > ${now.toISOString()} then 'invited'
+        when ${until} is null then 'invitation revoked' else 'invitation expired' end`,
+      iso(until),
+      sql`case ${mfa} when 'not_applicable' then 'not applicable' when 'set_up' then 'yes' else 'no' end`,
+      yes(sql`${samlEnabled}`),
+      yes(sql`${role} = 'tenant_admin'`),
+      sql`case ${role} when 'tenant_admin' then ${ROLE_NAMES.tenant_admin} else ${ROLE_NAMES.standard_user} end`,
+      iso(lastLoginAt),
+      sql`coalesce(${lastLoginMethod}::text, '')`,
+      sql`${id} || E'\\r\\n'`,
+    ],
+    sql` || ',' || `,
+  );
+}

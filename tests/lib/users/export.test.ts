@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { parse } from 'csv-parse/sync';
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
@@ -7,8 +8,10 @@ import { auditEntries } from '@/db/schema/audit';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
+import { csvStream } from '@/lib/csv';
 import { exportUsers } from '@/lib/users/export';
-import type { UserFilters } from '@/lib/users/list';
+import { SORTS, type UserFilters } from '@/lib/users/list';
+import { walk } from '@/lib/users/walk';
 import { actorOf, cast, newTenant, newUser } from '../../support/cast';
 import { queriesOf } from '../../support/count-queries';
 
@@ -81,6 +84,68 @@ test('no cell is a formula to a spreadsheet', async () => {
     'a "quoted", cell',
     'two\r\nlines',
   ]);
+});
+
+test('every byte is the one that a writer of CSV would write', async () => {
+  const tenant = await newTenant();
+  const admin = await newUser(tenant, 'admin', { role: 'tenant_admin' });
+  const at = new Date('2026-02-03T04:05:06.789Z');
+  const names = [
+    '',
+    'plain',
+    'a,b',
+    '"',
+    "'",
+    '=cmd|"x",1',
+    ' spaced ',
+    'tab\there',
+    'line\nfeed',
+    'both\r\n',
+    '-',
+    '＋é',
+    '\\.',
+    'O’Brien 😀',
+  ];
+  await db.insert(users).values(
+    names.map((lastName, i) => ({
+      id: newId(),
+      tenantId: tenant.id,
+      email: `x${String(i).padStart(2, '0')}@x.example`,
+      firstName: names.at(-i) ?? '',
+      lastName,
+      role: i % 2 ? ('tenant_admin' as const) : ('standard_user' as const),
+      status: i % 3 ? ('active' as const) : ('invited' as const),
+      samlEnabled: i % 5 === 0,
+      mfaEnabled: i % 4 === 0,
+      lastLoginAt: i % 3 ? at : null,
+      lastLoginMethod: i % 3 ? ('password' as const) : null,
+    })),
+  );
+  const actor = await actorOf(admin);
+  for (const sort of SORTS)
+    for (const dir of ['asc', 'desc'] as const) {
+      const text = await new Response(await exportUsers(actor, {}, { sort, dir })).text();
+      const cells: string[][] = [];
+      for await (const { user } of walk(tenant.id, {}, { sort, dir }, new Date()))
+        cells.push([
+          user.email,
+          user.firstName,
+          user.lastName,
+          user.status === 'invited' ? 'invitation revoked' : user.status,
+          '',
+          user.mfa === 'not_applicable' ? 'not applicable' : user.mfa === 'set_up' ? 'yes' : 'no',
+          user.samlEnabled ? 'yes' : 'no',
+          user.role === 'tenant_admin' ? 'yes' : 'no',
+          user.role === 'tenant_admin' ? 'Tenant Admin' : 'Standard User',
+          user.lastLoginAt?.toISOString() ?? '',
+          user.lastLoginMethod ?? '',
+          user.id,
+        ]);
+      const written = await new Response(
+        csvStream(Readable.from([text.split('\r\n')[0]?.split(',') ?? [], ...cells])),
+      ).text();
+      expect(text, `${sort} ${dir}`).toBe(written);
+    }
 });
 
 test('many people come in order, each once, and are read only as fast as they are taken', async () => {
