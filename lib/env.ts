@@ -41,7 +41,7 @@ const shape = {
   SMTP_URL: url(['smtp', 'smtps']),
   MAIL_FROM: z
     .string()
-    .regex(/^[^\r\n]*@[^\r\n]*$/, 'must be a sender such as "Rollcall <no-reply@example.com>"')
+    .regex(/^[^\r\n@]*@[^\r\n]*$/, 'must be a sender such as "Rollcall <no-reply@example.com>"')
     .default('Rollcall <no-reply@localhost>'),
   AUTH_SECRET: z.string().min(32, 'must have at least 32 characters'),
   SEALING_KEY: z

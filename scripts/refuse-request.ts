@@ -5,7 +5,9 @@ import { refusalPage } from '@/lib/auth/refusal-page';
  * What no door of ours is for, answered before the framework makes something of it: a method nobody uses, an address that
  * can be read in two ways, another site's name, a body longer than any door reads. Null for everything else.
  */
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const OF_BROWSERS = ['GET', 'HEAD', 'POST'];
+const OF_MACHINES = [...OF_BROWSERS, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const methodsAt = (path: string) => (path.startsWith('/api/') ? OF_MACHINES : OF_BROWSERS);
 /** Machines ask these by any name that leads here: load balancers and collectors know addresses, not names. */
 const FOR_PROBES = /^\/api\/(?:health\/|metrics$)/;
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
@@ -23,13 +25,13 @@ type Refused = {
 
 export function refuseRequest(request: IncomingMessage, response: ServerResponse, ourOrigin: string | null): boolean {
   const refused = reason(request, ourOrigin);
-  if (refused) void send(response, refused);
+  if (refused) void send(request, response, refused);
   return refused !== null;
 }
 
-async function send(response: ServerResponse, refused: Refused): Promise<void> {
+async function send({ url = '' }: IncomingMessage, response: ServerResponse, refused: Refused): Promise<void> {
   const page = refusalPage(refused);
-  if (refused.status === 405) page.headers.set('allow', METHODS.join(', '));
+  if (refused.status === 405) page.headers.set('allow', methodsAt(url).join(', '));
   // What is still to come of a body is not waited for.
   page.headers.set('connection', 'close');
   const html = await page.text();
@@ -39,10 +41,10 @@ async function send(response: ServerResponse, refused: Refused): Promise<void> {
 
 function reason(request: IncomingMessage, ourOrigin: string | null): Refused | null {
   const { method = '', url = '', headers, rawHeaders } = request;
-  if (!METHODS.includes(method))
-    return { status: 405, title: 'Not done here', text: 'Nothing here is asked for in this way.' };
   const [path = ''] = url.split('?');
   if (isAmbiguous(path)) return { status: 404, title: 'Page not found', text: 'There is no page at this address.' };
+  if (!methodsAt(path).includes(method))
+    return { status: 405, title: 'Not done here', text: 'Nothing here is asked for in this way.' };
   if (rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length > 1)
     return { status: 400, title: 'Not understood', text: 'This request names two hosts.' };
   if (ourOrigin && !FOR_PROBES.test(path) && !isOurs(headers, new URL(ourOrigin).hostname))

@@ -7,13 +7,16 @@ import { env } from '@/lib/env';
  */
 const secure = () => env().APP_URL.startsWith('https:');
 
-export const sessionCookieName = (): string => (secure() ? '__Host-rollcall-session' : 'rollcall-session');
+/** Over HTTPS every cookie of ours is of this host alone (RFC 6265bis, 4.1.3.2): no neighbouring one can set it. */
+export const ownCookieName = (name: string): string => (secure() ? `__Host-${name}` : name);
+
+export const sessionCookieName = (): string => ownCookieName('rollcall-session');
 
 /** The row decides how long a session lives; the cookie only has to outlast the longest one (30 days). */
 const MAX_AGE_SECONDS = 30 * 24 * 3600;
 
 /** That somebody has signed in from this browser before. It opens nothing. */
-export const DEVICE_COOKIE = 'rollcall-device';
+export const deviceCookieName = (): string => ownCookieName('rollcall-device');
 export const DEVICE_SECONDS = 365 * 24 * 3600;
 
 export const sessionCookieOptions = () =>

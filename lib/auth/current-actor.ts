@@ -4,9 +4,9 @@ import { cache } from 'react';
 import { asActor, type Origin, type Role, type UserActor } from '@/lib/actor';
 import { findSession, type LiveSession } from '@/lib/sessions/find';
 import {
-  DEVICE_COOKIE,
   DEVICE_SECONDS,
   decodeSessionCookie,
+  deviceCookieName,
   encodeSessionCookie,
   sessionCookieName,
   sessionCookieOptions,
@@ -52,7 +52,7 @@ export const originOf = (given: Pick<Headers, 'get'>): Origin => ({
 
 export const currentOrigin = async (): Promise<Origin> => ({
   ...originOf(await headers()),
-  deviceToken: (await cookies()).get(DEVICE_COOKIE)?.value.slice(0, 100) ?? null,
+  deviceToken: (await cookies()).get(deviceCookieName())?.value.slice(0, 100) ?? null,
 });
 
 /** `deviceToken` stays when the session ends: by it a later sign-in from this browser is no news. */
@@ -60,7 +60,7 @@ export async function setSessionCookie(session: { token: string; deviceToken?: s
   const jar = await cookies();
   jar.set(sessionCookieName(), await encodeSessionCookie(session.token), sessionCookieOptions());
   if (session.deviceToken)
-    jar.set(DEVICE_COOKIE, session.deviceToken, { ...sessionCookieOptions(), maxAge: DEVICE_SECONDS });
+    jar.set(deviceCookieName(), session.deviceToken, { ...sessionCookieOptions(), maxAge: DEVICE_SECONDS });
 }
 
 export async function clearSessionCookie(): Promise<void> {

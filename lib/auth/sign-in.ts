@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, inArray, ne } from 'drizzle-orm';
 import { z } from 'zod';
 import { db } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
@@ -75,26 +75,32 @@ async function byPassword(input: { email: string; password: string }, origin: Or
     return signIn(only.user, proofOf(only.user), origin, previous) satisfies Promise<
       Outcome<SignedIn, 'wrong' | 'saml-required'>
     >;
-  const accountsProven = allowed.map(({ user, tenantName }) => ({
-    userId: user.id,
-    tenantId: user.tenantId,
-    tenantName,
-    proof: proofOf(user),
-  }));
+  const accountsProven = allowed.map(({ user }) => [user.id, user.tenantId, proofOf(user)]);
   return done<SignedIn>({ ticket: seal(JSON.stringify({ accounts: accountsProven, at: Date.now() }), CHOICE_PURPOSE) });
 }
 
-const choiceTicket = z.object({
-  accounts: z.array(z.object({ userId: z.uuid(), tenantId: z.uuid(), tenantName: z.string(), proof: z.string() })),
-  at: z.number(),
-});
+/** Ids and proofs alone: a browser drops a cookie of more than 4096 bytes, and there may be twenty accounts. */
+const choiceTicket = z.object({ accounts: z.array(z.tuple([z.uuid(), z.uuid(), z.string()])), at: z.number() });
 
 /** What the password has proven, for ten minutes: which accounts may be chosen from. Null when it is too old or not ours. */
-export function openTenantChoice(ticket: string | undefined) {
+function openTicket(ticket: string | undefined) {
   const opened = ticket ? unseal(ticket, CHOICE_PURPOSE) : null;
   if (opened === null) return null;
   const { accounts, at } = choiceTicket.parse(JSON.parse(opened));
-  return Date.now() - at > CHOICE_MINUTES * 60_000 ? null : accounts;
+  if (Date.now() - at > CHOICE_MINUTES * 60_000) return null;
+  return accounts.map(([userId, tenantId, proof]) => ({ userId, tenantId, proof }));
+}
+
+/** The tenants that may be chosen from, by name. */
+export async function openTenantChoice(ticket: string | undefined) {
+  const accounts = openTicket(ticket);
+  if (!accounts) return null;
+  const ids = accounts.map(({ tenantId }) => tenantId);
+  return db
+    .select({ tenantId: tenants.id, tenantName: tenants.name })
+    .from(tenants)
+    .where(inArray(tenants.id, ids))
+    .orderBy(tenants.name);
 }
 
 /** The second step for a person in several tenants. */
@@ -105,7 +111,7 @@ async function toTenant(
   origin: Origin,
   previous: Previous = null,
 ) {
-  const chosen = openTenantChoice(input.ticket)?.find(({ tenantId }) => tenantId === input.tenantId);
+  const chosen = openTicket(input.ticket)?.find(({ tenantId }) => tenantId === input.tenantId);
   const user = chosen ? await findUser(chosen.tenantId, chosen.userId) : null;
   return chosen && user ? signIn(user, chosen.proof, origin, previous) : refuse('choice-expired');
 }

@@ -44,7 +44,7 @@ export function parseBatch(text: string): BatchRow[] {
 const isTable = (lines: string[]) =>
   lines.some((line) => /[,;\t]/.test(line)) &&
   lines.every((line) => (line.match(/@/g) ?? []).length <= 1) &&
-  !lines.some((line) => /<[^>]+@[^>]+>/.test(line));
+  !lines.some((line) => /<[^<>@]+@[^<>@]+>/.test(line));
 
 const delimiterOf = (line: string) =>
   [',', ';', '\t'].reduce((best, each) => (line.split(each).length > line.split(best).length ? each : best));
@@ -84,7 +84,7 @@ function parseList(lines: string[]): BatchRow[] {
       .map((part) => part.trim())
       .filter(Boolean)
       .map((part) => {
-        const named = /^"?([^"<]*)"?\s*<([^>]*)>$/.exec(part);
+        const named = /^"?([^"<]*)(?:"\s*)?<([^>]*)>$/.exec(part);
         const [firstName = '', ...rest] = (named?.[1] ?? '').trim().split(/\s+/);
         const email = named?.[2]?.trim() ?? part;
         return { line: i + 1, email, firstName, lastName: rest.join(' '), role: null, unknownRole: null };

@@ -95,7 +95,8 @@ function nextTry(mail: Claimed, { words }: Verdict, now: Date): Verdict {
 }
 
 /** Mail servers repeat whom they refuse. */
-const withoutAddresses = (words: string): string => words.replace(/[^\s<>"'(]+@[^\s<>"')]+/g, '…@…');
+const withoutAddresses = (words: string): string =>
+  words.replace(/[^\s<>"'()]+/g, (word) => (word.includes('@') ? '…@…' : word));
 
 async function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void> {
   const { status, words, nextAttemptAt } = verdict.status === 'deferred' ? nextTry(mail, verdict, now) : verdict;

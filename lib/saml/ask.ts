@@ -1,5 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
+import { ownCookieName } from '@/lib/auth/cookie';
 import { hashToken } from '@/lib/crypto/tokens';
 import { env } from '@/lib/env';
 import type { Tenant } from '@/lib/tenants/find';
@@ -24,16 +25,19 @@ const isSecure = () => env().APP_URL.startsWith('https:');
 export const QUESTION_SECONDS = REQUEST_MINUTES * 60;
 
 /** One for each question, so that two tabs do not take each other's; the name tells nothing. */
-export const cookieNameOf = (bindingHash: string): string =>
-  `${isSecure() ? '__Host-' : ''}rollcall-saml-${bindingHash.slice(0, 10)}`;
+export const cookieNameOf = (bindingHash: string): string => ownCookieName(`rollcall-saml-${bindingHash.slice(0, 10)}`);
 
 export const questionCookieOptions = () =>
   ({ httpOnly: true, secure: isSecure(), sameSite: 'lax', path: '/', maxAge: QUESTION_SECONDS }) as const;
 
-export const bindingCookie = (binding: string, next: string) => ({
-  name: cookieNameOf(hashToken(binding)),
-  value: `${binding}~${encodeURIComponent(next.length > 1500 ? '/' : next)}`,
-});
+/** A place that would make the cookie longer than browsers keep (4096 bytes) is not remembered. */
+export function bindingCookie(binding: string, next: string) {
+  const wanted = encodeURIComponent(next);
+  return {
+    name: cookieNameOf(hashToken(binding)),
+    value: `${binding}~${wanted.length > 3000 ? encodeURIComponent('/') : wanted}`,
+  };
+}
 
 export async function ask(tenant: Tenant, connection: Connection, kind: RequestKind, next: string): Promise<Question> {
   const id = newRequestId(kind, connection.id, new Date());

@@ -18,7 +18,7 @@ export function slugFrom(name: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 63)
-    .replace(/^-+|-+$/g, '');
+    .replace(/^-|-$/g, '');
   return SLUG.test(slug) ? slug : `${slug}-tenant`.replace(/^-/, '');
 }
 

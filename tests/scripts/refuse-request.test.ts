@@ -60,8 +60,14 @@ describe('an address', () => {
 });
 
 test.each(['TRACE', 'PROPFIND', 'SEARCH', 'PURGE', 'M-SEARCH', 'LINK'])('nobody is asked by %s', async (method) => {
-  const { status, said } = await sent(`${method} / HTTP/1.1\r\nHost: x`);
-  expect([status, /^allow: GET, HEAD, POST/im.test(said)]).toEqual([405, true]);
+  const { status, said } = await sent(`${method} /api/v1/users HTTP/1.1\r\nHost: x`);
+  expect([status, /^allow: GET, HEAD, POST, PUT/im.test(said)]).toEqual([405, true]);
+});
+
+test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('machines alone are asked by %s', async (method) => {
+  const { status, said } = await sent(`${method} /sign-in HTTP/1.1\r\nHost: x`);
+  expect([status, /^allow: GET, HEAD, POST\r$/im.test(said)]).toEqual([405, true]);
+  expect((await sent(`${method} /api/scim/v2/Users HTTP/1.1\r\nHost: x`)).status).toBe(200);
 });
 
 describe('a host', () => {

@@ -93,6 +93,8 @@ export async function cast() {
   };
 }
 
+export type Cast = Awaited<ReturnType<typeof cast>>;
+
 /** The row as it stands now. */
 export async function reread(user: User): Promise<User> {
   const [row] = await db.select().from(users).where(eq(users.id, user.id));

@@ -18,7 +18,7 @@ import { findProviderOf } from '@/lib/saml/domains';
 import { personWords } from '@/lib/saml/reasons';
 import { emailField, idField, passwordField, tokenField } from '@/lib/users/fields';
 import { REFUSALS } from '@/lib/users/refusals';
-import { CHOICE_COOKIE, CHOICE_PATH } from './choice';
+import { CHOICE_PATH, choiceCookieName } from './choice';
 
 const credentials = z.object({ email: emailField, password: passwordField, next: z.string().optional() });
 
@@ -29,9 +29,8 @@ export const signInAction = publicAction(
     if ('session' in value) return enterBrowser(value.session, next);
     const cookie = {
       ...sessionCookieOptions(),
-      path: CHOICE_PATH,
       maxAge: 600,
-      name: CHOICE_COOKIE,
+      name: choiceCookieName(),
       value: value.ticket,
     };
     (await cookies()).set(cookie);
@@ -44,11 +43,11 @@ const choice = z.object({ tenantId: idField, next: z.string().optional() });
 export const chooseTenantAction = publicAction(
   choice,
   async (origin, { tenantId }) => {
-    const ticket = (await cookies()).get(CHOICE_COOKIE)?.value;
+    const ticket = (await cookies()).get(choiceCookieName())?.value;
     return signInToTenant({ ticket, tenantId }, origin, await currentSession());
   },
   async ({ session }, { next }) => {
-    (await cookies()).set({ name: CHOICE_COOKIE, value: '', path: CHOICE_PATH, maxAge: 0 });
+    (await cookies()).set({ ...sessionCookieOptions(), name: choiceCookieName(), value: '', maxAge: 0 });
     return enterBrowser(session, next);
   },
 );

@@ -6,14 +6,14 @@ import { Form, Submit } from '@/components/form/form';
 import { PublicShell } from '@/components/ui/app-shell';
 import { openTenantChoice } from '@/lib/auth/sign-in';
 import { chooseTenantAction } from '../actions';
-import { CHOICE_COOKIE } from '../choice';
+import { choiceCookieName } from '../choice';
 
 export const metadata: Metadata = { title: 'Choose an organisation' };
 
 type Props = { searchParams: Promise<{ next?: string | string[] }> };
 
 export default async function ChooseTenantPage({ searchParams }: Props) {
-  const accounts = openTenantChoice((await cookies()).get(CHOICE_COOKIE)?.value);
+  const accounts = await openTenantChoice((await cookies()).get(choiceCookieName())?.value);
   if (!accounts) redirect('/sign-in?notice=choice-expired');
   const next = ownPath((await searchParams).next, '/');
   return (
