@@ -24,7 +24,7 @@ type Statement = { queryWithCache(text: string, params: unknown[], query: () => 
 const statement = Object.assign(Object.create(PgPreparedQuery.prototype), { client: {} }) as Statement;
 const plain = PgPreparedQuery.prototype as unknown as Statement;
 const unwatched = plain.queryWithCache;
-watchQueries({ begin: async () => {} } as unknown as Sql, 10);
+watchQueries({ begin: async () => {} } as unknown as Sql, 'primary', 10);
 const text = 'select "id", "email", "first_name" from "users" where "tenant_id" = $1 order by "email_key" limit $2';
 const run = async () => [];
 

@@ -11,7 +11,7 @@ export type Tx = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
 // One pool per process: the proxy, the pages and the actions are bundled apart but share `globalThis`.
 const shared = globalThis as typeof globalThis & { rollcallDb?: Db; rollcallReplica?: Db };
 
-function connect(url: string): Db {
+function connect(name: 'primary' | 'replica', url: string): Db {
   hideParams();
   const { DATABASE_POOL_SIZE, DATABASE_DIRECT_URL } = env();
   const client = postgres(url, {
@@ -24,14 +24,14 @@ function connect(url: string): Db {
     connection: { application_name: 'rollcall', TimeZone: 'UTC' },
     onnotice: () => {},
   });
-  watchQueries(client, DATABASE_POOL_SIZE);
+  watchQueries(client, name, DATABASE_POOL_SIZE);
   return drizzle(client);
 }
 
 /** Connects at first use, so that a build needs no database. */
 export const db: Db = new Proxy({} as Db, {
   get(_, property) {
-    shared.rollcallDb ??= connect(env().DATABASE_URL);
+    shared.rollcallDb ??= connect('primary', env().DATABASE_URL);
     const value = Reflect.get(shared.rollcallDb, property);
     return typeof value === 'function' ? value.bind(shared.rollcallDb) : value;
   },
@@ -41,7 +41,7 @@ export const db: Db = new Proxy({} as Db, {
 export function replica(): Db | null {
   const { DATABASE_REPLICA_URL } = env();
   if (!DATABASE_REPLICA_URL) return null;
-  shared.rollcallReplica ??= connect(DATABASE_REPLICA_URL);
+  shared.rollcallReplica ??= connect('replica', DATABASE_REPLICA_URL);
   return shared.rollcallReplica;
 }
 

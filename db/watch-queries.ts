@@ -1,6 +1,6 @@
 import { PgPreparedQuery } from 'drizzle-orm/pg-core';
 import type { Sql } from 'postgres';
-import { metrics } from '@/lib/observe/metrics';
+import { metrics, type Pool } from '@/lib/observe/metrics';
 import { inSpan } from '@/lib/observe/trace';
 
 /**
@@ -16,10 +16,15 @@ type Runs = {
   queryWithCache(text: string, params: unknown[], query: () => Promise<unknown>): Promise<unknown>;
 };
 
-export function watchQueries(client: Sql, poolSize: number): void {
-  metrics.demand.poolSize = poolSize;
+/** A transaction's own client is none of these. */
+const pools = new WeakMap<object, Pool>();
+
+export function watchQueries(client: Sql, name: 'primary' | 'replica', size: number): void {
+  const pool = { wanted: 0, size };
+  metrics.pools.set(name, pool);
+  pools.set(client, pool);
   const { begin } = client;
-  client.begin = ((...given: Parameters<typeof begin>) => counted(() => begin(...given))) as typeof begin;
+  client.begin = ((...given: Parameters<typeof begin>) => counted(pool, () => begin(...given))) as typeof begin;
 
   const prototype = PgPreparedQuery.prototype as unknown as Runs & { isWatched?: true };
   if (prototype.isWatched) return;
@@ -27,17 +32,17 @@ export function watchQueries(client: Sql, poolSize: number): void {
   const { queryWithCache } = prototype;
   prototype.queryWithCache = function (this: Runs, text, params, query) {
     const run = () => watched(text, () => queryWithCache.call(this, text, params, query));
-    // Only a transaction's client has savepoints.
-    return 'savepoint' in this.client ? run() : counted(run);
+    const pool = pools.get(this.client);
+    return pool ? counted(pool, run) : run();
   };
 }
 
-async function counted<T>(run: () => Promise<T>): Promise<T> {
-  metrics.demand.now++;
+async function counted<T>(pool: Pool, run: () => Promise<T>): Promise<T> {
+  pool.wanted++;
   try {
     return await run();
   } finally {
-    metrics.demand.now--;
+    pool.wanted--;
   }
 }
 

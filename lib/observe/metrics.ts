@@ -8,33 +8,36 @@ import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, R
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 const QUERY_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5];
 
+/** Statements and transactions that want a connection; beyond the size of the pool they wait for one. */
+export type Pool = { wanted: number; size: number };
+
 function make() {
   const registry = new Registry();
-  /** Statements and transactions that want a connection; beyond the size of the pool they wait for one. */
-  const demand = { now: 0, poolSize: 0 };
   const registers = [registry];
+  const pools = new Map<string, Pool>();
   if (cluster.isWorker) {
     // Listens for the primary's question.
     AggregatorRegistry.setRegistries(registry);
     new AggregatorRegistry();
   }
-  const pool = (name: string, help: string, read: () => number) =>
+  const ofPools = (name: string, help: string, read: (pool: Pool) => number) =>
     new Gauge({
       name: `rollcall_database_pool_${name}`,
       help,
+      labelNames: ['pool'] as const,
       registers,
       collect() {
-        this.set(read());
+        for (const [pool, standing] of pools) this.set({ pool }, read(standing));
       },
     });
-  pool('size', 'Connections that the processes may open.', () => demand.poolSize);
-  pool('in_use', 'Connections at work.', () => Math.min(demand.now, demand.poolSize));
-  pool('waiting', 'Statements and transactions that wait for a connection.', () =>
-    Math.max(0, demand.now - demand.poolSize),
+  ofPools('size', 'Connections that the processes may open.', ({ size }) => size);
+  ofPools('in_use', 'Connections at work.', ({ wanted, size }) => Math.min(wanted, size));
+  ofPools('waiting', 'Statements and transactions that wait for a connection.', ({ wanted, size }) =>
+    Math.max(0, wanted - size),
   );
   return {
     registry,
-    demand,
+    pools,
     requests: new Histogram({
       name: 'rollcall_request_seconds',
       help: 'Requests by pattern of the route, method and status.',

@@ -15,6 +15,9 @@ const FILE = { file: { value: 'FILE', help: 'the backup', operand: true } } as c
 const ofFile = z.object({ file: text });
 const PURPOSE = 'backup';
 
+/** A snapshot and a lock are a session's own, which a pooler does not keep together. */
+const directUrl = () => env().DATABASE_DIRECT_URL ?? env().DATABASE_URL;
+
 const inWords = (error: unknown): never => {
   throw error instanceof BackupError ? new Refused(error.message) : error;
 };
@@ -32,7 +35,7 @@ function whereTheKeysAre(): string {
 export const backupCommands: Record<string, Command> = {
   backup: command('writes the whole database into a file, while the product runs', FILE, ofFile, async ({ file }) => {
     if (existsSync(file)) throw new Refused(`There is a file ${file} already.`);
-    const { head, rows } = await writeBackup(env().DATABASE_URL, file, seal('opens', PURPOSE));
+    const { head, rows } = await writeBackup(directUrl(), file, seal('opens', PURPOSE));
     const { size } = await stat(file);
     return {
       file,
@@ -50,7 +53,7 @@ export const backupCommands: Record<string, Command> = {
     async ({ file }) => {
       if (!existsSync(file)) throw new Refused(`There is no file ${file}.`);
       const isOwnKey = (proof: string) => unseal(proof, PURPOSE) !== null;
-      const { head, rows, sessionsEnded } = await readBackup(env().DATABASE_URL, file, isOwnKey).catch(inWords);
+      const { head, rows, sessionsEnded } = await readBackup(directUrl(), file, isOwnKey).catch(inWords);
       await db.execute(sql`analyze`);
       return { madeAt: head.madeAt, rows: total(rows), sessionsEnded, auditLogs: await verifyAll() };
     },

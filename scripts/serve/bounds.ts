@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
  * What a process takes on: so many requests at once, and each for so long. Beyond that a request is refused at once, in
- * words, rather than all of them growing slower until nobody is served. The health endpoints are always answered.
+ * words, rather than all of them growing slower until nobody is served. Health and figures are always answered.
  */
 export type Bounds = { most: number; waitMs: number };
 type Page = { html: string; headers: Record<string, string> };
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-const HEALTH = '/api/health/';
+const FOR_OPERATORS = /^\/api\/(?:health\/|metrics$)/;
 /** Spread, so that those who were refused together do not come back together (RFC 9110, 10.2.3). */
 const soon = () => 1 + Math.floor(Math.random() * 4);
 const LATER_SECONDS = 30;
@@ -16,7 +16,7 @@ const LATER_SECONDS = 30;
 export function within({ most, waitMs }: Bounds, page: Page, handle: Handler): Handler {
   let underWay = 0;
   return async (request, response) => {
-    if (request.url?.startsWith(HEALTH)) return handle(request, response);
+    if (FOR_OPERATORS.test(request.url ?? '')) return handle(request, response);
     if (underWay >= most) return refuse(request, response, page, soon());
     underWay++;
     const tooLong = setTimeout(() => {

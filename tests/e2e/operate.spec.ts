@@ -22,7 +22,7 @@ test('an operator reads what people do, in figures without them', async ({ page,
   expect(figures).toMatch(/rollcall_query_seconds_count\{operation="select"\} [1-9]/);
   expect(figures).toMatch(/rollcall_mail_waiting\{status="queued"\} \d/);
   expect(figures).toMatch(/process_resident_memory_bytes [1-9]/);
-  expect(figures).toContain('rollcall_database_pool_size 20\n');
+  expect(figures).toContain('rollcall_database_pool_size{pool="primary"} 20\n');
   for (const secret of [acme.slug, acme.id, acme.admin.email, acme.admin.id]) expect(figures).not.toContain(secret);
 });
 

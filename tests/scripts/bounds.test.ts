@@ -14,7 +14,8 @@ async function bounded(most: number, waitMs = 60_000) {
   const waiting: Waiting[] = [];
   const page = { html: '<h1>Busy</h1>', headers: { 'content-type': 'text/html', 'x-of': 'the page' } };
   const handle = within({ most, waitMs }, page, (request, response) => {
-    if (request.url === '/api/health/live') return Promise.resolve(void response.end('alive'));
+    if (request.url === '/api/health/live' || request.url === '/api/metrics')
+      return Promise.resolve(void response.end('alive'));
     return new Promise<void>((done) => {
       const finish = (words = 'done') => {
         response.setHeader('x-late', 'yes');
@@ -51,7 +52,7 @@ test('beyond as many requests as a process takes on, one is refused at once and 
     'application/problem+json',
     { title: 'Too busy at the moment', status: 503 },
   ]);
-  expect(await (await get('/api/health/live')).text()).toBe('alive');
+  for (const path of ['/api/health/live', '/api/metrics']) expect(await (await get(path)).text()).toBe('alive');
 
   for (const { finish } of waiting) finish();
   expect(await Promise.all(served.map(async (answer) => (await answer).status))).toEqual([200, 200]);

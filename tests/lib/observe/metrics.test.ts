@@ -76,9 +76,9 @@ describe('the figures for the operator', () => {
     const text = await metrics.registry.metrics();
     release();
     await Promise.all(all);
-    expect(text).toContain(`rollcall_database_pool_in_use ${size}\n`);
-    expect(text).toContain('rollcall_database_pool_waiting 3\n');
-    expect(await metrics.registry.metrics()).toContain('rollcall_database_pool_in_use 0\n');
+    expect(text).toContain(`rollcall_database_pool_in_use{pool="primary"} ${size}\n`);
+    expect(text).toContain('rollcall_database_pool_waiting{pool="primary"} 3\n');
+    expect(await metrics.registry.metrics()).toContain('rollcall_database_pool_in_use{pool="primary"} 0\n');
   });
 
   test('count sign-ins by what came of them', async () => {
