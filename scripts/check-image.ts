@@ -29,7 +29,9 @@ const STARTS_WITHIN_MS = 60_000;
 const HOME = '/app';
 const NOBODY = 65534;
 
-type Variables = NodeJS.ProcessEnv & Record<string, string>;
+type Variables = Record<string, string>;
+/** The framework's types want NODE_ENV in every environment, and here it is the image's to say. */
+const asEnv = (variables: Variables) => variables as unknown as NodeJS.ProcessEnv;
 
 const place = mkdtempSync(join(tmpdir(), 'rollcall-image-'));
 chmodSync(place, 0o755);
@@ -68,7 +70,7 @@ function copy(stages: Stage[], stage: Stage, { from, sources, to }: Extract<Step
 }
 
 function build(stages: Stage[], stage: Stage): Variables {
-  const variables: Variables = { NODE_ENV: 'production' };
+  const variables: Variables = {};
   // Its users are not here; who runs it is seen to below.
   const shims = join(place, 'shims');
   mkdirSync(shims, { recursive: true });
@@ -79,25 +81,18 @@ function build(stages: Stage[], stage: Stage): Variables {
     if (step.does === 'COPY') copy(stages, stage, step);
     if (step.does !== 'RUN') continue;
     console.log(`${stage.name}: ${step.command}`);
-    const env = {
-      PATH: `${shims}:${process.env.PATH}`,
-      HOME: place,
-      npm_config_cache: join(place, 'npm-cache'),
-      ...registry(),
-      ...variables,
-    };
-    execFileSync('sh', ['-c', step.command], { cwd: folderOf(stage), env: env, stdio: 'inherit' });
+    const env = { PATH: `${shims}:${process.env.PATH}`, HOME: place, ...npmOfThisMachine(), ...variables };
+    execFileSync('sh', ['-c', step.command], { cwd: folderOf(stage), env: asEnv(env), stdio: 'inherit' });
   }
   return variables;
 }
 
-/** Where this machine has its packages from. */
-const registry = () =>
-  Object.fromEntries(
-    Object.entries(process.env).filter(([name]) =>
-      /^npm_config_(registry|userconfig|cafile)$|^NODE_EXTRA_CA_CERTS$/i.test(name),
-    ),
-  );
+/** Where this machine has its packages from, and those that it has already. */
+function npmOfThisMachine(): Variables {
+  const told = Object.entries(process.env).filter(([name]) => /^npm_config_(registry|userconfig|cafile)$/i.test(name));
+  const cache = execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim();
+  return { ...(Object.fromEntries(told) as Variables), npm_config_cache: cache };
+}
 
 async function check(stage: Stage, variables: Variables): Promise<void> {
   const folder = folderOf(stage);
@@ -145,7 +140,7 @@ async function run(stage: Stage, folder: string, env: Variables): Promise<void> 
   const nobody = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
   if (isRoot) chownSync(join(folder, 'data'), NOBODY, NOBODY);
   const began = Date.now();
-  const app = spawn(command, words, { cwd: folder, env: env, stdio: 'inherit', ...nobody });
+  const app = spawn(command, words, { cwd: folder, env: asEnv(env), stdio: 'inherit', ...nobody });
   const exit = once(app, 'exit');
   try {
     while ((await statusOf('/api/health/ready')) !== 200) {
@@ -158,10 +153,10 @@ async function run(stage: Stage, folder: string, env: Variables): Promise<void> 
     for (const path of ['/sign-in', '/api/health/live', asset])
       if (!path || (await statusOf(path)) !== 200) throw new Error(`${path || 'The style sheet'} is not answered.`);
     const [, ...health] = stage.steps.flatMap((step) => (step.does === 'HEALTHCHECK' ? step.words : []));
-    execFileSync(command, health, { cwd: folder, env: env });
+    execFileSync(command, health, { cwd: folder, env: asEnv(env) });
     execFileSync(command, ['--import', 'tsx', 'scripts/admin.ts', 'tenant', 'list'], {
       cwd: folder,
-      env: env,
+      env: asEnv(env),
       ...nobody,
     });
   } finally {
@@ -179,7 +174,7 @@ const statusOf = (path: string): Promise<number> =>
 
 try {
   const stages = readDockerfile(readFileSync('Dockerfile', 'utf8'));
-  let variables: Variables = { NODE_ENV: 'production' };
+  let variables: Variables = {};
   for (const stage of stages) variables = build(stages, stage);
   const last = stages.at(-1);
   if (last) await check(last, variables);
