@@ -34,7 +34,7 @@ async function inviteMany(page: Page, acme: Tenant): Promise<void> {
   await page.getByLabel(`Invite info@${acme.slug}.example`).check();
   await page.getByRole('button', { name: 'Send the invitations' }).click();
   await expect(page).toHaveURL(/\/jobs\/[0-9a-f-]+$/);
-  await expect(page.getByText('1,201 people were invited, 0 people left as they were.')).toBeVisible({
+  await expect(page.getByText('1,201 people were invited.')).toBeVisible({
     timeout: 50_000,
   });
 }
@@ -77,7 +77,7 @@ async function deactivateAll(page: Page, acme: Tenant): Promise<void> {
   await expect(page.getByRole('alert').first()).toContainText('is not the number of people');
   await page.getByLabel(/Type the number/).fill(String(n));
   await page.getByRole('button', { name: `Deactivate: ${n}` }).click();
-  await expect(page.getByText(`${n} people were deactivated, 0 people left as they were.`)).toBeVisible({
+  await expect(page.getByText(`${n} people were deactivated.`)).toBeVisible({
     timeout: 50_000,
   });
   await page.goto(`${USERS}?status=active&role=standard_user`);

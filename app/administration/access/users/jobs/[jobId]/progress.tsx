@@ -13,7 +13,8 @@ export function Progress({ job }: { job: Job }) {
   const { done } = wordsOf(job.deed);
   const settled = job.done + job.refused;
   const left = job.total - settled;
-  const soFar = `${people(job.done)} ${job.done === 1 ? 'was' : 'were'} ${done}, ${people(job.refused)} left as they were.`;
+  const others = job.refused > 0 ? `, ${job.refused.toLocaleString('en')} left as they were` : '';
+  const soFar = `${people(job.done)} ${job.done === 1 ? 'was' : 'were'} ${done}${others}.`;
   if (job.status === 'finished')
     return (
       <Notice tone="ok" title={job.deed === 'invite' ? 'The list is done' : 'Done'}>
@@ -39,7 +40,7 @@ export function Progress({ job }: { job: Job }) {
     <Card>
       <CardHeader
         title={`${settled.toLocaleString('en')} of ${job.total.toLocaleString('en')}`}
-        description={`${soFar} It goes on when you leave this page, and stops when you sign out.`}
+        description={`${soFar} It goes on when this page is left, and stops when whoever began it signs out.`}
       />
       <progress max={job.total} value={settled} aria-label="How far it is" />
       {/* Said every tenth, not every two seconds. */}

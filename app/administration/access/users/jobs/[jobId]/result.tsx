@@ -16,7 +16,7 @@ export async function Result({ job, view }: { job: Job; view: RowsView }) {
   return (
     <Card>
       <CardHeader
-        title={job.refused > 0 ? `${people(job.refused)} left as they were` : 'Nobody was left out so far'}
+        title={job.refused > 0 ? `${people(job.refused)} left as they were` : 'The result'}
         description="The file has every row with what became of it."
         actions={
           <form method="post" action={`${jobHref(job.id)}/export`}>
