@@ -96,9 +96,8 @@ function npmOfThisMachine(): Variables {
 
 async function check(stage: Stage, variables: Variables): Promise<void> {
   const folder = folderOf(stage);
-  console.log(
-    `\n${execFileSync('du', ['-sh', '--', '.', 'node_modules', '.next'], { cwd: folder, encoding: 'utf8' })}`,
-  );
+  for (const part of ['.', 'node_modules', '.next'])
+    console.log(execFileSync('du', ['-sh', part], { cwd: folder, encoding: 'utf8' }).trim());
   const database = await startEmbeddedPostgres({ dataDir: join(place, 'postgres') });
   const mailbox = await startMailbox({ dir: join(place, 'mailbox'), smtpPort: 1125, webPort: 8125 });
   const env = {
