@@ -22,6 +22,7 @@ export default {
   serverExternalPackages: [
     'nodemailer',
     'postgres',
+    'libpg-query',
     'pino',
     'prom-client',
     '@opentelemetry/api',

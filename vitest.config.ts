@@ -1,7 +1,18 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
+
+/** Tests look at every tenant: what they themselves import as the database is the same one without the wall between tenants. */
+const openDatabase: Plugin = {
+  name: 'open-database',
+  enforce: 'pre',
+  resolveId: (source, importer) =>
+    /\/db\/client(\.ts)?$/.test(source) && importer?.includes('/tests/') && !importer.endsWith('/open-database.ts')
+      ? fileURLToPath(new URL('tests/support/open-database.ts', import.meta.url))
+      : null,
+};
 
 export default defineConfig({
+  plugins: [openDatabase],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('.', import.meta.url)),

@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { env } from '@/lib/env';
 import { hideParams } from './hide-params';
+import { tenantWall } from './tenant-wall';
 import { watchQueries } from './watch-queries';
 
 export type Db = PostgresJsDatabase & { $client: postgres.Sql };
@@ -25,7 +26,7 @@ function connect(name: 'primary' | 'replica', url: string): Db {
     onnotice: () => {},
   });
   watchQueries(client, name, DATABASE_POOL_SIZE);
-  return drizzle(client);
+  return drizzle(client, { logger: tenantWall });
 }
 
 /** Connects at first use, so that a build needs no database. */

@@ -1,10 +1,11 @@
 import { eq } from 'drizzle-orm';
 import { db, type Tx } from './client';
 import { tenants } from './schema/tenants';
+import { ofOneTenant } from './tenant-wall';
 
-/** One deed, whole or not at all. `now` is the deed's one reading of the clock. */
+/** One deed, whole or not at all, in one tenant. `now` is the deed's one reading of the clock. */
 export const transaction = <T>(deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
-  db.transaction((tx) => deed(tx, new Date()));
+  ofOneTenant(() => db.transaction((tx) => deed(tx, new Date())));
 
 /**
  * For a deed that can lessen the number of admins: such deeds of one tenant run one after the other, so that what is read

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { disconnect } from '@/db/client';
 import { migrate } from '@/db/migrate';
+import { apart } from '@/db/tenant-wall';
 import { issueSetupLink } from '@/lib/auth/setup';
 import { directUrl, EnvError, env } from '@/lib/env';
 import { tidy } from '@/lib/housekeeping';
@@ -29,7 +30,10 @@ const logged = (what: string, work: string) => (error: unknown) => {
   log.error(`${what} failed`, error);
 };
 
-export async function boot(): Promise<void> {
+/** What works on by itself would otherwise speak for the request beside which it was begun. */
+export const boot = (): Promise<void> => apart(begin);
+
+async function begin(): Promise<void> {
   if (globalThis.rollcallStop) return;
   try {
     env();

@@ -12,6 +12,7 @@ import { samlArrivals, samlSpentIds } from '@/db/schema/saml';
 import { scimErrors, scimExchanges } from '@/db/schema/scim';
 import { sessions } from '@/db/schema/sessions';
 import { setupLinks } from '@/db/schema/tenants';
+import { acrossTenants } from '@/db/tenant-wall';
 import { eraseRemoved } from '@/lib/users/remove';
 
 const DAY_MS = 86_400_000;
@@ -65,6 +66,6 @@ export async function tidy(now = new Date()): Promise<void> {
       ),
   ];
   const failures: unknown[] = [];
-  for (const step of steps) await step().then(undefined, (error: unknown) => failures.push(error));
+  for (const step of steps) await acrossTenants(step).then(undefined, (error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }

@@ -81,6 +81,27 @@ const RULES: Rule[] = [
     test: 'tests/db/replica.test.ts',
   },
   {
+    rule: '4. a statement without its tenant is not sent',
+    file: 'db/tenant-wall.ts',
+    take: "if ('untied' in speaks)",
+    leave: "if ('untied' in speaks) return;\n    if ('untied' in speaks)",
+    test: 'tests/lib/forgotten-condition.test.ts',
+  },
+  {
+    rule: '4. a deed speaks of one tenant',
+    file: 'db/transaction.ts',
+    take: 'ofOneTenant(() => db.transaction((tx) => deed(tx, new Date())))',
+    leave: 'db.transaction((tx) => deed(tx, new Date()))',
+    test: 'tests/lib/tenant-wall.test.ts',
+  },
+  {
+    rule: '4. a table is not tied by what holds of its neighbour alone',
+    file: 'db/statement-tenant.ts',
+    take: 'if (!tie || !source?.table || !binds.includes(source)) continue;',
+    leave: 'if (!tie || !source?.table) continue;',
+    test: 'tests/db/statement-tenant.test.ts',
+  },
+  {
     rule: '7. no entry, no deed',
     file: 'lib/audit/record.ts',
     take: 'await tx.insert(auditEntries).values({',
@@ -314,7 +335,7 @@ const RULES: Rule[] = [
   {
     rule: 'a waiting mail dies with its link',
     file: 'lib/users/cut-access.ts',
-    take: '    .returning({ mailId: passwordResets.mailId });\n  await cancelMailsOf(tx, now, closed);',
+    take: '    .returning({ mailId: passwordResets.mailId });\n  await cancelMailsOf(tx, now, user.tenantId, closed);',
     leave: '    .returning({ mailId: passwordResets.mailId });',
     test: 'tests/lib/mail/dead-links.test.ts',
   },
@@ -510,8 +531,8 @@ const RULES: Rule[] = [
   {
     rule: 'jobs: two processes do not work on one at once',
     file: 'lib/jobs/work.ts',
-    take: "\n    .for('no key update', { skipLocked: true });",
-    leave: ';',
+    take: "\n      .for('no key update', { skipLocked: true })",
+    leave: '',
     test: 'tests/lib/jobs/import.test.ts',
   },
   {

@@ -2,6 +2,7 @@ import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { apiKeys } from '@/db/schema/api-keys';
 import { users } from '@/db/schema/users';
+import { acrossTenants, speakFor } from '@/db/tenant-wall';
 import type { KeyActor, Origin } from '@/lib/actor';
 import { bearerHash } from '@/lib/crypto/bearer-tokens';
 
@@ -17,43 +18,56 @@ export async function findKey(
 ): Promise<KeyActor | null> {
   const hash = bearerHash('apiKey', authorization);
   if (hash === null) return null;
-  const [found] = await db
-    .select({
-      keyId: apiKeys.id,
-      keyName: apiKeys.name,
-      tenantId: apiKeys.tenantId,
-      userId: users.id,
-      role: users.role,
-      label: users.email,
-      lastUsedAt: apiKeys.lastUsedAt,
-    })
-    .from(apiKeys)
-    .innerJoin(users, and(eq(users.tenantId, apiKeys.tenantId), eq(users.id, apiKeys.userId)))
-    .where(
-      and(
-        eq(apiKeys.tokenHash, hash),
-        isNull(apiKeys.revokedAt),
-        or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)),
-        eq(users.status, 'active'),
-      ),
-    )
-    .prepare('find_key')
-    .execute();
+  const [found] = await acrossTenants(() =>
+    db
+      .select({
+        keyId: apiKeys.id,
+        keyName: apiKeys.name,
+        tenantId: apiKeys.tenantId,
+        userId: users.id,
+        role: users.role,
+        label: users.email,
+        lastUsedAt: apiKeys.lastUsedAt,
+      })
+      .from(apiKeys)
+      .innerJoin(users, and(eq(users.tenantId, apiKeys.tenantId), eq(users.id, apiKeys.userId)))
+      .where(
+        and(
+          eq(apiKeys.tokenHash, hash),
+          isNull(apiKeys.revokedAt),
+          or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)),
+          eq(users.status, 'active'),
+        ),
+      )
+      .prepare('find_key')
+      .execute(),
+  );
   if (!found) return null;
+  speakFor(found.tenantId);
   const { lastUsedAt, ...actor } = found;
-  await touch(actor.keyId, lastUsedAt, now);
+  await touch(actor, lastUsedAt, now);
   return { kind: 'api_key', ...actor, origin };
 }
 
 const USED_EVERY_MS = 60_000;
 
 /** At most once a minute, as with sessions. */
-async function touch(keyId: string, lastUsedAt: Date | null, now: Date): Promise<void> {
+async function touch(
+  { tenantId, keyId }: Pick<KeyActor, 'tenantId' | 'keyId'>,
+  lastUsedAt: Date | null,
+  now: Date,
+): Promise<void> {
   if (lastUsedAt && now.getTime() - lastUsedAt.getTime() < USED_EVERY_MS) return;
   await db
     .update(apiKeys)
     .set({ lastUsedAt: now })
-    .where(and(eq(apiKeys.id, keyId), or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, now))));
+    .where(
+      and(
+        eq(apiKeys.tenantId, tenantId),
+        eq(apiKeys.id, keyId),
+        or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, now)),
+      ),
+    );
 }
 
 const listed = {

@@ -22,7 +22,11 @@ export async function once(
   carryOut: () => Promise<Answer>,
 ): Promise<Answer> {
   const fingerprint = createHash('sha256').update(JSON.stringify(request)).digest('base64url');
-  const own = and(eq(apiAnswers.keyId, actor.keyId), eq(apiAnswers.idempotencyKey, idempotencyKey));
+  const own = and(
+    eq(apiAnswers.tenantId, actor.tenantId),
+    eq(apiAnswers.keyId, actor.keyId),
+    eq(apiAnswers.idempotencyKey, idempotencyKey),
+  );
   const claimed = await db
     .insert(apiAnswers)
     .values({ tenantId: actor.tenantId, keyId: actor.keyId, idempotencyKey, fingerprint, createdAt: new Date() })

@@ -243,7 +243,7 @@ const readInvitations = (tenantId: string, after: string | undefined, limit: num
     .select({ user: users, invitation: invitations, delivery: mails.status })
     .from(users)
     .innerJoin(invitations, openInvitation())
-    .leftJoin(mails, eq(mails.id, invitations.mailId))
+    .leftJoin(mails, and(eq(mails.tenantId, invitations.tenantId), eq(mails.id, invitations.mailId)))
     .where(
       and(
         eq(users.tenantId, tenantId),

@@ -32,6 +32,6 @@ export const confirmByPasskey = (actor: UserActor, input: { answer: PasskeyAnswe
   });
 
 async function confirmed(tx: Tx, now: Date, actor: UserActor) {
-  const session = await raiseSession(tx, now, actor.sessionId, { authenticated: true });
+  const session = await raiseSession(tx, now, actor, { authenticated: true });
   return session ? done({ session }) : refuse('signed-out');
 }

@@ -1,6 +1,7 @@
 import { cookies, headers } from 'next/headers';
 import { forbidden, redirect } from 'next/navigation';
 import { cache } from 'react';
+import { speakFor } from '@/db/tenant-wall';
 import { asActor, type Origin, type Role, type UserActor } from '@/lib/actor';
 import { findSession, type LiveSession } from '@/lib/sessions/find';
 import {
@@ -24,6 +25,7 @@ export async function requireSession(role?: Role): Promise<LiveSession> {
   const session = await requireProven();
   if (session.standing !== 'open') redirect(PROOF_PATHS[session.standing]);
   if (role && session.role !== role) forbidden();
+  speakFor(session.tenantId);
   return session;
 }
 

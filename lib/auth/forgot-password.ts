@@ -5,6 +5,7 @@ import { newId } from '@/db/id';
 import { passwordResets } from '@/db/schema/password-resets';
 import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
+import { acrossTenants } from '@/db/tenant-wall';
 import { transaction } from '@/db/transaction';
 import { type Actor, type Origin, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
@@ -36,18 +37,20 @@ export async function forgotPassword(input: { email: string }, origin: Origin) {
 }
 
 async function mailResets(email: string, origin: Origin): Promise<void> {
-  const accounts = await db
-    .select({
-      id: users.id,
-      tenantId: users.tenantId,
-      role: users.role,
-      breakGlass: users.breakGlass,
-      saml: tenants.saml,
-    })
-    .from(users)
-    .innerJoin(tenants, eq(tenants.id, users.tenantId))
-    .where(and(isAddress(email), eq(users.status, 'active'), isNotNull(users.passwordHash)))
-    .limit(20);
+  const accounts = await acrossTenants(() =>
+    db
+      .select({
+        id: users.id,
+        tenantId: users.tenantId,
+        role: users.role,
+        breakGlass: users.breakGlass,
+        saml: tenants.saml,
+      })
+      .from(users)
+      .innerJoin(tenants, eq(tenants.id, users.tenantId))
+      .where(and(isAddress(email), eq(users.status, 'active'), isNotNull(users.passwordHash)))
+      .limit(20),
+  );
   // A link that would be refused is not sent; the answer to whoever asked is the same.
   for (const { id, tenantId } of accounts.filter((account) => mayUsePassword(account, account.saml))) {
     await transaction(async (tx, now) => {

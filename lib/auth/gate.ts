@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
+import { speakFor } from '@/db/tenant-wall';
 import { findListedKey } from '@/lib/api-keys/find';
 import { noteActor } from '@/lib/observe/doing';
 import { findSession, type LiveSession, type Standing, touchSession } from '@/lib/sessions/find';
@@ -44,6 +45,7 @@ export async function judge(asked: Asked): Promise<Verdict> {
   noteActor({ tenantId: session.tenantId, actorId: session.userId });
   if (session.standing !== 'open' && rule.access !== session.standing) return { prove: session.standing };
   if (rule.access === 'tenant_admin' && session.role !== 'tenant_admin') return { forbidden: session };
+  speakFor(session.tenantId);
   if (!(await personExists(rule, session))) return 'no-such-person';
   if (!(await keyExists(rule, session))) return 'no-such-key';
   await touchSession(session);

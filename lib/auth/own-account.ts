@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { knownDevices } from '@/db/schema/factors';
 import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
@@ -12,7 +12,7 @@ import { findRunningSession } from '@/lib/sessions/find';
 import { endSessions } from '@/lib/sessions/revoke';
 import { findTenant } from '@/lib/tenants/find';
 import { closePasswordResets } from '@/lib/users/cut-access';
-import { findUser } from '@/lib/users/find';
+import { findUser, rowOf } from '@/lib/users/find';
 import { ownDeed } from '@/lib/users/own-deed';
 import { placeOf, tell } from '@/lib/users/tell';
 import { issueReset } from './forgot-password';
@@ -49,7 +49,7 @@ export const editOwnNames = (actor: UserActor, { firstName, lastName }: { firstN
   ownDeed(actor, async (tx, now, user) => {
     if (user.profileManagedBy !== null) return refuse('profile-managed');
     if (user.firstName === firstName && user.lastName === lastName) return done({});
-    await tx.update(users).set({ firstName, lastName }).where(eq(users.id, user.id));
+    await tx.update(users).set({ firstName, lastName }).where(rowOf(user));
     const before = { firstName: user.firstName, lastName: user.lastName };
     await record(tx, now, actor, 'user.profile-changed', user, { before, after: { firstName, lastName } });
     return done({});
@@ -68,7 +68,7 @@ export async function changePassword(actor: UserActor, input: { currentPassword:
 
   return ownDeed(actor, async (tx, now, user) => {
     if (user.passwordHash !== seen.passwordHash) return refuse('wrong-password');
-    await tx.update(users).set({ passwordHash }).where(eq(users.id, user.id));
+    await tx.update(users).set({ passwordHash }).where(rowOf(user));
     const sessionsEnded = await endSessions(tx, now, { ...own(actor), except: actor.sessionId }, 'password-changed');
     await closePasswordResets(tx, now, user);
     await record(tx, now, actor, 'password.changed', user, { sessionsEnded });
@@ -84,8 +84,10 @@ export async function changePassword(actor: UserActor, input: { currentPassword:
 export const reportStolen = (actor: UserActor) =>
   ownDeed(actor, async (tx, now, user) => {
     if (user.passwordHash === null) return refuse('saml-only');
-    await tx.update(users).set({ passwordResetRequired: true }).where(eq(users.id, user.id));
-    await tx.delete(knownDevices).where(eq(knownDevices.userId, user.id));
+    await tx.update(users).set({ passwordResetRequired: true }).where(rowOf(user));
+    await tx
+      .delete(knownDevices)
+      .where(and(eq(knownDevices.tenantId, user.tenantId), eq(knownDevices.userId, user.id)));
     const sessionsEnded = await endSessions(tx, now, own(actor), 'not-me');
     await record(tx, now, actor, 'account.reported-stolen', user, { sessionsEnded });
     await issueReset(tx, now, actor, user);

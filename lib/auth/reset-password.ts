@@ -3,6 +3,7 @@ import { db } from '@/db/client';
 import { passwordResets } from '@/db/schema/password-resets';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
+import { acrossTenants } from '@/db/tenant-wall';
 import { transaction } from '@/db/transaction';
 import { type Origin, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
@@ -12,7 +13,7 @@ import { done, refuse } from '@/lib/outcome';
 import { clear, LIMITS } from '@/lib/rate-limit';
 import { holdTenant } from '@/lib/tenants/find';
 import { cutAccess } from '@/lib/users/cut-access';
-import { lockUser } from '@/lib/users/find';
+import { lockUser, rowOf } from '@/lib/users/find';
 import { isOpenReset } from '@/lib/users/open-links';
 import { mayUsePassword } from '@/lib/users/password-allowed';
 import { placeOf, tell } from '@/lib/users/tell';
@@ -21,12 +22,14 @@ const isOpen = (token: string, now: Date) => and(eq(passwordResets.tokenHash, ha
 
 /** Null for every link that does not work, whatever the reason. Reading changes nothing. */
 export async function findOpenReset(token: string, now = new Date()) {
-  const [found] = await db
-    .select({ tenantId: users.tenantId, tenantName: tenants.name, userId: users.id, email: users.email })
-    .from(passwordResets)
-    .innerJoin(users, and(eq(users.tenantId, passwordResets.tenantId), eq(users.id, passwordResets.userId)))
-    .innerJoin(tenants, eq(tenants.id, users.tenantId))
-    .where(and(isOpen(token, now), eq(users.status, 'active')));
+  const [found] = await acrossTenants(() =>
+    db
+      .select({ tenantId: users.tenantId, tenantName: tenants.name, userId: users.id, email: users.email })
+      .from(passwordResets)
+      .innerJoin(users, and(eq(users.tenantId, passwordResets.tenantId), eq(users.id, passwordResets.userId)))
+      .innerJoin(tenants, eq(tenants.id, users.tenantId))
+      .where(and(isOpen(token, now), eq(users.status, 'active'))),
+  );
   return found ?? null;
 }
 
@@ -46,11 +49,13 @@ export async function resetPassword(input: { token: string; password: string }, 
     const [claimed] = await tx
       .update(passwordResets)
       .set({ usedAt: now })
-      .where(and(isOpen(input.token, now), eq(passwordResets.userId, user.id)))
+      .where(
+        and(eq(passwordResets.tenantId, user.tenantId), isOpen(input.token, now), eq(passwordResets.userId, user.id)),
+      )
       .returning({ id: passwordResets.id });
     if (!claimed) return refuse('link-dead');
 
-    await tx.update(users).set({ passwordHash, passwordResetRequired: false }).where(eq(users.id, user.id));
+    await tx.update(users).set({ passwordHash, passwordResetRequired: false }).where(rowOf(user));
     const { sessionsEnded } = await cutAccess(tx, now, user, 'password-reset');
     // No session stands behind this deed: the link has proven the address and no more.
     const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };

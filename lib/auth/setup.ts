@@ -1,6 +1,7 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { setupLinks, tenants } from '@/db/schema/tenants';
+import { acrossTenants } from '@/db/tenant-wall';
 import { transaction } from '@/db/transaction';
 import { type Origin, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
@@ -19,7 +20,7 @@ import { provision } from '@/lib/users/provision';
 const LINK_DAYS = 7;
 
 const hasTenant = async (on: Pick<typeof db, 'select'> = db): Promise<boolean> =>
-  (await on.select({ id: tenants.id }).from(tenants).limit(1)).length > 0;
+  (await acrossTenants(() => on.select({ id: tenants.id }).from(tenants).limit(1))).length > 0;
 
 /** Null when the product is set up already. */
 export async function issueSetupLink(now = new Date()): Promise<string | null> {

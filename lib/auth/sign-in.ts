@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { db } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
+import { acrossTenants } from '@/db/tenant-wall';
 import { transaction } from '@/db/transaction';
 import { type Origin, systemActor } from '@/lib/actor';
 import type { AuditCatalogue } from '@/lib/audit/catalogue';
@@ -134,13 +135,15 @@ async function takeForAccount(email: string, accounts: Account[], origin: Origin
 type Account = { user: User; tenantName: string; saml: Tenant['saml'] };
 
 const accountsOf = (email: string): Promise<Account[]> =>
-  db
-    .select({ user: users, tenantName: tenants.name, saml: tenants.saml })
-    .from(users)
-    .innerJoin(tenants, eq(tenants.id, users.tenantId))
-    .where(and(isAddress(email), ne(users.status, 'removed')))
-    .orderBy(tenants.name)
-    .limit(20);
+  acrossTenants(() =>
+    db
+      .select({ user: users, tenantName: tenants.name, saml: tenants.saml })
+      .from(users)
+      .innerJoin(tenants, eq(tenants.id, users.tenantId))
+      .where(and(isAddress(email), ne(users.status, 'removed')))
+      .orderBy(tenants.name)
+      .limit(20),
+  );
 
 async function provenBy(password: string, accounts: Account[]): Promise<Account[]> {
   const candidates = accounts.length > 0 ? accounts : [null];

@@ -10,8 +10,8 @@ import { done, refuse } from '@/lib/outcome';
 import type { LiveSession } from '@/lib/sessions/find';
 import { holdTenant } from '@/lib/tenants/find';
 import { enter } from '@/lib/users/enter';
-import { lockUser } from '@/lib/users/find';
-import { isOpenInvitation } from '@/lib/users/open-links';
+import { lockUser, rowOf } from '@/lib/users/find';
+import { openInvitationOf } from '@/lib/users/open-links';
 import { findOpenInvitation } from './find-open';
 
 type Acceptance = { token: string; firstName: string; lastName: string; password: string };
@@ -35,9 +35,7 @@ export async function acceptInvitation(input: Acceptance, origin: Origin, previo
     const [claimed] = await tx
       .update(invitations)
       .set({ acceptedAt: now, tokenSealed: null })
-      .where(
-        and(eq(invitations.tokenHash, hashToken(input.token)), eq(invitations.userId, user.id), isOpenInvitation(now)),
-      )
+      .where(and(openInvitationOf(user, now), eq(invitations.tokenHash, hashToken(input.token))))
       .returning({ id: invitations.id });
     if (!claimed) return refuse('link-dead');
 
@@ -45,7 +43,7 @@ export async function acceptInvitation(input: Acceptance, origin: Origin, previo
     await tx
       .update(users)
       .set({ ...names, passwordHash, status: 'active' })
-      .where(eq(users.id, user.id));
+      .where(rowOf(user));
     const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };
     await record(tx, now, holder, 'invitation.accepted', user, { invitationId: claimed.id });
     const session = await enter(tx, now, user, { method: 'password', expected: true }, origin, previous);

@@ -1,4 +1,3 @@
-import { eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import type { Actor, Role } from '@/lib/actor';
@@ -7,7 +6,7 @@ import { done, type Outcome, refuse } from '@/lib/outcome';
 import { findTenant } from '@/lib/tenants/find';
 import { mayInviteTo } from '@/lib/tenants/invitation-domains';
 import { adminDeed } from '@/lib/users/deed';
-import { lockUsersByAddress } from '@/lib/users/find';
+import { lockUsersByAddress, rowOf } from '@/lib/users/find';
 import { provisionMany } from '@/lib/users/provision';
 import { changesBy, type Invitee } from './changes';
 import { type Issued, issueInvitations } from './issue';
@@ -106,7 +105,7 @@ const asInvited = (tenantId: string, { email, firstName, lastName, role }: Invit
 async function renew(tx: Tx, now: Date, actor: Actor, user: User, invitee: Invitee): Promise<User> {
   const after = changesBy(invitee, user);
   const { role, ...names } = after;
-  if (Object.keys(after).length > 0) await tx.update(users).set(after).where(eq(users.id, user.id));
+  if (Object.keys(after).length > 0) await tx.update(users).set(after).where(rowOf(user));
   if (role) await record(tx, now, actor, 'user.role-changed', user, { before: user.role, after: role });
   if (Object.keys(names).length > 0) {
     const before = Object.fromEntries(Object.keys(names).map((name) => [name, user[name as keyof typeof names]]));

@@ -6,7 +6,7 @@ import { record } from '@/lib/audit/record';
 import { type CheckedRow, SENDABLE, type Verdict } from '@/lib/invitations/check-batch';
 import { done, refuse } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
-import { lockJob } from './read';
+import { isJob, lockJob } from './read';
 import { toEntry } from './stop';
 
 const INSERTED_AT_ONCE = 1000;
@@ -77,7 +77,7 @@ export const beginImport = (actor: UserActor, jobId: string, { verdicts, numbers
     await tx
       .update(jobs)
       .set({ ...begun, turnAt: sql`now()` })
-      .where(eq(jobs.id, jobId));
+      .where(isJob(actor.tenantId, jobId));
     await record(tx, now, actor, 'job.begun', null, toEntry({ ...job, ...begun }));
     return done({ jobId });
   });

@@ -3,7 +3,7 @@ import { db, type Tx } from '@/db/client';
 import { type Job, type JobRow, jobRows, jobs } from '@/db/schema/jobs';
 import { users } from '@/db/schema/users';
 
-const isJob = (tenantId: string, jobId: string) => and(eq(jobs.tenantId, tenantId), eq(jobs.id, jobId));
+export const isJob = (tenantId: string, jobId: string) => and(eq(jobs.tenantId, tenantId), eq(jobs.id, jobId));
 
 const withName = (where: SQL | undefined) =>
   db

@@ -1,11 +1,11 @@
-import { eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type Job, type JobStop, jobs } from '@/db/schema/jobs';
 import type { Actor, UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
-import { lockJob } from './read';
+import { isJob, lockJob } from './read';
 
 export const toEntry = ({ id, deed, total }: Job) => ({ jobId: id, deed, people: total });
 export const toProgress = (job: Job) => ({ ...toEntry(job), done: job.done, refused: job.refused });
@@ -13,7 +13,7 @@ export const toProgress = (job: Job) => ({ ...toEntry(job), done: job.done, refu
 /** The one place where a job ends, the caller holding its row: at its last row, or before it for a reason. */
 export async function endJob(tx: Tx, now: Date, actor: Actor, job: Job, reason: JobStop | null): Promise<void> {
   const status = reason === null ? 'finished' : 'stopped';
-  await tx.update(jobs).set({ status, stopped: reason, endedAt: now }).where(eq(jobs.id, job.id));
+  await tx.update(jobs).set({ status, stopped: reason, endedAt: now }).where(isJob(job.tenantId, job.id));
   if (reason === null) await record(tx, now, actor, 'job.ended', null, toProgress(job));
   else await record(tx, now, actor, 'job.stopped', null, { ...toProgress(job), reason });
 }
@@ -48,7 +48,7 @@ export const resumeJob = (actor: UserActor, { jobId }: { jobId: string }) =>
         ip,
         userAgent,
       })
-      .where(eq(jobs.id, jobId));
+      .where(isJob(actor.tenantId, jobId));
     await record(tx, now, actor, 'job.resumed', null, toProgress(job));
     return done({ jobId });
   });

@@ -2,6 +2,7 @@ import { and, asc, count, eq, gt, lte, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type Job, type JobRow, jobRows, jobs } from '@/db/schema/jobs';
 import { users } from '@/db/schema/users';
+import { acrossTenants } from '@/db/tenant-wall';
 import { lockTenant, transaction } from '@/db/transaction';
 import { asActor, systemActor, type UserActor } from '@/lib/actor';
 import { type BulkDeed, DEEDS, isOwnTurn } from '@/lib/bulk';
@@ -12,6 +13,7 @@ import { type Outcome, refuse } from '@/lib/outcome';
 import { stillAdministers } from '@/lib/users/deed';
 import { lockUsers } from '@/lib/users/find';
 import type { Refusal } from '@/lib/users/refusals';
+import { isJob, lockJob } from './read';
 import { endJob } from './stop';
 
 /**
@@ -29,12 +31,12 @@ type Settled = { number: number; outcome: 'done' | Refusal; userId?: string };
 
 /** One batch of the job whose turn it is, or of this one. False when there was nothing to do. */
 export async function work(jobId?: string): Promise<boolean> {
-  let heldId: string | undefined;
+  let held: Job | undefined;
   try {
     return await transaction(async (tx, now) => {
       const job = await takeTurn(tx, jobId);
       if (!job) return false;
-      heldId = job.id;
+      held = job;
       noteActor({ tenantId: job.tenantId, actorId: job.userId });
       if (job.deed !== 'invite' && DEEDS[job.deed].isGuarded) await lockTenant(tx, job.tenantId);
       const actor = await actorOf(tx, job);
@@ -43,19 +45,21 @@ export async function work(jobId?: string): Promise<boolean> {
       return true;
     });
   } catch (error) {
-    if (heldId !== undefined) await putOff(heldId);
+    if (held) await putOff(held);
     throw error;
   }
 }
 
 async function takeTurn(tx: Tx, jobId: string | undefined): Promise<Job | undefined> {
-  const [job] = await tx
-    .select()
-    .from(jobs)
-    .where(and(eq(jobs.status, 'open'), lte(jobs.turnAt, sql`now()`), jobId ? eq(jobs.id, jobId) : undefined))
-    .orderBy(asc(jobs.turnAt))
-    .limit(1)
-    .for('no key update', { skipLocked: true });
+  const [job] = await acrossTenants(() =>
+    tx
+      .select()
+      .from(jobs)
+      .where(and(eq(jobs.status, 'open'), lte(jobs.turnAt, sql`now()`), jobId ? eq(jobs.id, jobId) : undefined))
+      .orderBy(asc(jobs.turnAt))
+      .limit(1)
+      .for('no key update', { skipLocked: true }),
+  );
   return job;
 }
 
@@ -154,7 +158,7 @@ async function settle(tx: Tx, job: Job, settled: Settled[]): Promise<Job> {
   await tx
     .update(jobs)
     .set({ ...progress, turnAt: sql`now()` })
-    .where(eq(jobs.id, job.id));
+    .where(isJob(job.tenantId, job.id));
   return { ...job, ...progress };
 }
 
@@ -165,9 +169,9 @@ const FAULTS_MOST = 10;
  * After a batch that threw and so was not done: its rows are tried one by one, a little later. A row that throws three
  * times alone is told as such and left behind; a job with ten of those stops.
  */
-const putOff = (jobId: string): Promise<void> =>
+const putOff = ({ tenantId, id }: Job): Promise<void> =>
   transaction(async (tx, now) => {
-    const [job] = await tx.select().from(jobs).where(eq(jobs.id, jobId)).for('no key update');
+    const job = await lockJob(tx, tenantId, id);
     if (job?.status !== 'open') return;
     const failures = job.failures + 1;
     if (job.position < job.carefulUntil && failures >= ROW_TRIES) return leaveBehind(tx, now, job);
@@ -178,7 +182,7 @@ const putOff = (jobId: string): Promise<void> =>
         carefulUntil: Math.max(job.carefulUntil, job.position + batchRows(job)),
         turnAt: sql`now() + make_interval(secs => ${2 ** Math.min(failures, 6)})`,
       })
-      .where(eq(jobs.id, jobId));
+      .where(isJob(tenantId, id));
   });
 
 async function leaveBehind(tx: Tx, now: Date, job: Job): Promise<void> {

@@ -2,6 +2,7 @@ import { and, eq, inArray, lte, sql } from 'drizzle-orm';
 import nodemailer from 'nodemailer';
 import { db } from '@/db/client';
 import { mails } from '@/db/schema/mails';
+import { acrossTenants } from '@/db/tenant-wall';
 import { unseal } from '@/lib/crypto/seal';
 import { env } from '@/lib/env';
 import { log } from '@/lib/observe/log';
@@ -25,7 +26,7 @@ type Transport = ReturnType<typeof connect>;
 
 type Claimed = Pick<
   typeof mails.$inferSelect,
-  'id' | 'toAddress' | 'contentSealed' | 'attempts' | 'lastResponse' | 'expiresAt'
+  'id' | 'tenantId' | 'toAddress' | 'contentSealed' | 'attempts' | 'lastResponse' | 'expiresAt'
 >;
 type Verdict = { status: 'accepted' | 'deferred' | 'failed'; words: string; nextAttemptAt?: Date };
 
@@ -37,18 +38,21 @@ async function claim(now: Date): Promise<Claimed[]> {
     .orderBy(mails.nextAttemptAt)
     .limit(BATCH)
     .for('update', { skipLocked: true });
-  return db
-    .update(mails)
-    .set({ attempts: sql`${mails.attempts} + 1`, nextAttemptAt: new Date(now.getTime() + LEASE_SECONDS * 1000) })
-    .where(inArray(mails.id, due))
-    .returning({
-      id: mails.id,
-      toAddress: mails.toAddress,
-      contentSealed: mails.contentSealed,
-      attempts: mails.attempts,
-      lastResponse: mails.lastResponse,
-      expiresAt: mails.expiresAt,
-    });
+  return acrossTenants(() =>
+    db
+      .update(mails)
+      .set({ attempts: sql`${mails.attempts} + 1`, nextAttemptAt: new Date(now.getTime() + LEASE_SECONDS * 1000) })
+      .where(inArray(mails.id, due))
+      .returning({
+        id: mails.id,
+        tenantId: mails.tenantId,
+        toAddress: mails.toAddress,
+        contentSealed: mails.contentSealed,
+        attempts: mails.attempts,
+        lastResponse: mails.lastResponse,
+        expiresAt: mails.expiresAt,
+      }),
+  );
 }
 
 type SmtpError = { code?: string; command?: string; response?: string; responseCode?: number; message?: string };
@@ -107,7 +111,12 @@ async function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void>
     .update(mails)
     .set(nextAttemptAt ? { ...answer, nextAttemptAt } : { ...answer, contentSealed: null, settledAt: now })
     .where(
-      and(eq(mails.id, mail.id), eq(mails.attempts, mail.attempts), inArray(mails.status, ['queued', 'deferred'])),
+      and(
+        eq(mails.tenantId, mail.tenantId),
+        eq(mails.id, mail.id),
+        eq(mails.attempts, mail.attempts),
+        inArray(mails.status, ['queued', 'deferred']),
+      ),
     );
 }
 

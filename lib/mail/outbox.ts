@@ -1,4 +1,4 @@
-import { and, inArray } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Tx } from '@/db/client';
 import { newId } from '@/db/id';
@@ -75,10 +75,10 @@ export async function enqueueMany(
 }
 
 /** Takes back what has not left yet. A mail that is just being handed over can still arrive: its link is dead then. */
-export async function cancelMails(tx: Tx, now: Date, ids: string[]): Promise<void> {
+export async function cancelMails(tx: Tx, now: Date, tenantId: string, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx
     .update(mails)
     .set({ status: 'cancelled', contentSealed: null, settledAt: now })
-    .where(and(inArray(mails.id, ids), inArray(mails.status, ['queued', 'deferred'])));
+    .where(and(eq(mails.tenantId, tenantId), inArray(mails.id, ids), inArray(mails.status, ['queued', 'deferred'])));
 }

@@ -10,7 +10,7 @@ import { raiseSession, type SecondFactor, type StartedSession } from '@/lib/sess
 import { completeSignIn, type Entered } from '@/lib/users/enter';
 import { ownDeed } from '@/lib/users/own-deed';
 import { placeOf, tell } from '@/lib/users/tell';
-import { passkeyName, settleFactors, TOTP_NAME, totpOf } from './factors';
+import { passkeyName, passkeysOf, settleFactors, TOTP_NAME, totpOf } from './factors';
 import { type PasskeyAnswer, verifyRegistration } from './passkeys';
 import { makeRecoveryCodes } from './recovery-codes';
 import { newTotpSecret, sealTotp, totpStep, unsealTotp } from './totp';
@@ -94,7 +94,7 @@ export const addPasskey = (actor: UserActor, input: { name: string; answer: Pass
     async (tx, now, user, at) => {
       const credential = await verifyRegistration(tx, now, input.answer, actor.sessionId);
       if (!credential) return refuse('passkey-refused');
-      const own = await tx.select({ id: passkeys.id }).from(passkeys).where(eq(passkeys.userId, user.id));
+      const own = await tx.select({ id: passkeys.id }).from(passkeys).where(passkeysOf(user));
       if (own.length >= MOST_PASSKEYS) return refuse('passkeys-many');
       const made = await tx
         .insert(passkeys)
@@ -124,7 +124,7 @@ async function enrolled(tx: Tx, now: Date, actor: UserActor, user: User, { facto
   await record(tx, now, actor, 'second-factor.added', user, { factor: name });
   await tell(tx, now, user, { kind: 'factor-added', factor: name, from: placeOf(actor.origin) });
 
-  const raised = await raiseSession(tx, now, actor.sessionId, { secondFactor: factor });
+  const raised = await raiseSession(tx, now, actor, { secondFactor: factor });
   if (!raised) return refuse('signed-out');
   const session =
     at === 'enrolment' ? await signedInBy(tx, now, actor, user, raised, factor) : { ...raised, deviceToken: null };

@@ -2,6 +2,7 @@ import { and, asc, eq } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { passkeys, totpFactors } from '@/db/schema/factors';
 import { users } from '@/db/schema/users';
+import { rowOf } from '@/lib/users/find';
 import { countRecoveryCodes, dropRecoveryCodes } from './recovery-codes';
 
 /** What a person has set up. `users.mfa_enabled` says whether there is anything: it is kept in step here and nowhere else. */
@@ -39,7 +40,7 @@ export const TOTP_NAME = 'An authenticator app';
 export async function settleFactors(tx: Tx, user: Whose): Promise<{ mfaEnabled: boolean }> {
   const { totp, passkeys: keys } = await listFactors(user, tx);
   const mfaEnabled = totp !== null || keys.length > 0;
-  await tx.update(users).set({ mfaEnabled }).where(eq(users.id, user.id));
+  await tx.update(users).set({ mfaEnabled }).where(rowOf(user));
   if (!mfaEnabled) await dropRecoveryCodes(tx, user);
   return { mfaEnabled };
 }

@@ -10,6 +10,7 @@ import { and, eq, gt, isNull } from 'drizzle-orm';
 import { z } from 'zod';
 import { db, type Tx } from '@/db/client';
 import { passkeyChallenges, type passkeyPurpose, passkeys } from '@/db/schema/factors';
+import { acrossTenants } from '@/db/tenant-wall';
 import { hashToken } from '@/lib/crypto/tokens';
 import { env } from '@/lib/env';
 import { passkeysOf } from './factors';
@@ -133,10 +134,12 @@ export async function verifyRegistration(tx: Tx, now: Date, answer: PasskeyAnswe
 
 /** Whose key a browser answered with, before anything it says is believed. Null for a key that nobody has. */
 export async function ownerOf(answer: PasskeyAnswer): Promise<Whose | null> {
-  const [key] = await db
-    .select({ id: passkeys.userId, tenantId: passkeys.tenantId })
-    .from(passkeys)
-    .where(eq(passkeys.credentialId, answer.id));
+  const [key] = await acrossTenants(() =>
+    db
+      .select({ id: passkeys.userId, tenantId: passkeys.tenantId })
+      .from(passkeys)
+      .where(eq(passkeys.credentialId, answer.id)),
+  );
   return key ?? null;
 }
 
@@ -175,6 +178,6 @@ export async function verifyPasskey(
   await tx
     .update(passkeys)
     .set({ counter: result.authenticationInfo.newCounter, lastUsedAt: now })
-    .where(eq(passkeys.id, key.id));
+    .where(and(passkeysOf(of), eq(passkeys.id, key.id)));
   return true;
 }

@@ -82,7 +82,7 @@ async function spendTotp(tx: Tx, now: Date, user: User, code: string): Promise<b
 }
 
 async function proven(tx: Tx, now: Date, actor: UserActor, user: User, secondFactor: SecondFactor) {
-  const raised = await raiseSession(tx, now, actor.sessionId, { secondFactor });
+  const raised = await raiseSession(tx, now, actor, { secondFactor });
   if (!raised) return refuse('signed-out');
   return done({
     session: await completeSignIn(tx, now, user, raised, { method: 'password', secondFactor }, actor.origin),

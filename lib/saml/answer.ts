@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { samlArrivals, samlConnections, samlSpentIds } from '@/db/schema/saml';
 import { transaction } from '@/db/transaction';
@@ -200,7 +200,11 @@ async function note(now: Date, connection: Connection, { problem, xml, report }:
       xml,
       report: { ...report },
     });
-    if (!problem) await tx.update(samlConnections).set({ testedAt: now }).where(eq(samlConnections.id, connection.id));
+    if (!problem)
+      await tx
+        .update(samlConnections)
+        .set({ testedAt: now })
+        .where(and(eq(samlConnections.tenantId, connection.tenantId), eq(samlConnections.id, connection.id)));
     return { as: 'tested', exchangeId };
   });
 }

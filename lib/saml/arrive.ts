@@ -1,6 +1,7 @@
 import { and, eq, gt } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { samlArrivals, samlSessions } from '@/db/schema/saml';
+import { acrossTenants } from '@/db/tenant-wall';
 import { tenantTransaction, transaction } from '@/db/transaction';
 import type { Origin } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
@@ -27,10 +28,12 @@ type Cookies = { get: (name: string) => { value: string } | undefined };
 type Arrival = typeof samlArrivals.$inferSelect & { claims: Claims };
 
 const findArrival = async (handle: string, now: Date): Promise<Arrival | null> => {
-  const [found] = await db
-    .select()
-    .from(samlArrivals)
-    .where(and(eq(samlArrivals.handleHash, hashToken(handle)), gt(samlArrivals.expiresAt, now)));
+  const [found] = await acrossTenants(() =>
+    db
+      .select()
+      .from(samlArrivals)
+      .where(and(eq(samlArrivals.handleHash, hashToken(handle)), gt(samlArrivals.expiresAt, now))),
+  );
   return (found as Arrival | undefined) ?? null;
 };
 
@@ -101,7 +104,10 @@ async function enterByArrival(handle: string, cookies: Cookies, origin: Origin, 
     ? <T>(deed: (tx: Tx, now: Date) => Promise<T>) => tenantTransaction(arrival.tenantId, deed)
     : transaction;
   return inTransaction(async (tx, now) => {
-    const [taken] = await tx.delete(samlArrivals).where(eq(samlArrivals.handleHash, arrival.handleHash)).returning();
+    const [taken] = await tx
+      .delete(samlArrivals)
+      .where(and(eq(samlArrivals.tenantId, arrival.tenantId), eq(samlArrivals.handleHash, arrival.handleHash)))
+      .returning();
     if (!taken) return done<Arrived>({ refused: 'arrival-old', tenantId: null });
     const problem = await stillOn(tx, arrival.tenantId, connection);
     const joined =

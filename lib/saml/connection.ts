@@ -46,7 +46,7 @@ export const importMetadata = (actor: Actor, input: { metadata: string }) =>
       testedAt: null,
       updatedAt: now,
     };
-    if (before) await tx.update(samlConnections).set(values).where(eq(samlConnections.id, before.id));
+    if (before) await tx.update(samlConnections).set(values).where(eq(samlConnections.tenantId, before.tenantId));
     else
       await tx.insert(samlConnections).values({ ...values, id: newId(now), tenantId: actor.tenantId, createdAt: now });
     const details = {
@@ -85,7 +85,7 @@ export const changeOptions = (actor: Actor, given: Partial<Options>) =>
     await tx
       .update(samlConnections)
       .set({ ...pick(given), testedAt: null, updatedAt: now })
-      .where(eq(samlConnections.id, connection.id));
+      .where(eq(samlConnections.tenantId, connection.tenantId));
     await record(tx, now, actor, 'saml.options-changed', null, { before: pick(before), after: pick(given) });
     return done({});
   });

@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, isNotNull } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { samlDomains } from '@/db/schema/saml';
 import { tenants } from '@/db/schema/tenants';
+import { acrossTenants } from '@/db/tenant-wall';
 import type { Actor, MachineActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
@@ -33,11 +34,13 @@ export const listDomains = (tenantId: string) =>
 
 /** The tenant whose provider signs this domain's people in; null where none does. */
 async function findTenantOfDomain(domain: string): Promise<{ slug: string } | null> {
-  const [found] = await db
-    .select({ slug: tenants.slug, saml: tenants.saml })
-    .from(samlDomains)
-    .innerJoin(tenants, eq(tenants.id, samlDomains.tenantId))
-    .where(eq(samlDomains.domain, domain));
+  const [found] = await acrossTenants(() =>
+    db
+      .select({ slug: tenants.slug, saml: tenants.saml })
+      .from(samlDomains)
+      .innerJoin(tenants, eq(tenants.id, samlDomains.tenantId))
+      .where(eq(samlDomains.domain, domain)),
+  );
   return found && found.saml !== 'off' ? { slug: found.slug } : null;
 }
 
@@ -70,10 +73,9 @@ export const setDomains = (actor: Actor, { domains }: { domains: string[] }) =>
     const dropped = had.filter((domain) => !domains.includes(domain));
     if (added.length + dropped.length === 0) return done({});
     if (added.length > 0) {
-      const taken = await tx
-        .select({ domain: samlDomains.domain })
-        .from(samlDomains)
-        .where(inArray(samlDomains.domain, added));
+      const taken = await acrossTenants(() =>
+        tx.select({ domain: samlDomains.domain }).from(samlDomains).where(inArray(samlDomains.domain, added)),
+      );
       if (taken.length > 0) return refuse('domain-taken');
       const rows = added.map((domain) => ({ domain, tenantId: actor.tenantId, createdAt: now }));
       await tx.insert(samlDomains).values(rows);
@@ -88,15 +90,17 @@ export const setDomains = (actor: Actor, { domains }: { domains: string[] }) =>
 
 /** By the operator, who knows whose it is: also where another tenant has claimed it, unless it was verified for them. */
 export const verifyDomain = (operator: MachineActor, { domain }: { domain: string }) =>
-  adminDeed(operator, async (tx, now) => {
-    const [there] = await tx.select().from(samlDomains).where(eq(samlDomains.domain, domain)).for('update');
-    if (there && there.tenantId !== operator.tenantId && there.verifiedAt) return refuse('domain-taken');
-    if (there && there.tenantId !== operator.tenantId)
-      await record(tx, now, { ...operator, tenantId: there.tenantId }, 'saml.domain-lost', null, { domain });
-    await tx
-      .insert(samlDomains)
-      .values({ domain, tenantId: operator.tenantId, verifiedAt: now, createdAt: now })
-      .onConflictDoUpdate({ target: samlDomains.domain, set: { tenantId: operator.tenantId, verifiedAt: now } });
-    await record(tx, now, operator, 'saml.domain-verified', null, { domain });
-    return done({ domain });
-  });
+  acrossTenants(() =>
+    adminDeed(operator, async (tx, now) => {
+      const [there] = await tx.select().from(samlDomains).where(eq(samlDomains.domain, domain)).for('update');
+      if (there && there.tenantId !== operator.tenantId && there.verifiedAt) return refuse('domain-taken');
+      if (there && there.tenantId !== operator.tenantId)
+        await record(tx, now, { ...operator, tenantId: there.tenantId }, 'saml.domain-lost', null, { domain });
+      await tx
+        .insert(samlDomains)
+        .values({ domain, tenantId: operator.tenantId, verifiedAt: now, createdAt: now })
+        .onConflictDoUpdate({ target: samlDomains.domain, set: { tenantId: operator.tenantId, verifiedAt: now } });
+      await record(tx, now, operator, 'saml.domain-verified', null, { domain });
+      return done({ domain });
+    }),
+  );

@@ -71,7 +71,7 @@ export const setMapping = (actor: Actor, { mapping }: { mapping: Mapping }) =>
     await tx
       .update(samlConnections)
       .set({ groupAttribute: mapping?.groupAttribute ?? null, updatedAt: now })
-      .where(eq(samlConnections.id, connection.id));
+      .where(eq(samlConnections.tenantId, connection.tenantId));
     await tx.delete(samlGroupRoles).where(eq(samlGroupRoles.tenantId, actor.tenantId));
     const rows = (mapping?.adminGroups ?? []).map((groupName) => ({
       tenantId: actor.tenantId,

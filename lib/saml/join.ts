@@ -6,7 +6,7 @@ import { type User, users } from '@/db/schema/users';
 import { type MachineActor, type Origin, type Role, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { isDeprovisioned } from '@/lib/users/departures';
-import { isAddress, lockUser } from '@/lib/users/find';
+import { isAddress, lockUser, rowOf } from '@/lib/users/find';
 import { openInvitationOf } from '@/lib/users/open-links';
 import { tellBothAddresses } from '@/lib/users/profile';
 import { provision } from '@/lib/users/provision';
@@ -178,7 +178,7 @@ async function accept(tx: Tx, now: Date, user: User, asRole: Role | null, origin
   await tx
     .update(users)
     .set({ status: 'active', ...(asRole ? { role: asRole } : {}) })
-    .where(eq(users.id, user.id));
+    .where(rowOf(user));
   const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };
   for (const { id } of accepted) await record(tx, now, holder, 'invitation.accepted', user, { invitationId: id });
   if (accepted.length === 0)
@@ -225,7 +225,7 @@ async function follow(
 ): Promise<User> {
   const user = await reread(tx, connection.tenantId, userId);
   if (user.profileManagedBy !== 'scim') await followProfile(tx, now, actor, user, claims);
-  else if (!user.samlEnabled) await tx.update(users).set({ samlEnabled: true }).where(eq(users.id, user.id));
+  else if (!user.samlEnabled) await tx.update(users).set({ samlEnabled: true }).where(rowOf(user));
   const mapping = claims.groups ? await readMapping(connection.tenantId, tx) : null;
   if (mapping && user.roleManagedBy !== 'scim')
     await setManagedRole(tx, now, actor, await reread(tx, connection.tenantId, userId), {
@@ -255,7 +255,7 @@ async function followProfile(tx: Tx, now: Date, actor: MachineActor, user: User,
   await tx
     .update(users)
     .set({ ...pick(wanted), samlEnabled: true, profileManagedBy: 'saml' })
-    .where(eq(users.id, user.id));
+    .where(rowOf(user));
   if (moves) await tellBothAddresses(tx, now, actor, user, claims.email);
   if (fields.length > 0)
     await record(tx, now, actor, 'user.profile-changed', user, { before: pick(user), after: pick(wanted) });

@@ -166,7 +166,7 @@ export const deleteConnection = (actor: Actor) =>
       .where(and(mine, users.samlEnabled, isNull(users.profileManagedBy)));
     await tx.update(users).set({ breakGlass: false }).where(and(mine, users.breakGlass));
     await tx.delete(samlDomains).where(and(eq(samlDomains.tenantId, tenantId), isNull(samlDomains.verifiedAt)));
-    await tx.delete(samlConnections).where(eq(samlConnections.id, connection.id));
+    await tx.delete(samlConnections).where(eq(samlConnections.tenantId, tenantId));
     await record(tx, now, actor, 'saml.deleted', null, { idpEntityId: connection.idpEntityId, sessionsEnded });
     return done({ sessionsEnded });
   });

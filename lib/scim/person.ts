@@ -10,7 +10,7 @@ import { closeInvitations } from '@/lib/users/cut-access';
 import { deactivateIn, reactivateIn } from '@/lib/users/deactivate';
 import { adminDeed, deedOnUser, guardedDeed, guardedDeedOnUser } from '@/lib/users/deed';
 import { forgetDeparture, noteDeparture } from '@/lib/users/departures';
-import { lockUserByAddress } from '@/lib/users/find';
+import { lockUserByAddress, rowOf } from '@/lib/users/find';
 import { applyGroupRoles } from '@/lib/users/group-roles';
 import { editProfileIn } from '@/lib/users/profile';
 import { provision } from '@/lib/users/provision';
@@ -78,7 +78,7 @@ async function adopt(tx: Tx, now: Date, actor: MachineActor, user: User, wanted:
   if (wasInvited) await closeInvitations(tx, now, user);
   const status = wasInvited ? 'active' : user.status;
   const takenOver = { status, samlEnabled: true, profileManagedBy: 'scim', ...keptColumns(actor, wanted) } as const;
-  await tx.update(users).set(takenOver).where(eq(users.id, user.id));
+  await tx.update(users).set(takenOver).where(rowOf(user));
   await record(tx, now, actor, 'user.adopted', user, { userName: wanted.userName, status: user.status });
   await writeEmails(tx, user, wanted.emails, true);
   const names = { firstName: wanted.firstName || user.firstName, lastName: wanted.lastName || user.lastName };
@@ -131,7 +131,7 @@ async function keep(tx: Tx, now: Date, actor: MachineActor, before: PersonRow, w
   const [was, is] = [factsOf(wantedOf(userResource(before))), factsOf(wanted)];
   const fields = Object.keys({ ...was, ...is }).filter((name) => !isDeepStrictEqual(was[name], is[name]));
   if (fields.length === 0) return false;
-  await tx.update(users).set(keptColumns(actor, wanted)).where(eq(users.id, user.id));
+  await tx.update(users).set(keptColumns(actor, wanted)).where(rowOf(user));
   if (fields.includes('emails')) await writeEmails(tx, user, wanted.emails, true);
   await record(tx, now, actor, 'user.scim-changed', user, { fields });
   return true;
@@ -152,7 +152,7 @@ async function follow(tx: Tx, now: Date, actor: MachineActor, user: User, wanted
   }
   if (wanted.active === false && user.scimDeprovisionedAt === null) {
     // An admin here was quicker: now the identity provider says so too.
-    await tx.update(users).set({ scimDeprovisionedAt: now }).where(eq(users.id, user.id));
+    await tx.update(users).set({ scimDeprovisionedAt: now }).where(rowOf(user));
   }
   return done(changed);
 }

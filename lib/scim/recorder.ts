@@ -57,7 +57,7 @@ export async function recordExchange(exchange: Exchanged): Promise<void> {
   });
   // Skipping what another process is just dropping: two of them never wait for each other.
   await db.execute(sql`
-    delete from ${scimExchanges} where ${scimExchanges.id} in (
+    delete from ${scimExchanges} where ${scimExchanges.tenantId} = ${exchange.tenantId} and ${scimExchanges.id} in (
       select id from ${scimExchanges} where tenant_id = ${exchange.tenantId} order by id desc offset ${KEPT_EXCHANGES}
       for update skip locked)`);
   if (exchange.status >= 400) {

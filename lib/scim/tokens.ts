@@ -4,6 +4,7 @@ import { violates } from '@/db/conflict';
 import { newId } from '@/db/id';
 import { scimConnections } from '@/db/schema/scim';
 import { type ScimToken, scimTokens } from '@/db/schema/scim-tokens';
+import { acrossTenants, speakFor } from '@/db/tenant-wall';
 import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { bearerHash, newBearer } from '@/lib/crypto/bearer-tokens';
@@ -69,24 +70,33 @@ export function standingOf({ revokedAt, expiresAt }: ScimToken, now: Date): Stan
 export async function findToken(authorization: string | null) {
   const hash = bearerHash('scim', authorization);
   if (!hash) return null;
-  const [found] = await db
-    .select({ token: scimTokens, pausedAt: scimConnections.pausedAt })
-    .from(scimTokens)
-    .leftJoin(scimConnections, eq(scimConnections.tenantId, scimTokens.tenantId))
-    .where(eq(scimTokens.tokenHash, hash))
-    .prepare('find_scim_token')
-    .execute();
+  const [found] = await acrossTenants(() =>
+    db
+      .select({ token: scimTokens, pausedAt: scimConnections.pausedAt })
+      .from(scimTokens)
+      .leftJoin(scimConnections, eq(scimConnections.tenantId, scimTokens.tenantId))
+      .where(eq(scimTokens.tokenHash, hash))
+      .prepare('find_scim_token')
+      .execute(),
+  );
+  if (found) speakFor(found.token.tenantId);
   return found ?? null;
 }
 
 const USED_EVERY_MS = 60_000;
 
 /** At most once a minute, also when many requests come at once. */
-export async function touchToken({ id, lastUsedAt }: ScimToken, now: Date): Promise<void> {
+export async function touchToken({ id, tenantId, lastUsedAt }: ScimToken, now: Date): Promise<void> {
   const before = new Date(now.getTime() - USED_EVERY_MS);
   if (lastUsedAt !== null && lastUsedAt > before) return;
   await db
     .update(scimTokens)
     .set({ lastUsedAt: now })
-    .where(and(eq(scimTokens.id, id), or(isNull(scimTokens.lastUsedAt), lt(scimTokens.lastUsedAt, before))));
+    .where(
+      and(
+        eq(scimTokens.tenantId, tenantId),
+        eq(scimTokens.id, id),
+        or(isNull(scimTokens.lastUsedAt), lt(scimTokens.lastUsedAt, before)),
+      ),
+    );
 }

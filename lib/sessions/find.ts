@@ -3,6 +3,7 @@ import { db, type Tx } from '@/db/client';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
+import { acrossTenants } from '@/db/tenant-wall';
 import { hashToken } from '@/lib/crypto/tokens';
 
 /** A session that is not open yet reaches nothing but the page where its second factor is proven, or set up. */
@@ -30,29 +31,31 @@ const HALF_OPEN_MINUTES = 30;
  * Role and standing are read here on each request and cached nowhere longer.
  */
 export async function findSession(token: string, now = new Date()) {
-  const [found] = await db
-    .select({
-      sessionId: sessions.id,
-      standing,
-      method: sessions.method,
-      userAgent: sessions.userAgent,
-      lastSeenAt: sessions.lastSeenAt,
-      authenticatedAt: sessions.authenticatedAt,
-      userId: users.id,
-      email: users.email,
-      firstName: users.firstName,
-      lastName: users.lastName,
-      role: users.role,
-      tenantId: tenants.id,
-      tenantName: tenants.name,
-    })
-    .from(sessions)
-    .innerJoin(users, ofUser)
-    .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
-    .where(and(eq(sessions.tokenHash, hashToken(token)), eq(users.status, 'active'), isLive(now)))
-    // Twice on each page. Named, it is parsed and planned once for a connection: a seventh of the server's work.
-    .prepare('find_session')
-    .execute();
+  const [found] = await acrossTenants(() =>
+    db
+      .select({
+        sessionId: sessions.id,
+        standing,
+        method: sessions.method,
+        userAgent: sessions.userAgent,
+        lastSeenAt: sessions.lastSeenAt,
+        authenticatedAt: sessions.authenticatedAt,
+        userId: users.id,
+        email: users.email,
+        firstName: users.firstName,
+        lastName: users.lastName,
+        role: users.role,
+        tenantId: tenants.id,
+        tenantName: tenants.name,
+      })
+      .from(sessions)
+      .innerJoin(users, ofUser)
+      .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+      .where(and(eq(sessions.tokenHash, hashToken(token)), eq(users.status, 'active'), isLive(now)))
+      // Twice on each page. Named, it is parsed and planned once for a connection: a seventh of the server's work.
+      .prepare('find_session')
+      .execute(),
+  );
   return found ?? null;
 }
 
@@ -76,7 +79,14 @@ export async function touchSession(session: LiveSession, now = new Date()): Prom
   await db
     .update(sessions)
     .set({ lastSeenAt: now })
-    .where(and(eq(sessions.id, session.sessionId), isNull(sessions.endedAt), lt(sessions.lastSeenAt, now)));
+    .where(
+      and(
+        eq(sessions.tenantId, session.tenantId),
+        eq(sessions.id, session.sessionId),
+        isNull(sessions.endedAt),
+        lt(sessions.lastSeenAt, now),
+      ),
+    );
 }
 
 /** One session of a person that nobody has ended yet. Null for an id that is another person's. */

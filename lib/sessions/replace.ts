@@ -1,12 +1,15 @@
 import type { Tx } from '@/db/client';
+import { acrossTenants } from '@/db/tenant-wall';
 import { asActor, type Origin } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import type { LiveSession } from './find';
 import { endSessions } from './revoke';
 
 /** A browser holds one session: whoever was signed in there, here or in another tenant, is signed out by the next one. */
-export async function endPrevious(tx: Tx, now: Date, previous: LiveSession | null, origin: Origin): Promise<void> {
-  if (!previous) return;
+export const endPrevious = async (tx: Tx, now: Date, previous: LiveSession | null, origin: Origin): Promise<void> =>
+  previous ? acrossTenants(() => end(tx, now, previous, origin)) : undefined;
+
+async function end(tx: Tx, now: Date, previous: LiveSession, origin: Origin): Promise<void> {
   const { userId, tenantId, sessionId, role, email } = previous;
   const ended = await endSessions(tx, now, { tenantId, userId, only: sessionId }, 'replaced');
   if (ended === 0 || previous.standing !== 'open') return;

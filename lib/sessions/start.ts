@@ -41,16 +41,16 @@ export async function startSession(
     ip: origin.ip,
     userAgent: origin.userAgent?.slice(0, 500) ?? null,
   });
-  return { sessionId, token, standing: await standingOf(tx, sessionId) };
+  return { sessionId, token, standing: await standingOf(tx, user.tenantId, sessionId) };
 }
 
-async function standingOf(tx: Tx, sessionId: string): Promise<Standing> {
+async function standingOf(tx: Tx, tenantId: string, sessionId: string): Promise<Standing> {
   const [row] = await tx
     .select({ standing })
     .from(sessions)
     .innerJoin(users, ofUser)
     .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
-    .where(eq(sessions.id, sessionId));
+    .where(and(eq(sessions.tenantId, tenantId), eq(sessions.id, sessionId)));
   if (!row) throw new Error(`No session ${sessionId}`);
   return row.standing;
 }
@@ -64,7 +64,7 @@ type Proof = { secondFactor?: SecondFactor; authenticated?: true };
 export async function raiseSession(
   tx: Tx,
   now: Date,
-  sessionId: string,
+  { tenantId, sessionId }: { tenantId: string; sessionId: string },
   { secondFactor, authenticated }: Proof,
 ): Promise<StartedSession | null> {
   const token = newToken();
@@ -75,7 +75,7 @@ export async function raiseSession(
       ...(secondFactor ? { secondFactor, secondFactorAt: now } : {}),
       ...(authenticated ? { authenticatedAt: now } : {}),
     })
-    .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
+    .where(and(eq(sessions.tenantId, tenantId), eq(sessions.id, sessionId), isNull(sessions.endedAt)))
     .returning({ id: sessions.id });
-  return raised ? { sessionId, token, standing: await standingOf(tx, sessionId) } : null;
+  return raised ? { sessionId, token, standing: await standingOf(tx, tenantId, sessionId) } : null;
 }

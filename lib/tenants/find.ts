@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
+import { acrossTenants } from '@/db/tenant-wall';
 
 export type Tenant = typeof tenants.$inferSelect;
 
@@ -22,6 +23,6 @@ export async function holdTenant(tx: Tx, tenantId: string): Promise<Tenant> {
 }
 
 export async function findTenantBySlug(slug: string, on: Tx | typeof db = db): Promise<Tenant | null> {
-  const [tenant] = await on.select().from(tenants).where(eq(tenants.slug, slug));
+  const [tenant] = await acrossTenants(() => on.select().from(tenants).where(eq(tenants.slug, slug)));
   return tenant ?? null;
 }

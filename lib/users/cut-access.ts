@@ -22,7 +22,7 @@ export async function closeInvitationsOf(tx: Tx, now: Date, tenantId: string, us
     .set({ revokedAt: now, tokenSealed: null })
     .where(and(eq(invitations.tenantId, tenantId), inArray(invitations.userId, userIds), isOpenInvitation()))
     .returning({ mailId: invitations.mailId });
-  await cancelMailsOf(tx, now, closed);
+  await cancelMailsOf(tx, now, tenantId, closed);
   return closed.length;
 }
 
@@ -33,14 +33,15 @@ export async function closePasswordResets(tx: Tx, now: Date, user: Whose): Promi
     .set({ revokedAt: now })
     .where(openResetOf(user))
     .returning({ mailId: passwordResets.mailId });
-  await cancelMailsOf(tx, now, closed);
+  await cancelMailsOf(tx, now, user.tenantId, closed);
   return closed.length;
 }
 
-const cancelMailsOf = (tx: Tx, now: Date, links: { mailId: string | null }[]): Promise<void> =>
+const cancelMailsOf = (tx: Tx, now: Date, tenantId: string, links: { mailId: string | null }[]): Promise<void> =>
   cancelMails(
     tx,
     now,
+    tenantId,
     links.flatMap(({ mailId }) => mailId ?? []),
   );
 async function revokeKeys(tx: Tx, now: Date, user: Whose): Promise<number> {

@@ -1,4 +1,3 @@
-import { eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
@@ -6,6 +5,7 @@ import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
+import { rowOf } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayDeactivate, mayReactivate } from './policy';
 import { tellAccessRemoved } from './tell';
@@ -20,7 +20,7 @@ export async function deactivateIn(tx: Tx, now: Date, actor: Actor, user: User) 
   if (refusal) return refuse(refusal);
 
   const scimDeprovisionedAt = actor.kind === 'scim' ? now : null;
-  await tx.update(users).set({ status: 'deactivated', scimDeprovisionedAt }).where(eq(users.id, user.id));
+  await tx.update(users).set({ status: 'deactivated', scimDeprovisionedAt }).where(rowOf(user));
   const ended = await cutAccess(tx, now, user, 'deactivated');
   await tellAccessRemoved(tx, now, actor, user);
   const auditId = await record(tx, now, actor, 'user.deactivated', user, ended);
@@ -35,7 +35,7 @@ export async function reactivateIn(tx: Tx, now: Date, actor: Actor, user: User) 
   const refusal = mayReactivate(actor, user);
   if (refusal) return refuse(refusal);
 
-  await tx.update(users).set({ status: 'active', scimDeprovisionedAt: null }).where(eq(users.id, user.id));
+  await tx.update(users).set({ status: 'active', scimDeprovisionedAt: null }).where(rowOf(user));
   const auditId = await record(tx, now, actor, 'user.reactivated', user, {});
   return done({ auditId });
 }

@@ -2,6 +2,7 @@ import { and, eq, inArray } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { knownDevices } from '@/db/schema/factors';
 import { type User, users } from '@/db/schema/users';
+import { acrossTenants } from '@/db/tenant-wall';
 import { asActor, type Origin } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
@@ -9,6 +10,7 @@ import { noteActor } from '@/lib/observe/doing';
 import type { LiveSession } from '@/lib/sessions/find';
 import { endPrevious } from '@/lib/sessions/replace';
 import { type SecondFactor, type SignInMethod, type StartedSession, startSession } from '@/lib/sessions/start';
+import { rowOf } from './find';
 import { placeOf, tell } from './tell';
 
 /** A session as it is handed to the browser, which also keeps that it was used before. */
@@ -51,7 +53,7 @@ export async function completeSignIn(
   { method, secondFactor, expected }: How,
   origin: Origin,
 ): Promise<Entered> {
-  await tx.update(users).set({ lastLoginAt: now, lastLoginMethod: method }).where(eq(users.id, user.id));
+  await tx.update(users).set({ lastLoginAt: now, lastLoginMethod: method }).where(rowOf(user));
   const details = secondFactor ? { method, secondFactor } : { method };
   await record(tx, now, asActor(user, session.sessionId, origin), 'user.signed-in', user, details);
   const { deviceToken, isKnown } = await rememberDevice(tx, now, user, origin);
@@ -86,10 +88,12 @@ async function rememberDevice(tx: Tx, now: Date, user: User, origin: Origin) {
 export async function isKnownDevice(people: Pick<User, 'id'>[], { deviceToken }: Origin): Promise<boolean> {
   if (!deviceToken || people.length === 0) return false;
   const ids = people.map(({ id }) => id);
-  const found = await db
-    .select({ at: knownDevices.lastSeenAt })
-    .from(knownDevices)
-    .where(and(inArray(knownDevices.userId, ids), eq(knownDevices.tokenHash, hashToken(deviceToken))))
-    .limit(1);
+  const found = await acrossTenants(() =>
+    db
+      .select({ at: knownDevices.lastSeenAt })
+      .from(knownDevices)
+      .where(and(inArray(knownDevices.userId, ids), eq(knownDevices.tokenHash, hashToken(deviceToken))))
+      .limit(1),
+  );
   return found.length > 0;
 }

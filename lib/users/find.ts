@@ -8,6 +8,9 @@ export const isAddress = (email: string | SQL) => sql`${users.emailKey} = lower(
 
 const isUser = (tenantId: string, userId: string) => and(eq(users.tenantId, tenantId), eq(users.id, userId));
 
+/** The row that was read, by its tenant too. */
+export const rowOf = (user: Pick<User, 'tenantId' | 'id'>) => isUser(user.tenantId, user.id);
+
 /** Null when there is none in this tenant: a user of another tenant does not exist. */
 export async function findUser(tenantId: string, userId: string): Promise<User | null> {
   const [user] = await db.select().from(users).where(isUser(tenantId, userId)).prepare('find_user').execute();

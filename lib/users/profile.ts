@@ -1,4 +1,3 @@
-import { eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
@@ -10,7 +9,7 @@ import { findTenant } from '@/lib/tenants/find';
 import { orAddressTaken } from './address';
 import { closePasswordResets } from './cut-access';
 import { deedOnUser } from './deed';
-import { nameOfActor } from './find';
+import { nameOfActor, rowOf } from './find';
 import { hasRecentProof } from './own-deed';
 import { mayEditProfile } from './policy';
 
@@ -38,7 +37,7 @@ export async function editProfileIn(tx: Tx, now: Date, actor: Actor, user: User,
   const after = changedFields(user, profile);
   if (Object.keys(after).length === 0) return done<Changed>({ auditId: null });
   if (after.email !== undefined && user.status === 'invited') return refuse('invited-address');
-  await tx.update(users).set(after).where(eq(users.id, user.id));
+  await tx.update(users).set(after).where(rowOf(user));
   if (after.email !== undefined) await tellBothAddresses(tx, now, actor, user, after.email);
   const before = Object.fromEntries(Object.keys(after).map((field) => [field, user[field as keyof Profile]]));
   const auditId = await record(tx, now, actor, 'user.profile-changed', user, { before, after });

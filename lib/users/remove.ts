@@ -1,6 +1,7 @@
 import { and, eq, lt } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
+import { acrossTenants } from '@/db/tenant-wall';
 import { transaction } from '@/db/transaction';
 import { type Actor, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
@@ -9,7 +10,7 @@ import { orAddressTaken } from './address';
 import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
 import { forgetDeparture } from './departures';
-import { isAddressHeld, lockUser } from './find';
+import { isAddressHeld, lockUser, rowOf } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayRemove, mayRestore, RESTORE_DAYS } from './policy';
 import { tellAccessRemoved } from './tell';
@@ -40,7 +41,7 @@ export async function removeIn(tx: Tx, now: Date, actor: Actor, user: User) {
   await tx
     .update(users)
     .set({ status: 'removed', removedAt: now, statusBeforeRemoval: user.status, scimDeprovisionedAt })
-    .where(eq(users.id, user.id));
+    .where(rowOf(user));
   const ended = await cutAccess(tx, now, user, 'removed');
   await tellAccessRemoved(tx, now, actor, user);
   const auditId = await record(tx, now, actor, 'user.removed', user, ended);
@@ -71,7 +72,7 @@ export async function restoreIn(tx: Tx, now: Date, actor: Actor, user: User) {
   await tx
     .update(users)
     .set({ status, removedAt: null, statusBeforeRemoval: null, ...released })
-    .where(eq(users.id, user.id));
+    .where(rowOf(user));
   await forgetDeparture(tx, user.tenantId, [user.email, user.scimUserName ?? user.email]);
   const auditId = await record(tx, now, actor, 'user.restored', user, { status });
   return done({ auditId, status });
@@ -83,17 +84,19 @@ export async function restoreIn(tx: Tx, now: Date, actor: Actor, user: User) {
  */
 export async function eraseRemoved(now = new Date()): Promise<number> {
   const before = new Date(now.getTime() - RESTORE_DAYS * 86_400_000);
-  const due = await db
-    .select({ id: users.id, tenantId: users.tenantId })
-    .from(users)
-    .where(and(eq(users.status, 'removed'), lt(users.removedAt, before)))
-    .limit(1000);
+  const due = await acrossTenants(() =>
+    db
+      .select({ id: users.id, tenantId: users.tenantId })
+      .from(users)
+      .where(and(eq(users.status, 'removed'), lt(users.removedAt, before)))
+      .limit(1000),
+  );
   const failures: unknown[] = [];
   for (const { id, tenantId } of due) {
     await transaction(async (tx) => {
       const user = await lockUser(tx, tenantId, id);
       if (!user?.removedAt || user.removedAt >= before) return;
-      await tx.delete(users).where(eq(users.id, id));
+      await tx.delete(users).where(rowOf(user));
       await record(tx, now, systemActor(tenantId), 'user.erased', user, {});
     }).catch((error: unknown) => failures.push(error));
   }

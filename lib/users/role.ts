@@ -1,4 +1,3 @@
-import { eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import type { Actor, Role } from '@/lib/actor';
@@ -6,7 +5,7 @@ import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { findTenant } from '@/lib/tenants/find';
 import { guardedDeedOnUser } from './deed';
-import { nameOfActor } from './find';
+import { nameOfActor, rowOf } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayChangeRole } from './policy';
 import { tell } from './tell';
@@ -26,7 +25,7 @@ export async function setManagedRole(
   const kept = user.role === 'tenant_admin' && role !== 'tenant_admin' && isLast;
   const after = kept ? user.role : role;
   if (user.role !== after || user.roleManagedBy !== by)
-    await tx.update(users).set({ role: after, roleManagedBy: by }).where(eq(users.id, user.id));
+    await tx.update(users).set({ role: after, roleManagedBy: by }).where(rowOf(user));
   if (kept) await record(tx, now, actor, 'user.role-kept', user, { role: user.role, wanted: role });
   if (user.role !== after) {
     if (user.status === 'active') await tell(tx, now, user, { kind: 'role-changed', by: actor.label, role: after });
@@ -49,7 +48,7 @@ export async function changeRoleIn(tx: Tx, now: Date, actor: Actor, user: User, 
   const own = actor.kind === 'user' && actor.userId === user.id;
   if (user.role === role) return done<Changed>({ auditId: null, own });
 
-  await tx.update(users).set({ role }).where(eq(users.id, user.id));
+  await tx.update(users).set({ role }).where(rowOf(user));
   const { name: tenantName } = await findTenant(user.tenantId, tx);
   if (user.status === 'active' && !own)
     await tell(tx, now, user, { kind: 'role-changed', by: await nameOfActor(tx, actor, tenantName), role });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { BackupError, readBackup, writeBackup } from '@/db/backup';
 import { db } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
+import { acrossTenants } from '@/db/tenant-wall';
 import { verifyChain } from '@/lib/audit/verify';
 import { seal, unseal } from '@/lib/crypto/seal';
 import { env } from '@/lib/env';
@@ -63,7 +64,9 @@ export const backupCommands: Record<string, Command> = {
 /** That of one tenant is broken undoes nothing: it was so when the backup was made. */
 async function verifyAll() {
   const broken: { tenant: string; words: string }[] = [];
-  const all = await db.select({ id: tenants.id, slug: tenants.slug }).from(tenants).orderBy(tenants.slug);
+  const all = await acrossTenants(() =>
+    db.select({ id: tenants.id, slug: tenants.slug }).from(tenants).orderBy(tenants.slug),
+  );
   for (const { id, slug } of all) {
     const verdict = await verifyChain(id);
     if (verdict.broken) broken.push({ tenant: slug, words: verdict.broken.words });

@@ -1,4 +1,4 @@
-import { asc, eq, getTableColumns } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { mails } from '@/db/schema/mails';
@@ -56,7 +56,7 @@ export const invitationCommands: Record<string, Command> = {
       })
       .from(users)
       .innerJoin(invitations, openInvitation())
-      .leftJoin(mails, eq(mails.id, invitations.mailId))
+      .leftJoin(mails, and(eq(mails.tenantId, invitations.tenantId), eq(mails.id, invitations.mailId)))
       .where(eq(users.tenantId, id))
       .orderBy(asc(users.emailKey));
   }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { db } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
+import { acrossTenants } from '@/db/tenant-wall';
 import { createTenant, SLUG } from '@/lib/tenants/create';
 import { tenantNameField } from '@/lib/users/fields';
 import { type Command, command, operator, text, unwrap } from './command';
@@ -24,9 +25,11 @@ export const tenantCommands: Record<string, Command> = {
     },
   ),
   list: command('lists all tenants', {}, z.object({}), () =>
-    db
-      .select({ id: tenants.id, slug: tenants.slug, name: tenants.name, createdAt: tenants.createdAt })
-      .from(tenants)
-      .orderBy(tenants.slug),
+    acrossTenants(() =>
+      db
+        .select({ id: tenants.id, slug: tenants.slug, name: tenants.name, createdAt: tenants.createdAt })
+        .from(tenants)
+        .orderBy(tenants.slug),
+    ),
   ),
 };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inRequest } from '@/db/tenant-wall';
 import { refusalPage } from '@/lib/auth/refusal-page';
 import type { LaunchEnv } from '@/lib/env';
 import { log, takeConsole } from '@/lib/observe/log';
@@ -43,7 +44,7 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
   const page = await failure.text();
   const answer: RequestListener = (request, response) => {
     if (!dev) readableFailure(response, page.replace(REQUEST_ID, String(response.getHeader('x-request-id'))), policy);
-    handle(request, response).catch((error: unknown) => {
+    inRequest(() => handle(request, response)).catch((error: unknown) => {
       log.error('A request could not be answered', error);
       response.destroy();
     });

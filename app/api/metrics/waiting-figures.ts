@@ -3,6 +3,7 @@ import { Gauge, Registry } from 'prom-client';
 import { db } from '@/db/client';
 import { jobs } from '@/db/schema/jobs';
 import { mails } from '@/db/schema/mails';
+import { acrossTenants } from '@/db/tenant-wall';
 
 /** How much work of the product's own waits in the database, and for how long. */
 export async function waitingFigures(): Promise<string> {
@@ -15,11 +16,11 @@ export async function waitingFigures(): Promise<string> {
     depth.set({ status }, 0);
     age.set({ status }, 0);
   }
-  for (const { status, count, oldestSeconds } of await waitingMails()) {
+  for (const { status, count, oldestSeconds } of await acrossTenants(waitingMails)) {
     depth.set({ status }, count);
     age.set({ status }, oldestSeconds);
   }
-  const [open] = await openJobs();
+  const [open] = await acrossTenants(openJobs);
   new Gauge({ name: 'rollcall_jobs_open', help: 'Jobs that go on.', registers }).set(open?.count ?? 0);
   // A batch later than its turn: no process has had time for it, or it holds a lock and does not end.
   const late = new Gauge({

@@ -227,7 +227,8 @@ describe('the outbox', () => {
 
   test('a cancelled mail never leaves', async () => {
     const id = await queued();
-    await transaction((tx, now) => cancelMails(tx, now, [id]));
+    const { tenantId = '' } = (await row(id)) ?? {};
+    await transaction((tx, now) => cancelMails(tx, now, tenantId, [id]));
     expect(await deliverDue()).toBe(0);
     expect(await row(id)).toMatchObject({ status: 'cancelled', contentSealed: null });
   });

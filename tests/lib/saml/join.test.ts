@@ -364,9 +364,7 @@ test('people are keyed by provider and subject', async () => {
   expect(await db.select().from(samlLinks).where(eq(samlLinks.userId, acme.sam.id))).toMatchObject([
     { idpEntityId: IDP, nameId: 'sam' },
   ]);
-  await transaction((tx) =>
-    tx.update(samlLinks).set({ idpEntityId: 'https://old.example' }).where(eq(samlLinks.userId, acme.sam.id)),
-  );
+  await db.update(samlLinks).set({ idpEntityId: 'https://old.example' }).where(eq(samlLinks.userId, acme.sam.id));
   expect(await arriveAs(by, { nameId: 'sam', email: `nobody@${acme.tenant.slug}.example` })).toMatchObject({
     refused: 'no-account',
   });

@@ -34,7 +34,7 @@ export async function readInvitation(user: User) {
       mail: DELIVERY,
     })
     .from(invitations)
-    .leftJoin(mails, eq(mails.id, invitations.mailId))
+    .leftJoin(mails, and(eq(mails.tenantId, invitations.tenantId), eq(mails.id, invitations.mailId)))
     .where(and(eq(invitations.tenantId, user.tenantId), eq(invitations.userId, user.id)))
     .orderBy(desc(invitations.id))
     .limit(1);

@@ -1,0 +1,87 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Logger } from 'drizzle-orm';
+import { type Speaks, shapeOf, speaksOf } from './statement-tenant';
+
+/**
+ * The second wall between tenants. The first is the condition that each statement has; this one stands where all of them
+ * pass on their way to Postgres, and lets none through that reads or writes a table of tenants without being tied to one
+ * tenant, or that is tied to another than the transaction or request it belongs to. What must look across tenants
+ * (a session by its token) says so: `acrossTenants`.
+ * It knows a statement by its text, read once: docs/decisions/0026-a-second-wall-between-tenants.md.
+ */
+type Ground = { tenantId: string | null; firstDecides: boolean } | 'across';
+
+// The proxy, the pages and the actions are bundled apart, and each has its own copy of this module.
+const shared = globalThis as typeof globalThis & {
+  rollcallGround?: AsyncLocalStorage<Ground | undefined>;
+  rollcallSpeaks?: Map<string, Speaks>;
+};
+shared.rollcallGround ??= new AsyncLocalStorage();
+shared.rollcallSpeaks ??= new Map();
+const ground = shared.rollcallGround;
+const known = shared.rollcallSpeaks;
+const MOST_KNOWN = 5000;
+
+/** Opens the wall for what is asked inside. The few callers are listed in `tests/house/across-tenants.test.ts`. */
+export const acrossTenants = <T>(ask: () => PromiseLike<T>): Promise<T> =>
+  ground.run('across', async () => await ask());
+
+/** Everything inside speaks of one tenant: the one of the ground around it, else the one named first. */
+export const ofOneTenant = <T>(deed: () => Promise<T>): Promise<T> => {
+  const around = ground.getStore();
+  return around === 'across' ? deed() : ground.run({ tenantId: around?.tenantId ?? null, firstDecides: true }, deed);
+};
+
+/** A request, of which it is not known yet for whom it speaks. */
+export const inRequest = <T>(answer: () => T): T => ground.run({ tenantId: null, firstDecides: false }, answer);
+
+/** For what goes on by itself: it speaks for no request. */
+export const apart = <T>(work: () => T): T => ground.run(undefined, work);
+
+/** From here on the request speaks for this tenant, and a statement of another one is refused. */
+export function speakFor(tenantId: string): void {
+  const here = ground.getStore();
+  if (here && here !== 'across') here.tenantId = tenantId;
+}
+
+/** Asked by Drizzle before each statement is sent; what it throws, the caller gets. */
+export const tenantWall: Logger = {
+  logQuery(text, params) {
+    const here = ground.getStore();
+    if (here === 'across') return;
+    const { speaks, more } = readOnce(text);
+    if (speaks === 'of none') return;
+    if ('untied' in speaks)
+      throw new Error(`A statement is tied to no tenant in “${speaks.untied}” (${text}). Add its condition.`);
+    const [tenantId, ...others] = new Set([
+      ...[...speaks.params, ...more].map((n) => params[n - 1]),
+      ...speaks.literals,
+    ]);
+    if (typeof tenantId !== 'string' || others.length > 0)
+      throw new Error(`A statement speaks of several tenants, or of none (${text}).`);
+    if (!here) return;
+    if (here.firstDecides) here.tenantId ??= tenantId;
+    if (here.tenantId !== null && here.tenantId !== tenantId)
+      throw new Error(`A statement speaks of another tenant than the deed it belongs to (${text}).`);
+  },
+};
+
+const NO_MORE: number[] = [];
+const LONG = 4_000;
+
+/** `more` are further parameters that are the tenant's: those of a statement's other rows. */
+function readOnce(text: string): { speaks: Speaks; more: number[] } {
+  const same = known.get(text);
+  if (same) return { speaks: same, more: NO_MORE };
+  const { shape, params: more } = shapeOf(text);
+  const speaks = known.get(shape) ?? speaksOf(shape);
+  keep(shape, speaks);
+  if (more.length === 0 && text.length < LONG) keep(text, speaks);
+  return { speaks, more };
+}
+
+/** The oldest goes: texts grow with filters and lengths of lists, so they are many but come again. */
+function keep(text: string, speaks: Speaks): void {
+  if (!known.has(text) && known.size >= MOST_KNOWN) known.delete(known.keys().next().value as string);
+  known.set(text, speaks);
+}
