@@ -20,6 +20,19 @@ const url = (schemes: string[]) =>
       `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
     );
 
+/** What a secret was before, several separated by commas: what they sealed is still opened. */
+const previous = (one: z.ZodType<string, string>) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((each) => each.trim()))
+    .pipe(z.array(one))
+    .default([]);
+
+const authSecret = z.string().min(32, 'must have at least 32 characters');
+const sealingKey = z
+  .string()
+  .refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 random bytes in base64');
+
 const shape = {
   PORT: whole(1, 65535).default(3000),
   HOST: z.string().min(1, 'must name an interface to listen on, such as 127.0.0.1').optional(),
@@ -43,10 +56,10 @@ const shape = {
     .string()
     .regex(/^[^\r\n@]*@[^\r\n]*$/, 'must be a sender such as "Rollcall <no-reply@example.com>"')
     .default('Rollcall <no-reply@localhost>'),
-  AUTH_SECRET: z.string().min(32, 'must have at least 32 characters'),
-  SEALING_KEY: z
-    .string()
-    .refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 random bytes in base64'),
+  AUTH_SECRET: authSecret,
+  AUTH_SECRET_PREVIOUS: previous(authSecret),
+  SEALING_KEY: sealingKey,
+  SEALING_KEY_PREVIOUS: previous(sealingKey),
   TRUSTED_PROXIES: whole(0, 10).default(0),
   DRAIN_SECONDS: whole(0, 120).default(0),
   METRICS_TOKEN: z

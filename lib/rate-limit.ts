@@ -1,9 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { isIP } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { db } from '@/db/client';
+import { lastingHash } from '@/db/lasting-key';
 import { rateLimits } from '@/db/schema/rate-limits';
-import { env } from '@/lib/env';
 
 /**
  * Guesses are counted in Postgres, so that all processes share one count, and before the costly check, so that a refused
@@ -40,9 +39,7 @@ export const LIMITS = {
 } as const satisfies Record<string, Limit>;
 
 const keyOf = (limit: Limit, subject: string) =>
-  createHmac('sha256', env().AUTH_SECRET)
-    .update(`${limit.name}\0${networkOf(subject.toLowerCase())}`)
-    .digest('base64url');
+  lastingHash('rate-limits', `${limit.name}\0${networkOf(subject.toLowerCase())}`);
 
 /** Who holds one IPv6 address holds its /64, with as many addresses as they like (RFC 4291, 2.5.4). Anything else is itself. */
 function networkOf(subject: string): string {
@@ -66,7 +63,7 @@ export async function take(limit: Limit, subject: string | null, now = new Date(
   const windowEndsAt = new Date(now.getTime() + limit.windowSeconds * 1000).toISOString();
   const [row] = await db
     .insert(rateLimits)
-    .values({ key: keyOf(limit, subject ?? 'unknown'), count: 1, windowEndsAt: new Date(windowEndsAt) })
+    .values({ key: await keyOf(limit, subject ?? 'unknown'), count: 1, windowEndsAt: new Date(windowEndsAt) })
     .onConflictDoUpdate({
       target: rateLimits.key,
       set: {
@@ -85,10 +82,10 @@ export async function giveBack(limit: Limit, subject: string | null): Promise<vo
   await db
     .update(rateLimits)
     .set({ count: sql`greatest(${rateLimits.count} - 1, 0)` })
-    .where(sql`${rateLimits.key} = ${keyOf(limit, subject ?? 'unknown')}`);
+    .where(sql`${rateLimits.key} = ${await keyOf(limit, subject ?? 'unknown')}`);
 }
 
 /** After a proof of identity the count starts anew. */
 export async function clear(limit: Limit, subject: string): Promise<void> {
-  await db.delete(rateLimits).where(sql`${rateLimits.key} = ${keyOf(limit, subject)}`);
+  await db.delete(rateLimits).where(sql`${rateLimits.key} = ${await keyOf(limit, subject)}`);
 }

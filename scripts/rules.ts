@@ -102,6 +102,34 @@ const RULES: Rule[] = [
     test: 'tests/db/statement-tenant.test.ts',
   },
   {
+    rule: 'a cookie of the secret before is opened while that is given',
+    file: 'lib/auth/cookie.ts',
+    take: '[env().AUTH_SECRET, ...env().AUTH_SECRET_PREVIOUS]',
+    leave: '[env().AUTH_SECRET]',
+    test: 'tests/lib/keys.test.ts',
+  },
+  {
+    rule: 'what is sealed is sealed by the present key',
+    file: 'lib/crypto/seal.ts',
+    take: '[env().SEALING_KEY, ...env().SEALING_KEY_PREVIOUS]',
+    leave: '[...env().SEALING_KEY_PREVIOUS, env().SEALING_KEY]',
+    test: 'tests/lib/keys.test.ts',
+  },
+  {
+    rule: 'all batches are sealed anew',
+    file: 'lib/reseal.ts',
+    take: 'last = rows.at(-1)?.id;',
+    leave: 'return count;',
+    test: 'tests/lib/keys.test.ts',
+  },
+  {
+    rule: 'an announced key signs nothing',
+    file: 'lib/saml/keys.ts',
+    take: 'desc nulls last',
+    leave: 'desc nulls first',
+    test: 'tests/lib/keys.test.ts',
+  },
+  {
     rule: '7. no entry, no deed',
     file: 'lib/audit/record.ts',
     take: 'await tx.insert(auditEntries).values({',
@@ -1147,8 +1175,8 @@ const RULES: Rule[] = [
   {
     rule: 'SAML: a question of another connection',
     file: 'lib/saml/request-id.ts',
-    take: 'const mac = (body: string, connectionId: string) =>',
-    leave: "const mac = (body: string, _: string, connectionId = '') =>",
+    take: 'saml-request\\0${connectionId}',
+    leave: 'saml-request\\0',
     test: 'tests/conformance/saml-attacks.test.ts',
   },
   {

@@ -182,11 +182,13 @@ export const samlSessions = pgTable(
   (t) => [index('saml_sessions_subject').on(t.tenantId, t.idpEntityId, t.nameId)],
 );
 
-/** The product's own key pairs, for all tenants: the newest signs, and those not retired yet still open what is encrypted. */
+/** The product's own key pairs, for all tenants: the one that began last signs, and all that are not retired open what is encrypted. */
 export const samlKeys = pgTable('saml_keys', {
   id: uuid('id').primaryKey(),
   privateKeySealed: text('private_key_sealed').notNull(),
   certificate: text('certificate').notNull(),
   createdAt: at('created_at').notNull(),
+  /** Null while it is only announced in the metadata. */
+  signsSince: at('signs_since'),
   retiresAt: at('retires_at'),
 });

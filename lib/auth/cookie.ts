@@ -1,4 +1,4 @@
-import { decode, encode } from 'next-auth/jwt';
+import { decode, encode, type JWT } from 'next-auth/jwt';
 import { env } from '@/lib/env';
 
 /**
@@ -25,13 +25,18 @@ export const sessionCookieOptions = () =>
 export const encodeSessionCookie = (sessionToken: string): Promise<string> =>
   encode({ token: { sid: sessionToken }, secret: env().AUTH_SECRET, maxAge: MAX_AGE_SECONDS });
 
+/** Sealed by the present secret or by one before it, while that is still given (docs/keys.md). Null for anything else. */
+export async function openToken(token: string | undefined): Promise<JWT | null> {
+  for (const secret of [env().AUTH_SECRET, ...env().AUTH_SECRET_PREVIOUS]) {
+    const opened = await decode({ token, secret }).catch(() => null);
+    if (opened) return opened;
+  }
+  return null;
+}
+
 /** Null for anything that this product did not issue. */
 export async function decodeSessionCookie(value: string | undefined): Promise<string | null> {
   if (!value || value.length > 4096) return null;
-  try {
-    const token = await decode({ token: value, secret: env().AUTH_SECRET });
-    return typeof token?.sid === 'string' ? token.sid : null;
-  } catch {
-    return null;
-  }
+  const token = await openToken(value);
+  return typeof token?.sid === 'string' ? token.sid : null;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { env } from '@/lib/env';
 import { findSession } from '@/lib/sessions/find';
 import { emailField, passwordField } from '@/lib/users/fields';
-import { sessionCookieName, sessionCookieOptions } from './cookie';
+import { openToken, sessionCookieName, sessionCookieOptions } from './cookie';
 import { actorOf, currentOrigin, currentSession } from './current-actor';
 import { signOut } from './own-account';
 import { signInByPassword } from './sign-in';
@@ -18,6 +18,7 @@ const credentials = z.object({ email: emailField, password: passwordField });
 export const authOptions = (): AuthOptions => ({
   secret: env().AUTH_SECRET,
   session: { strategy: 'jwt', maxAge: sessionCookieOptions().maxAge },
+  jwt: { decode: ({ token }) => openToken(token) },
   cookies: { sessionToken: { name: sessionCookieName(), options: sessionCookieOptions() } },
   pages: { signIn: '/sign-in', error: '/sign-in' },
   providers: [

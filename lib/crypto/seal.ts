@@ -8,22 +8,40 @@ import { env } from '@/lib/env';
  */
 const PREFIX = 'v1.';
 
-const key = () => Buffer.from(env().SEALING_KEY, 'base64');
+/** The first seals, all of them open. */
+const keys = () => [env().SEALING_KEY, ...env().SEALING_KEY_PREVIOUS].map((key) => Buffer.from(key, 'base64'));
 
 export function seal(text: string, purpose: string): string {
   const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', key(), nonce).setAAD(Buffer.from(purpose));
+  const [key = Buffer.alloc(0)] = keys();
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(purpose));
   const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return PREFIX + sealed.toString('base64url');
 }
 
 /** Null when it was altered, sealed for another purpose, or sealed with another key. */
 export function unseal(sealed: string, purpose: string): string | null {
+  for (const key of keys()) {
+    const text = openBy(key, sealed, purpose);
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+/** Sealed by the present key: `current` where it is already, null where none of the keys opens it. */
+export function sealAnew(sealed: string, purpose: string): { sealed: string } | 'current' | null {
+  const [key = Buffer.alloc(0)] = keys();
+  if (openBy(key, sealed, purpose) !== null) return 'current';
+  const text = unseal(sealed, purpose);
+  return text === null ? null : { sealed: seal(text, purpose) };
+}
+
+function openBy(key: Buffer, sealed: string, purpose: string): string | null {
   if (!sealed.startsWith(PREFIX)) return null;
   const bytes = Buffer.from(sealed.slice(PREFIX.length), 'base64url');
   if (bytes.length < 28) return null;
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key(), bytes.subarray(0, 12)).setAAD(Buffer.from(purpose));
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(purpose));
     decipher.setAuthTag(bytes.subarray(-16));
     return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
   } catch {

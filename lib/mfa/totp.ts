@@ -8,8 +8,9 @@ const PERIOD_SECONDS = 30;
 export const newTotpSecret = (): string => generateSecret({ length: 20 });
 
 /** The secret must be read again at every proof, so it is sealed and not hashed. */
-export const sealTotp = (secret: string): string => seal(secret, 'totp');
-export const unsealTotp = (sealed: string): string | null => unseal(sealed, 'totp');
+export const TOTP_PURPOSE = 'totp';
+export const sealTotp = (secret: string): string => seal(secret, TOTP_PURPOSE);
+export const unsealTotp = (sealed: string): string | null => unseal(sealed, TOTP_PURPOSE);
 
 /** What the QR code says (the apps' `otpauth:` key URI format). */
 export const totpUri = (secret: string, tenantName: string, address: string): string =>

@@ -1,19 +1,21 @@
 import 'reflect-metadata';
 import { createPrivateKey, KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { cryptoProvider, X509CertificateGenerator } from '@peculiar/x509';
-import { desc, gt, isNull, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { newId } from '@/db/id';
 import { samlKeys } from '@/db/schema/saml';
 import { transaction } from '@/db/transaction';
 import { seal, unseal } from '@/lib/crypto/seal';
+import { done, refuse } from '@/lib/outcome';
 
 /**
  * The product's own key pairs, one at a time for all tenants: made at the first start, sealed in the database, so that all
- * processes share it. The newest signs requests; one that was rotated out still opens encrypted assertions for 30 days,
- * while identity providers take the new certificate from the metadata.
+ * processes share it. The one that began last signs; one that was rotated out still opens encrypted assertions for 30 days,
+ * while identity providers take the new certificate from the metadata. Where they take it by hand, the next one is announced
+ * there first, and signs when everybody has it (docs/keys.md).
  */
-const PURPOSE = 'saml-key';
+export const SAML_KEY_PURPOSE = 'saml-key';
 const YEARS = 10;
 const OVERLAP_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -51,45 +53,90 @@ export function isKeyPair({ privateKey, certificate }: KeyPair): boolean {
   }
 }
 
-const insert = (tx: Tx, now: Date, { privateKey, certificate }: KeyPair) =>
+const insert = (tx: Tx, now: Date, { privateKey, certificate }: KeyPair, signsSince: Date | null) =>
   tx.insert(samlKeys).values({
     id: newId(now),
-    privateKeySealed: seal(privateKey, PURPOSE),
+    privateKeySealed: seal(privateKey, SAML_KEY_PURPOSE),
     certificate,
     createdAt: now,
+    signsSince,
+  });
+
+/** One after the other, in whichever process. */
+const changing = <T>(deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
+  transaction(async (tx, now) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall:saml-key'))`);
+    return deed(tx, now);
   });
 
 /** At each start. Of several processes one makes it. */
 export const ensureKeyPair = (): Promise<void> =>
-  transaction(async (tx, now) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall:saml-key'))`);
+  changing(async (tx, now) => {
     const [there] = await tx.select({ id: samlKeys.id }).from(samlKeys).limit(1);
-    if (!there) await insert(tx, now, await makeKeyPair(now));
+    if (!there) await insert(tx, now, await makeKeyPair(now), now);
   });
 
-/** By the operator; `given` takes the place of one made here. */
-export const rotateKeyPair = (given?: KeyPair): Promise<{ certificate: string; oldUntil: Date }> =>
-  transaction(async (tx, now) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall:saml-key'))`);
+/** The old ones open what is encrypted for them a while yet. */
+const retire = async (
+  tx: Tx,
+  now: Date,
+  retiresAt = new Date(now.getTime() + OVERLAP_DAYS * DAY_MS),
+): Promise<Date> => {
+  await tx
+    .update(samlKeys)
+    .set({ retiresAt })
+    .where(and(isNotNull(samlKeys.signsSince), isNull(samlKeys.retiresAt)));
+  return retiresAt;
+};
+
+/** Where providers take certificates by hand: the next one stands in the metadata, and signs nothing yet. */
+export const announceKeyPair = (given?: KeyPair) =>
+  changing(async (tx, now) => {
+    const [waiting] = await tx.select({ id: samlKeys.id }).from(samlKeys).where(isNull(samlKeys.signsSince));
+    if (waiting) return refuse('key-announced');
     const made = given ?? (await makeKeyPair(now));
-    const oldUntil = new Date(now.getTime() + OVERLAP_DAYS * DAY_MS);
-    await tx.update(samlKeys).set({ retiresAt: oldUntil }).where(isNull(samlKeys.retiresAt));
-    await insert(tx, now, made);
+    await insert(tx, now, made, null);
+    return done({ certificate: made.certificate });
+  });
+
+/** From now on the announced one signs. */
+export const switchKeyPair = () =>
+  changing(async (tx, now) => {
+    const [waiting] = await tx.select().from(samlKeys).where(isNull(samlKeys.signsSince));
+    if (!waiting) return refuse('no-key-announced');
+    const oldUntil = await retire(tx, now);
+    await tx.update(samlKeys).set({ signsSince: now }).where(eq(samlKeys.id, waiting.id));
+    return done({ certificate: waiting.certificate, oldUntil });
+  });
+
+/** Every provider encrypts for the new one: the old ones open nothing any more. */
+export const dropOldKeyPairs = () =>
+  changing(async (tx) => {
+    const dropped = await tx.delete(samlKeys).where(isNotNull(samlKeys.retiresAt)).returning({ id: samlKeys.id });
+    return { dropped: dropped.length };
+  });
+
+/** At once, where providers read the metadata by themselves; `given` takes the place of one made here. */
+export const rotateKeyPair = (given?: KeyPair): Promise<{ certificate: string; oldUntil: Date }> =>
+  changing(async (tx, now) => {
+    const made = given ?? (await makeKeyPair(now));
+    const oldUntil = await retire(tx, now);
+    await insert(tx, now, made, now);
     return { certificate: made.certificate, oldUntil };
   });
 
-/** The newest first: that one signs, all of them decrypt. */
+/** The first signs, all of them decrypt; the last may only be announced. */
 export async function keyPairs(now = new Date()): Promise<[KeyPair, ...KeyPair[]]> {
   const rows = await db
     .select()
     .from(samlKeys)
     .where(or(isNull(samlKeys.retiresAt), gt(samlKeys.retiresAt, now)))
-    .orderBy(desc(samlKeys.createdAt), desc(samlKeys.id));
-  const [newest, ...older] = rows.flatMap(({ privateKeySealed, certificate }) => {
-    const privateKey = unseal(privateKeySealed, PURPOSE);
+    .orderBy(sql`${samlKeys.signsSince} desc nulls last`, desc(samlKeys.createdAt), desc(samlKeys.id));
+  const [first, ...others] = rows.flatMap(({ privateKeySealed, certificate }) => {
+    const privateKey = unseal(privateKeySealed, SAML_KEY_PURPOSE);
     return privateKey === null ? [] : [{ privateKey, certificate }];
   });
-  if (!newest)
+  if (!first)
     throw new Error('No SAML key pair can be opened: was SEALING_KEY changed? `saml rotate-key` makes a new one.');
-  return [newest, ...older];
+  return [first, ...others];
 }

@@ -13,8 +13,8 @@ type Letter = keyof typeof KINDS;
 /** `again`: somebody signed in proves anew who they are, so the provider must not take its own older word for it. */
 export type RequestKind = (typeof KINDS)[Letter];
 
-const mac = (body: string, connectionId: string) =>
-  createHmac('sha256', env().AUTH_SECRET).update(`saml-request\0${connectionId}\0${body}`).digest('base64url');
+const mac = (body: string, connectionId: string, secret = env().AUTH_SECRET) =>
+  createHmac('sha256', secret).update(`saml-request\0${connectionId}\0${body}`).digest('base64url');
 
 export function newRequestId(kind: RequestKind, connectionId: string, now: Date): string {
   const letter = Object.entries(KINDS).find(([, each]) => each === kind)?.[0];
@@ -28,8 +28,11 @@ export type ReadRequest = { kind: RequestKind; askedAt: Date };
 export function readRequestId(id: string, connectionId: string, now: Date): ReadRequest | 'unknown' | 'old' {
   const [, body = '', letter = '', time = '', given = ''] =
     /^_(([sat])([0-9a-z]{6,8})\.[A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/.exec(id) ?? [];
-  const expected = mac(body, connectionId);
-  if (given.length !== expected.length || !timingSafeEqual(Buffer.from(given), Buffer.from(expected))) return 'unknown';
+  const isBy = (secret: string) => {
+    const expected = mac(body, connectionId, secret);
+    return given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+  };
+  if (![env().AUTH_SECRET, ...env().AUTH_SECRET_PREVIOUS].some(isBy)) return 'unknown';
   const askedAt = new Date(Number.parseInt(time, 36) * 1000);
   if (now.getTime() - askedAt.getTime() > REQUEST_MINUTES * 60_000) return 'old';
   return { kind: KINDS[letter as Letter], askedAt };

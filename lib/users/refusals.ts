@@ -67,6 +67,9 @@ export const REFUSALS = {
   'no-connection': 'There is no SAML connection. Upload the metadata of your identity provider first.',
   'saml-off': 'Sign-in by SAML is not enabled. Enable it first.',
   'metadata-unusable': 'This metadata cannot be used. Check it first: the verdict says why.',
+  'key-announced':
+    'A key is announced already. Switch to it, or wait until every identity provider has its certificate.',
+  'no-key-announced': 'No key is announced. Announce one first, and give its certificate to the identity providers.',
   'test-needed': 'Requiring SAML asks for a test sign-in that passed within the hour, with the settings as they are.',
   'no-admin-left':
     'No Tenant Admin who can sign in would remain. Name a break-glass admin, or give an admin a password, first.',

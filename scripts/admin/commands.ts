@@ -2,6 +2,7 @@ import { auditCommands } from './audit';
 import { backupCommands } from './backups';
 import type { Command } from './command';
 import { invitationCommands } from './invitations';
+import { keyCommands } from './keys';
 import { samlCommands } from './saml';
 import { scimTokenCommands } from './scim-tokens';
 import { seedCommand } from './seed';
@@ -19,6 +20,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
     ...under('scim-token', scimTokenCommands),
     ...under('saml', samlCommands),
     ...under('audit', auditCommands),
+    ...under('keys', keyCommands),
     seed: seedCommand,
     ...backupCommands,
   }),

@@ -5,7 +5,14 @@ import { readCertificate } from '@/lib/saml/certificate';
 import { changeOptions, findConnection, importMetadata, optionsOf } from '@/lib/saml/connection';
 import { listDomains, verifyDomain } from '@/lib/saml/domains';
 import { readMapping } from '@/lib/saml/groups';
-import { isKeyPair, rotateKeyPair } from '@/lib/saml/keys';
+import {
+  announceKeyPair,
+  dropOldKeyPairs,
+  isKeyPair,
+  type KeyPair,
+  rotateKeyPair,
+  switchKeyPair,
+} from '@/lib/saml/keys';
 import { readMetadata } from '@/lib/saml/metadata';
 import { deleteConnection, disable, enable, listPasswordAdmins, requireSaml } from '@/lib/saml/mode';
 import { readDomain } from '@/lib/tenants/invitation-domains';
@@ -58,6 +65,20 @@ async function breakGlassFor(tenantId: string, slug: string, named: string[]): P
   const admins = await listPasswordAdmins(tenantId);
   const there = admins.filter(({ breakGlass }) => breakGlass);
   return (there.length > 0 ? there : admins.slice(0, 1)).map(({ id }) => id);
+}
+
+const KEY_PAIR = {
+  key: { value: 'FILE', help: 'take this private key (PEM) in place of a new one' },
+  certificate: { value: 'FILE', help: 'and its certificate (PEM)' },
+};
+const keyPair = z.object({ key: z.string().optional(), certificate: z.string().optional() });
+
+async function readKeyPair({ key, certificate }: z.output<typeof keyPair>): Promise<KeyPair | undefined> {
+  if ((key === undefined) !== (certificate === undefined)) throw new Refused('--key and --certificate go together.');
+  if (!key || !certificate) return undefined;
+  const given = { privateKey: await readText(key), certificate: await readText(certificate) };
+  if (!isKeyPair(given)) throw new Refused('These are not an RSA private key and its own certificate, in PEM.');
+  return given;
 }
 
 export const samlCommands: Record<string, Command> = {
@@ -116,19 +137,21 @@ export const samlCommands: Record<string, Command> = {
   ),
   'rotate-key': command(
     'makes a new key pair of the product; the old one decrypts for 30 days more',
-    {
-      key: { value: 'FILE', help: 'take this private key (PEM) in place of a new one' },
-      certificate: { value: 'FILE', help: 'and its certificate (PEM)' },
-    },
-    z.object({ key: z.string().optional(), certificate: z.string().optional() }),
-    async ({ key, certificate }) => {
-      if ((key === undefined) !== (certificate === undefined))
-        throw new Refused('--key and --certificate go together.');
-      const given =
-        key && certificate ? { privateKey: await readText(key), certificate: await readText(certificate) } : undefined;
-      if (given && !isKeyPair(given))
-        throw new Refused('These are not an RSA private key and its own certificate, in PEM.');
-      return rotateKeyPair(given);
-    },
+    KEY_PAIR,
+    keyPair,
+    async (input) => rotateKeyPair(await readKeyPair(input)),
   ),
+  'announce-key': command(
+    'shows a second certificate of the product in its metadata, before its key signs',
+    KEY_PAIR,
+    keyPair,
+    async (input) => unwrap(await announceKeyPair(await readKeyPair(input))),
+  ),
+  'switch-key': command(
+    'signs by the announced key from now on; the old one decrypts for 30 days more',
+    {},
+    z.object({}),
+    async () => unwrap(await switchKeyPair()),
+  ),
+  'drop-key': command('forgets the keys that do not sign any more', {}, z.object({}), () => dropOldKeyPairs()),
 };

@@ -172,7 +172,14 @@ describe('a statement of many rows', () => {
 });
 
 /** What belongs to a session, a browser or the product. Their rows are reached by a secret, or by a session that was found. */
-const WITHOUT_TENANT = ['passkey_challenges', 'rate_limits', 'saml_keys', 'setup_links', 'totp_enrolments'];
+const WITHOUT_TENANT = [
+  'lasting_keys',
+  'passkey_challenges',
+  'rate_limits',
+  'saml_keys',
+  'setup_links',
+  'totp_enrolments',
+];
 
 test('every table is a tenant’s, or is known not to be', async () => {
   const rows = await db.$client<{ name: string; hasTenant: boolean }[]>`

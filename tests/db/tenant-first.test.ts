@@ -8,7 +8,14 @@ import { db } from '@/db/client';
  * added here and there with its reason.
  */
 /** Nobody's yet, or everybody's: a question before a sign-in, a count, the product's own keys, a link of the first start. */
-const OF_NO_TENANT = ['passkey_challenges', 'rate_limits', 'saml_keys', 'setup_links', 'totp_enrolments'];
+const OF_NO_TENANT = [
+  'lasting_keys',
+  'passkey_challenges',
+  'rate_limits',
+  'saml_keys',
+  'setup_links',
+  'totp_enrolments',
+];
 /** Only ever reached by what names them: a key, a person, the handle that one holds. */
 const NOT_LED_BY_TENANT = ['api_answers', 'known_devices', 'saml_arrivals'];
 /** They name a row of the same deed by its id alone. */

@@ -16,6 +16,7 @@ const ACROSS: Record<string, string> = {
   'lib/jobs/work.ts': 'the job whose turn it is, of all tenants',
   'lib/mail/deliver.ts': 'mail that is due, of all tenants',
   'lib/mfa/passkeys.ts': 'a passkey says whose it is',
+  'lib/reseal.ts': 'what is sealed, in all tenants',
   'lib/saml/arrive.ts': 'a parked answer says whose it is',
   'lib/saml/domains.ts': 'a domain belongs to one tenant',
   'lib/scim/tokens.ts': 'a token says whose it is',

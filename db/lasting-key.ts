@@ -1,0 +1,36 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { eq } from 'drizzle-orm';
+import { seal, unseal } from '@/lib/crypto/seal';
+import { db } from './client';
+import { lastingKeys } from './schema/lasting-keys';
+
+/**
+ * Hashes by a key of the product's own, for what a row must know again and not tell. The key is made once, sealed in the
+ * database and shared by all processes, so that a change of AUTH_SECRET or SEALING_KEY forgets nothing.
+ */
+export type LastingKey = 'rate-limits' | 'departures';
+export const purposeOf = (name: string): string => `lasting-key\0${name}`;
+
+const known = new Map<LastingKey, Promise<Buffer>>();
+
+export async function lastingHash(name: LastingKey, text: string): Promise<string> {
+  let key = known.get(name);
+  if (!key) {
+    key = findOrMake(name);
+    known.set(name, key);
+    key.catch(() => known.delete(name));
+  }
+  return createHmac('sha256', await key)
+    .update(text)
+    .digest('base64url');
+}
+
+async function findOrMake(name: LastingKey): Promise<Buffer> {
+  const fresh = seal(randomBytes(32).toString('base64'), purposeOf(name));
+  await db.insert(lastingKeys).values({ name, keySealed: fresh }).onConflictDoNothing();
+  const [row] = await db.select().from(lastingKeys).where(eq(lastingKeys.name, name));
+  const opened = row ? unseal(row.keySealed, purposeOf(name)) : null;
+  if (opened === null)
+    throw new Error(`The key “${name}” cannot be opened: was SEALING_KEY changed without SEALING_KEY_PREVIOUS?`);
+  return Buffer.from(opened, 'base64');
+}
