@@ -1,16 +1,76 @@
 import { join } from 'node:path';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate as run } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
+import postgres, { type Sql } from 'postgres';
 
-/** Brings the schema up to date. Safe to start in many processes at once: one works while the others wait for it. */
-export async function migrate(databaseUrl: string): Promise<void> {
+/**
+ * Brings the schema up to date while older processes go on working (docs/migrations.md). Safe to start in many processes at
+ * once: one works while the others wait. Each migration is a transaction that waits for no lock longer than LOCK_WAIT, since
+ * every query behind it would wait too; it is rolled back and tried again. One that begins with `-- outside a transaction`
+ * is run statement by statement, and again from its beginning when it did not come to its end.
+ */
+const LOCK_WAIT = '2s';
+const MOST_TRIES = 60;
+const OUTSIDE = /^-- outside a transaction\b/;
+const POLL_MS = 200;
+
+type Options = { migrationsFolder?: string; tries?: number };
+
+export async function migrate(databaseUrl: string, options: Options = {}): Promise<void> {
+  const { migrationsFolder = join(process.cwd(), 'db', 'migrations'), tries = MOST_TRIES } = options;
   // One connection, so that the lock and the migrations share a session.
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   try {
-    await sql`select pg_advisory_lock(hashtext('rollcall:migrate'))`;
-    await run(drizzle(sql), { migrationsFolder: join(process.cwd(), 'db', 'migrations') });
+    await takeLock(sql);
+    const done = await appliedAt(sql);
+    for (const migration of readMigrationFiles({ migrationsFolder })) {
+      if (done.has(migration.folderMillis)) continue;
+      if (OUTSIDE.test(migration.sql[0] ?? '')) await applyOutside(sql, migration);
+      else await apply(sql, migration, tries);
+    }
   } finally {
     await sql.end();
   }
+}
+
+/** Asked again and again: a statement that waits has a snapshot, for whose end an index that is built beside waits. */
+async function takeLock(sql: Sql): Promise<void> {
+  for (;;) {
+    const [row] = await sql`select pg_try_advisory_lock(hashtext('rollcall:migrate')) as taken`;
+    if (row?.taken) return;
+    await sleep(POLL_MS);
+  }
+}
+
+/** What was applied, where Drizzle's own migrator keeps it. */
+async function appliedAt(sql: Sql): Promise<Set<number>> {
+  await sql`create schema if not exists drizzle`;
+  await sql`create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
+  const rows = await sql`select created_at from drizzle.__drizzle_migrations`;
+  return new Set(rows.map((row) => Number(row.created_at)));
+}
+
+const note = (sql: Pick<Sql, 'unsafe'>, { hash, folderMillis }: MigrationMeta) =>
+  sql.unsafe('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [hash, folderMillis]);
+
+async function apply(sql: Sql, migration: MigrationMeta, tries: number): Promise<void> {
+  for (let left = tries - 1; ; left--) {
+    try {
+      await sql.begin(async (tx) => {
+        await tx.unsafe(`set local lock_timeout = '${LOCK_WAIT}'`);
+        for (const statement of migration.sql) await tx.unsafe(statement);
+        await note(tx, migration);
+      });
+      return;
+    } catch (error) {
+      // lock_not_available: whoever holds the table goes first, and those behind us meanwhile.
+      if ((error as { code?: string }).code !== '55P03' || left <= 0) throw error;
+      await sleep(POLL_MS + Math.random() * 1_000);
+    }
+  }
+}
+
+async function applyOutside(sql: Sql, migration: MigrationMeta): Promise<void> {
+  for (const statement of migration.sql) await sql.unsafe(statement);
+  await note(sql, migration);
 }

@@ -130,6 +130,20 @@ const RULES: Rule[] = [
     test: 'tests/lib/keys.test.ts',
   },
   {
+    rule: 'a migration waits for no lock for long',
+    file: 'db/migrate.ts',
+    take: 'await tx.unsafe(`set local lock_timeout',
+    leave: 'void (`set local lock_timeout',
+    test: 'tests/db/migrate.test.ts',
+  },
+  {
+    rule: 'starts do not wait for the migrator inside a statement',
+    file: 'db/migrate.ts',
+    take: "select pg_try_advisory_lock(hashtext('rollcall:migrate')) as taken",
+    leave: "select true as taken from (select pg_advisory_lock(hashtext('rollcall:migrate'))) locked",
+    test: 'tests/db/migrate.test.ts',
+  },
+  {
     rule: '7. no entry, no deed',
     file: 'lib/audit/record.ts',
     take: 'await tx.insert(auditEntries).values({',
