@@ -1,5 +1,8 @@
 import type { ReactNode } from 'react';
 import { SideNav } from '@/components/ui/nav';
+import { requireSession } from '@/lib/auth/current-actor';
+import { findWaysIn } from '@/lib/users/ways-in';
+import { LockOutMeter } from './lock-out-meter';
 
 const ACCESS = '/administration/access';
 
@@ -13,10 +16,15 @@ const PAGES = [
   { href: `${ACCESS}/security`, label: 'Security' },
 ];
 
-export default function AccessLayout({ children }: { children: ReactNode }) {
+export default async function AccessLayout({ children }: { children: ReactNode }) {
+  const { tenantId } = await requireSession('tenant_admin');
+  const ways = await findWaysIn(tenantId);
   return (
     <div className="access-layout">
-      <SideNav label="Access" items={PAGES} />
+      <div>
+        <SideNav label="Access" items={PAGES} />
+        <LockOutMeter ways={ways} />
+      </div>
       <div className="min-w-0">{children}</div>
     </div>
   );
