@@ -39,7 +39,7 @@ export function openBench(world: World, quick: boolean): Bench {
     quick,
     sizes,
     size,
-    rounds: quick ? 5 : 9,
+    rounds: quick ? 5 : 7,
     product,
     both: async () => [await product(), await once('second', () => startProduct(PORT + 1, world.env))],
     limit: () => once('limit', () => startLimit(PORT + 2, world.env.DATABASE_URL)),

@@ -40,7 +40,9 @@ async function start({ port, env, args, cwd = ROOT, ready }: Start): Promise<Run
 async function answers(url: string, server: ChildProcess): Promise<void> {
   for (const since = Date.now(); Date.now() - since < START_MS; await sleep(200)) {
     if (server.exitCode !== null) throw new Error(`The server of ${url} ended by ${server.exitCode}`);
-    const answer = await fetch(url).catch(() => null);
+    // One that is not answered must not be waited for: the server may have been too young for it.
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+    await answer?.arrayBuffer().catch(() => null);
     if (answer && answer.status < 500) return;
   }
   throw new Error(`${url} does not answer`);
@@ -72,7 +74,7 @@ export async function startPlain(port: number, databaseUrl: string, tenantId: st
 export const startProduct = (port: number, env: Record<string, string>): Promise<Running> =>
   start({
     port,
-    env: { PORT: String(port), HOST: '127.0.0.1', APP_URL: `http://localhost:${port}`, ...env },
+    env: { PORT: String(port), HOST: '127.0.0.1', APP_URL: `http://127.0.0.1:${port}`, ...env },
     args: ['--import', 'tsx', 'scripts/serve.ts'],
     ready: '/api/health/ready',
   });

@@ -44,6 +44,28 @@ export async function invite(sql: Sql, tenantId: string, email: string): Promise
   return user;
 }
 
+export async function inviteAll(sql: Sql, tenantId: string, emails: string[]): Promise<void> {
+  const now = new Date();
+  const ids = () => emails.map(() => newId(now));
+  const tokens = emails.map(newToken);
+  const expires = new Date(now.getTime() + 86_400_000);
+  await sql`
+    with list as (
+      select * from unnest(${emails}::text[], ${ids()}::uuid[], ${ids()}::uuid[], ${tokens}::text[], ${tokens.map(hashToken)}::text[], ${ids()}::uuid[], ${ids()}::uuid[])
+        as t (email, user_id, mail_id, token, token_hash, invitation_id, entry_id)
+    ), born as (
+      insert into users (id, tenant_id, email, role, status) select user_id, ${tenantId}, email, 'standard_user', 'invited' from list
+    ), mailed as (
+      insert into mails (id, tenant_id, user_id, kind, to_address, message_id, content_sealed, next_attempt_at, created_at, status)
+      select mail_id, ${tenantId}, user_id, 'invitation', email, mail_id, token, ${now}, ${now}, 'cancelled' from list
+    ), invited as (
+      insert into invitations (id, tenant_id, user_id, inviter_name, token_hash, token_sealed, mail_id, created_at, expires_at)
+      select invitation_id, ${tenantId}, user_id, 'Admin', token_hash, token, mail_id, ${now}, ${expires} from list
+    )
+    insert into audit_entries (id, tenant_id, at, action, actor_kind, actor_label, target_id, target_label, details)
+    select entry_id, ${tenantId}, ${now}, 'user.invited', 'cli', 'limit', user_id, email, '{}' from list`;
+}
+
 type Person = { userName: string; name: { givenName: string; familyName: string } };
 
 export async function create(sql: Sql, tenantId: string, { userName, name }: Person): Promise<unknown> {

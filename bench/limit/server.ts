@@ -62,6 +62,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     const id = await deeds.invite(sql, tenantId, (await given(request)).email);
     return response.writeHead(303, { location: `/users/${id}` }).end();
   }
+  if (address === '/invite-all') {
+    await deeds.inviteAll(sql, tenantId, (await given(request)).emails);
+    return response.writeHead(303).end();
+  }
   if (method === 'POST')
     return response
       .writeHead(201, JSON_TYPE)
