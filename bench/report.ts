@@ -74,6 +74,18 @@ function tablesOf(results: Results): Record<string, string> {
         ]),
       ),
     ),
+    import: markdown(
+      ['', 'until the last', 'people/s', 'checking the list', 'answer to the confirmation'],
+      rowsOf(results, 'import').flatMap(({ what, of }) =>
+        Object.entries(of).map(([name, own]) => [
+          `${what}: ${NAMES[name] ?? name}`,
+          seconds(own.seconds),
+          short(own.perSecond),
+          seconds(own.checkSeconds),
+          seconds(own.answerSeconds),
+        ]),
+      ),
+    ),
     export: markdown(
       ['', 'rows', 'rows/s', 'memory added', 'CPU'],
       rowsOf(results, 'export').flatMap(({ of }) =>
@@ -186,6 +198,8 @@ const markdown = (head: string[], rows: string[][]): string =>
   [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 const ms = (value: number | undefined): string => (value === undefined ? '' : `${short(value)} ms`);
+
+const seconds = (value: number | undefined): string => (value === undefined ? '' : `${short(value)} s`);
 
 function short(value: number | undefined): string {
   if (value === undefined) return '';

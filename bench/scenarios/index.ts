@@ -4,6 +4,7 @@ import { auditChain } from './audit-chain';
 import { auditLog } from './audit-log';
 import { detail } from './detail';
 import { exportUsers } from './export';
+import { importList } from './import';
 import { invite } from './invite';
 import { revocation } from './revocation';
 import { scim } from './scim';
@@ -24,6 +25,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   'audit-log': { about: 'the audit log', measure: auditLog },
   'sign-in': { about: 'sign-ins, and the Users page during a storm of them', measure: signIn },
   invite: { about: 'invitations, one by one', measure: invite },
+  import: { about: 'a list of ten thousand', measure: importList },
   scim: { about: 'provisioning by SCIM', measure: scim },
   export: { about: 'everybody of the largest tenant as CSV', measure: exportUsers },
   revocation: { about: "from an admin's click to the first refused request, over two processes", measure: revocation },
