@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
@@ -22,6 +23,7 @@ export type Bench = {
   stop(): Promise<void>;
 };
 
+const STOP_MS = 15_000;
 const PORT = Number(process.env.BENCH_PORT ?? 4100);
 
 export function openBench(world: World, quick: boolean): Bench {
@@ -45,7 +47,11 @@ export function openBench(world: World, quick: boolean): Bench {
     limit: () => once('limit', () => startLimit(PORT + 2, world.env.DATABASE_URL)),
     plain: () => once('plain', async () => startPlain(PORT + 3, world.env.DATABASE_URL, (await tenantOf(size)).id)),
     stop: async () => {
-      for (const running of [...started.values()].reverse()) await running.then(({ stop }) => stop()).catch(() => {});
+      // One that is still starting ends with us.
+      const ended = [...started.values()]
+        .reverse()
+        .map((running) => running.then(({ stop }) => stop()).catch(() => {}));
+      await Promise.race([Promise.all(ended), sleep(STOP_MS)]);
     },
   };
 }

@@ -23,6 +23,7 @@ async function start({ port, env, args, cwd = ROOT, ready }: Start): Promise<Run
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', BENCH_PROBES: probes, ...env },
   });
   const origin = `http://127.0.0.1:${port}`;
+  process.once('exit', () => server.kill());
   const stop = async () => {
     if (server.exitCode === null && server.signalCode === null) {
       server.kill('SIGTERM');
