@@ -61,13 +61,14 @@ export function barChart({ title, unit, series, rows, mark }: Chart): string {
   const line = mark
     ? `<line x1="${x(mark.at).toFixed(1)}" y1="${TOP - 8}" x2="${x(mark.at).toFixed(1)}" y2="${bottom}" stroke="var(--mark)" stroke-dasharray="4 3"/><text class="mark" x="${x(mark.at).toFixed(1)}" y="${TOP - 12}" text-anchor="middle">${escapeHtml(mark.label)}</text>`
     : '';
+  const nothing = rows.length === 0 ? `<text class="quiet" x="16" y="52">Not measured yet.</text>` : '';
   const said = escapeHtml(`${title}, ${unit}`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${said}">
 <style>${STYLE}
 </style>
 <rect width="${WIDTH}" height="${height}" rx="6" fill="var(--ground)"/>
 <text class="title" x="16" y="26">${escapeHtml(title)}</text><text class="quiet" x="${WIDTH - 16}" y="26" text-anchor="end">${escapeHtml(unit)}</text>
-${[legend, ...grid, ...bars, line].filter(Boolean).join('\n')}
+${[nothing, legend, ...grid, ...bars, line].filter(Boolean).join('\n')}
 </svg>
 `;
 }

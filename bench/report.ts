@@ -203,9 +203,7 @@ const seconds = (value: number | undefined): string => (value === undefined ? ''
 
 function short(value: number | undefined): string {
   if (value === undefined) return '';
-  return Math.abs(value) >= 100
-    ? Math.round(value).toLocaleString('en')
-    : String(Number(value.toPrecision(value < 10 ? 2 : 3)));
+  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
