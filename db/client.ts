@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { env } from '@/lib/env';
 import { hideParams } from './hide-params';
+import { openSocket } from './socket';
 import { tenantWall } from './tenant-wall';
 import { watchQueries } from './watch-queries';
 
@@ -11,6 +12,12 @@ export type Tx = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
 
 // One pool per process: the proxy, the pages and the actions are bundled apart but share `globalThis`.
 const shared = globalThis as typeof globalThis & { rollcallDb?: Db; rollcallReplica?: Db };
+
+/** In milliseconds. A pooler does not take these: there they are the role's (docs/scaling.md). */
+const PATIENCE = { statement_timeout: 60_000, lock_timeout: 15_000, idle_in_transaction_session_timeout: 60_000 };
+
+/** The driver takes it, and its types do not know it. */
+const MADE_BY_US: object = { socket: openSocket };
 
 function connect(name: 'primary' | 'replica', url: string): Db {
   hideParams();
@@ -22,7 +29,8 @@ function connect(name: 'primary' | 'replica', url: string): Db {
     prepare: DATABASE_DIRECT_URL === undefined,
     idle_timeout: 60,
     connect_timeout: 10,
-    connection: { application_name: 'rollcall', TimeZone: 'UTC' },
+    connection: { application_name: 'rollcall', TimeZone: 'UTC', ...(DATABASE_DIRECT_URL ? {} : PATIENCE) },
+    ...MADE_BY_US,
     onnotice: () => {},
   });
   watchQueries(client, name, DATABASE_POOL_SIZE);

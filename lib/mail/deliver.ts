@@ -16,7 +16,7 @@ import { MAIL_PURPOSE } from './outbox';
  * A crash between the server's "250" and our note of it sends the same bytes, with the same Message-ID, once more.
  */
 const LEASE_SECONDS = 300;
-const BATCH = 10;
+const AT_ONCE = 10;
 const MINUTE_MS = 60_000;
 const RETRY_AFTER_MINUTES = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720];
 
@@ -30,13 +30,13 @@ type Claimed = Pick<
 >;
 type Verdict = { status: 'accepted' | 'deferred' | 'failed'; words: string; nextAttemptAt?: Date };
 
-async function claim(now: Date): Promise<Claimed[]> {
+async function claim(now: Date, most: number): Promise<Claimed[]> {
   const due = db
     .select({ id: mails.id })
     .from(mails)
     .where(and(inArray(mails.status, ['queued', 'deferred']), lte(mails.nextAttemptAt, now)))
     .orderBy(mails.nextAttemptAt)
-    .limit(BATCH)
+    .limit(most)
     .for('update', { skipLocked: true });
   return acrossTenants(() =>
     db
@@ -120,38 +120,54 @@ async function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void>
     );
 }
 
-/** One round: takes what is due, offers each to the server. Returns how many were taken. */
-export async function deliverDue(now = new Date()): Promise<number> {
-  const claimed = await claim(now);
-  if (claimed.length === 0) return 0;
+async function handOver(mail: Claimed, now: Date): Promise<void> {
   const transport = connect(env().SMTP_URL);
   try {
-    const handOver = async (mail: Claimed) => settle(mail, await offer(transport, mail, now), new Date());
-    await Promise.all(claimed.map((mail) => inSpan('mail', { 'rollcall.mail_id': mail.id }, () => handOver(mail))));
+    await inSpan('mail', { 'rollcall.mail_id': mail.id }, async () =>
+      settle(mail, await offer(transport, mail, now), new Date()),
+    );
   } finally {
     transport.close();
   }
+}
+
+/** One round: takes what is due, offers each to the server. Returns how many were taken. */
+export async function deliverDue(now = new Date()): Promise<number> {
+  const claimed = await claim(now, AT_ONCE);
+  await Promise.all(claimed.map((mail) => handOver(mail, now)));
   return claimed.length;
 }
 
 const POLL_MS = 1_000;
 
-/** Runs until stopped; the stop waits for the round in flight, so that nothing is offered twice after a restart. */
+/**
+ * Runs until stopped; the stop waits for what is under way, so that nothing is offered twice after a restart. One slow
+ * conversation holds up no other mail: whichever ends makes room for the next.
+ */
 export function startDelivery(log: (error: unknown) => void): { stop(): Promise<void> } {
   let stopped = false;
   let wake = () => {};
+  const underWay = new Set<Promise<void>>();
+  const begin = (mail: Claimed) => {
+    const delivery = handOver(mail, new Date())
+      .catch(log)
+      .finally(() => underWay.delete(delivery));
+    underWay.add(delivery);
+  };
+  const paused = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, POLL_MS);
+    });
   const loop = (async () => {
     while (!stopped) {
-      const taken = await deliverDue().catch((error: unknown) => {
-        log(error);
-        return 0;
-      });
-      if (taken > 0 || stopped) continue;
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        setTimeout(resolve, POLL_MS);
-      });
+      const room = AT_ONCE - underWay.size;
+      const claimed = room > 0 ? await claim(new Date(), room).catch(log) : [];
+      claimed?.forEach(begin);
+      if (claimed?.length === room && room > 0) continue;
+      await Promise.race([...(room > 0 ? [] : underWay), paused()]);
     }
+    await Promise.all(underWay);
   })();
   return {
     async stop() {

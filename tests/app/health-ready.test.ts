@@ -20,7 +20,7 @@ beforeAll(ensureKeyPair);
 beforeEach(() => {
   // Each test looks anew.
   vi.useFakeTimers({ toFake: ['Date'] });
-  clock += 3_600_000;
+  clock += 61_000;
   vi.setSystemTime(clock);
   env().METRICS_TOKEN = TOKEN;
 });
@@ -42,7 +42,7 @@ test('a process that can do its work says so', async () => {
   env().SMTP_URL = sink.url;
   expect(await ask()).toEqual({
     status: 200,
-    told: { status: 'ok', database: 'ok', keys: 'ok', disk: 'ok', mail: 'ok' },
+    told: { status: 'ok', database: 'ok', keys: 'ok', clock: 'ok', disk: 'ok', mail: 'ok' },
   });
   await sink.stop();
 });
@@ -109,4 +109,11 @@ test('however many ask, it looks once a second', async () => {
   const before = await selects();
   await Promise.all(Array.from({ length: 50 }, () => ask()));
   expect((await selects()) - before).toBeLessThanOrEqual(3);
+});
+
+test('a clock that is not the database’s is named: deeds dated by it would count as made up', async () => {
+  vi.setSystemTime(clock + 7_200_000);
+  const { status, told } = await asOperator();
+  expect([status, told.clock]).toEqual([503, 'is not that of the database']);
+  expect(told.details.clock).toContain('seconds away');
 });

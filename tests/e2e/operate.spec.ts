@@ -27,7 +27,7 @@ test('an operator reads what people do, in figures without them', async ({ page,
 });
 
 test('ready tells strangers which part, and the operator why', async ({ request }) => {
-  const parts = { status: 'ok', database: 'ok', keys: 'ok', mail: 'ok', disk: expect.any(String) };
+  const parts = { status: 'ok', database: 'ok', keys: 'ok', clock: 'ok', mail: 'ok', disk: expect.any(String) };
   expect(await (await request.get('/api/health/ready')).json()).toEqual(parts);
   const told = await (await request.get('/api/health/ready', { headers: operator })).json();
   expect(told).toEqual({ ...parts, details: expect.any(Object) });

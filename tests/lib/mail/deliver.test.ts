@@ -245,4 +245,19 @@ describe('the outbox', () => {
     await again.stop();
     expect(sink.taken).toHaveLength(1);
   });
+
+  test('a mail server that is slow with one mail holds up no other', async () => {
+    const slow = await queued('slow@x.example');
+    sink.delay(4_000);
+    const delivery = startDelivery(() => {});
+    await expect.poll(async () => (await row(slow))?.attempts).toBe(1);
+    // The server takes its time with what it has by now.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    sink.delay(0);
+    const quick = await queued('quick@x.example');
+    await expect.poll(async () => (await row(quick))?.status, { timeout: 3_000 }).toBe('accepted');
+    expect((await row(slow))?.status).toBe('queued');
+    await delivery.stop();
+    expect((await row(slow))?.status).toBe('accepted');
+  });
 });

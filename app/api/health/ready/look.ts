@@ -12,6 +12,7 @@ export type Finding = { part: string; level: 'ok' | 'warning' | 'wrong'; words: 
 const ANSWERS_WITHIN_MS = 3_000;
 const MAIL_EVERY_MS = 60_000;
 const MAIL_WITHIN_MS = 2_000;
+const MOST_OFF_MS = 900_000;
 const LEAST_FREE_BYTES = 1024 ** 3;
 const LEAST_FREE_SHARE = 0.05;
 
@@ -22,7 +23,7 @@ export async function look(): Promise<Finding[]> {
   return [...ofDatabase, await mail()];
 }
 
-const database = async (): Promise<Finding[]> => [await schema(), ...(await Promise.all([keys(), disk()]))];
+const database = async (): Promise<Finding[]> => [await schema(), ...(await Promise.all([keys(), clock(), disk()]))];
 
 const unreachable = (error: unknown): Finding[] => [
   { part: 'database', level: 'wrong', words: 'unreachable', details: wordsOf(error) },
@@ -56,6 +57,15 @@ const keys = (): Promise<Finding> =>
       details: `${wordsOf(error)} SEALING_KEY is not the one of this database.`,
     }),
   );
+
+/** Deeds are dated by us and sealed by the database: dates that are far from their seal count as made up. */
+async function clock(): Promise<Finding> {
+  const [row] = await db.execute<{ ms: string }>(sql`select extract(epoch from clock_timestamp()) * 1000 as ms`);
+  const offMs = Math.abs(Date.now() - Number(row?.ms));
+  if (offMs <= MOST_OFF_MS) return ok('clock');
+  const details = `This machine's clock is ${Math.round(offMs / 1000)} seconds away from the database's. Sessions and links end by it.`;
+  return { part: 'clock', level: 'wrong', words: 'is not that of the database', details };
+}
 
 /** The disk of the database's data, where that is this machine's: of the embedded one it always is. */
 async function disk(): Promise<Finding> {
