@@ -29,8 +29,7 @@ const INVITE = '/administration/access/users/invite';
 export async function rig(variables: Record<string, string> = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'rollcall-faults-'));
   await chmod(dataDir, 0o755);
-  const startDatabase = () => startEmbeddedPostgres({ dataDir });
-  let database = await startDatabase();
+  let database = await startEmbeddedPostgres({ dataDir });
   const mail = await smtpSink();
   const databaseWire = await cable(() => Number(new URL(database.url).port));
   const mailWire = await cable(() => Number(new URL(mail.url).port));
@@ -49,9 +48,7 @@ export async function rig(variables: Record<string, string> = {}) {
     ...variables,
   });
   // The test itself goes to the database directly, whatever has become of the wire.
-  const onOwnAccount = () =>
-    Object.assign(process.env, { ...secrets, APP_URL: app.origin, SMTP_URL: mail.url, DATABASE_URL: database.url });
-  onOwnAccount();
+  Object.assign(process.env, { ...secrets, APP_URL: app.origin, SMTP_URL: mail.url, DATABASE_URL: database.url });
   await migrate(database.url);
   await app.start();
 
@@ -115,10 +112,15 @@ export async function rig(variables: Record<string, string> = {}) {
 
     /** Until so many deeds wait for a lock. */
     async areWaiting(atLeast = 1): Promise<void> {
-      await until(async () => {
-        const [row] = await db.$client`select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'`;
-        return row?.n >= atLeast;
-      }, 'somebody waits for a lock');
+      await until(
+        async () => {
+          const [row] =
+            await db.$client`select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'`;
+          return row?.n >= atLeast;
+        },
+        `${atLeast} wait for a lock`,
+        60_000,
+      );
     },
 
     async killDatabase(): Promise<void> {
@@ -127,8 +129,7 @@ export async function rig(variables: Record<string, string> = {}) {
       process.kill(pid, 'SIGKILL');
     },
     async startDatabase(): Promise<void> {
-      database = await startDatabase();
-      onOwnAccount();
+      database = await startEmbeddedPostgres({ dataDir, port: Number(new URL(database.url).port) });
     },
 
     /** After whatever happened: the log is whole, and what it says is what is. */

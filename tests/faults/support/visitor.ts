@@ -5,7 +5,7 @@ export type Page = { status: number; url: string; text: string; document: HTMLEl
 
 const REDIRECTS_MOST = 5;
 
-export function visitor(origin: string, timeoutMs = 30_000) {
+export function visitor(origin: string, timeoutMs = 60_000) {
   const jar = new Map<string, string>();
 
   async function request(url: string, init: RequestInit = {}, followed = 0): Promise<Page> {
