@@ -645,7 +645,7 @@ const RULES: Rule[] = [
     file: 'db/migrations/0017_find_the_newest_link_by_its_index.sql',
     take: 'IF newest = new.number THEN',
     leave: 'IF NOT EXISTS (SELECT 1 FROM audit_chain WHERE tenant_id = new.tenant_id AND number > new.number) THEN',
-    test: 'tests/db/audit-chain.test.ts',
+    test: 'tests/db/audit-chain-cost.test.ts',
   },
   {
     rule: '6. the audit log only grows',
