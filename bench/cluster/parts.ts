@@ -89,12 +89,18 @@ export async function startReplica(dir: string, programs: string, port: number, 
 
 /** Fewer connections to the database than the two app processes would open by themselves. */
 export async function startPgBouncer(dir: string, port: number, primary: number): Promise<Part> {
+  const settings = pointPgBouncer(dir, port, primary);
+  return start({ dir, name: 'pgbouncer', port, command: '/usr/sbin/pgbouncer', args: [settings] });
+}
+
+/** Writes where it leads. One that runs reads it anew at a SIGHUP. */
+export function pointPgBouncer(dir: string, port: number, database: number): string {
   const folder = folderOf(dir, 'pgbouncer');
   writeFileSync(join(folder, 'users.txt'), `"rollcall" "${PASSWORD}"\n`);
   writeFileSync(
     join(folder, 'pgbouncer.ini'),
     `[databases]
-rollcall = host=127.0.0.1 port=${primary} dbname=rollcall
+rollcall = host=127.0.0.1 port=${database} dbname=rollcall
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
@@ -104,12 +110,20 @@ auth_file = ${folder}/users.txt
 pool_mode = transaction
 default_pool_size = 8
 max_client_conn = 400
+server_login_retry = 1
 ignore_startup_parameters = plan_cache_mode, extra_float_digits
-admin_users = rollcall
 `,
   );
-  return start({ dir, name: 'pgbouncer', port, command: '/usr/sbin/pgbouncer', args: [join(folder, 'pgbouncer.ini')] });
+  return join(folder, 'pgbouncer.ini');
 }
+
+/** The stand-by becomes a primary. */
+export const promote = (dir: string, programs: string): void =>
+  void execFileSync(join(programs, 'pg_ctl'), ['promote', '-w', '-D', join(dir, 'replica')], {
+    ...postgresUser(),
+    cwd: '/',
+    stdio: 'ignore',
+  });
 
 /**
  * A host that refuses, breaks off or is starting is passed over: for what may be asked twice the next one is asked, for a

@@ -9,13 +9,23 @@ import postgres from 'postgres';
 import { startMailbox } from '@/scripts/mailbox/mailbox';
 import { checkOut, hostOf } from './hosts';
 import { ensurePackages } from './packages';
-import { startNginx, startPgBouncer, startPrimary, startReplica, urlOf } from './parts';
+import {
+  type Part,
+  pointPgBouncer,
+  promote,
+  startNginx,
+  startPgBouncer,
+  startPrimary,
+  startReplica,
+  urlOf,
+} from './parts';
 import { watch } from './watch';
 
 /**
  * `npm run bench:cluster [-- STORIES…] [--dir DIR]`: the stories of tests/e2e through a cluster as it would stand on several
  * machines, here on loopback: nginx, two hosts that have built the product each for itself, PgBouncer in transaction mode, a
- * primary and its streaming replica. One host is killed meanwhile, and comes back. Then everything is taken down.
+ * primary and its streaming replica. One host is killed meanwhile, and comes back; in the end the primary dies, and the
+ * replica takes its place. Then everything is taken down.
  * `--dir` keeps the checkouts and the logs there, so that the next run need not build.
  */
 const [NGINX, FIRST, SECOND, BOUNCER, PRIMARY, REPLICA, MAIL, MAIL_PAGES] = [
@@ -54,10 +64,13 @@ async function main(): Promise<number> {
 
   const mailbox = await startMailbox({ dir: join(data, 'mailbox'), smtpPort: MAIL, webPort: MAIL_PAGES });
   took.push(['mailbox', mailbox.stop]);
-  const keep = (part: { name: string; stop(): Promise<void> }) => took.push([part.name, () => part.stop()]);
-  keep(await startPrimary(dir, programs, PRIMARY));
+  const keep = <T extends { name: string; stop(): Promise<void> }>(part: T): T => {
+    took.push([part.name, () => part.stop()]);
+    return part;
+  };
+  const primary = keep(await startPrimary(dir, programs, PRIMARY));
   keep(await startReplica(dir, programs, REPLICA, PRIMARY));
-  keep(await startPgBouncer(dir, BOUNCER, PRIMARY));
+  const bouncer = keep(await startPgBouncer(dir, BOUNCER, PRIMARY));
   const first = hostOf(dir, 'host-a', checkOut(dir, 'host-a'), FIRST, { ...env, DATA_DIR: data });
   const second = hostOf(dir, 'host-b', checkOut(dir, 'host-b'), SECOND, { ...env, DATA_DIR: join(dir, 'data-b') });
   keep(first);
@@ -84,6 +97,7 @@ async function main(): Promise<number> {
   const code = await stories;
   say(`somebody who asked for the sign-in page all the while: ${await somebody.stop()}`);
   await tellDatabase();
+  await failOver(programs, primary, bouncer);
   return code;
 }
 
@@ -115,6 +129,30 @@ async function tellDatabase(): Promise<void> {
   const [primary, replica] = [await ask(PRIMARY), await ask(REPLICA)];
   say(`connections to the primary: ${primary?.connections}, to the replica: ${replica?.connections}`);
   say(`scans of people and audit entries: ${primary?.scans} on the primary, ${replica?.scans} on the replica`);
+}
+
+/** Neither host is touched: what they call the database is PgBouncer, and that is pointed at the other. */
+async function failOver(programs: string, primary: Part, bouncer: Part): Promise<void> {
+  const entries = async (port: number) => {
+    const sql = postgres(urlOf(port, 'postgres'), { max: 1 });
+    const [row] = await sql`select count(*)::int as n from audit_entries`;
+    await sql.end();
+    return row?.n;
+  };
+  const ready = async () => (await fetch(`${origin}/api/health/ready`).catch(() => null))?.status;
+  const before = await entries(PRIMARY);
+  await primary.stop('SIGKILL');
+  const began = Date.now();
+  say(`the primary was killed; ready answers ${await ready()}`);
+  promote(dir, programs);
+  pointPgBouncer(dir, BOUNCER, REPLICA);
+  bouncer.process.kill('SIGHUP');
+  while ((await ready()) !== 200) {
+    if (Date.now() - began > 60_000) throw new Error('No host came back in a minute.');
+    await sleep(100);
+  }
+  say(`the replica was promoted; ready answers 200 after ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  say(`audit entries: ${before} before, ${await entries(REPLICA)} after`);
 }
 
 let ending: Promise<void> | undefined;
