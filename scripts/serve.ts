@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { EnvError, type LaunchEnv, parseLaunchEnv } from '@/lib/env';
 import { gatherFigures } from './gather-figures';
 import { type App, startApp } from './serve/app';
-import { type Door, openDoor } from './serve/door';
+import { type Door, makeDoor } from './serve/door';
 import { build, mailboxUrl, startParts, stopBuild, stopDatabase, stopMailbox } from './serve/parts';
 import { Refusal } from './serve/refusal';
-import { heard, isTold, READY, STOP, startFirstWorker, startWorkers, stopWorkers } from './serve/workers';
+import { heard, isTold, READY, STOP, startFirstWorker, startWorkers, stopWorkers, WAITING } from './serve/workers';
 
 /**
  * The product: its own database and mailbox where none were given, then the app, in this process or in WEB_CONCURRENCY
@@ -29,9 +29,10 @@ const told = cluster.isWorker ? heard(process, isTold) : undefined;
 
 type Step = (given: LaunchEnv) => Promise<void>;
 
-/** First of all: a second start on the same port should fail before it has cost anything. */
+/** First of all: a second start on the same port should fail before it has cost anything. Later workers know it is ours. */
 const takePort: Step = async (given) => {
-  door = await openDoor(given, dev);
+  door = makeDoor(given, dev);
+  if ((cluster.worker?.id ?? 1) === 1) await door.open();
 };
 const buildApp: Step = async () => {
   if (!dev && !built) await build();
@@ -59,6 +60,7 @@ const primary: Step[] = [
 const worker: Step[] = [
   takePort,
   async () => {
+    process.send?.(WAITING);
     const message = await told;
     if (!message || message === STOP) return;
     globalThis.rollcallFollows = message.follows;

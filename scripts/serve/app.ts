@@ -19,6 +19,7 @@ export type App = { stop(): Promise<void> };
 
 export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Door, dev: boolean): Promise<App> {
   if (!dev) takeConsole();
+  if (!dev) await door.shut();
   const { default: next } = await import('next');
   // Next answers upgrades, and leaves those it does not know open for ever. Only development has one, so in production
   // its listener goes to a server that nobody reaches.
@@ -51,6 +52,7 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
   };
   if (!dev) await boot(answer);
   door.answerBy(answer);
+  if (!dev) await door.open();
   return {
     async stop() {
       await app.close();

@@ -14,7 +14,13 @@ import { Refusal } from './refusal';
  */
 export type Door = {
   server: Server;
-  /** Until then, and while nobody is named, requests are told that the product is starting. */
+  /** Resolves when the port is ours. Until somebody is named who answers, requests are told that the product is starting. */
+  open(): Promise<void>;
+  /**
+   * While the app is loaded this process could not even say that it is starting. Nobody connects then: another worker takes
+   * the request, or a balancer another host.
+   */
+  shut(): Promise<void>;
   answerBy(listener: RequestListener): void;
   /** Goes on for so long, while each answer ends its connection; then takes no new request, and lets those under way finish. */
   close(drainMs: number): Promise<void>;
@@ -35,7 +41,7 @@ const starting: RequestListener = (_, response) => {
   response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '2' }).end('Rollcall is starting.\n');
 };
 
-export async function openDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchEnv, dev: boolean): Promise<Door> {
+export function makeDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchEnv, dev: boolean): Door {
   const server = createServer(TIMEOUTS);
   const requests = openRequests(server);
   let answer = starting;
@@ -48,14 +54,24 @@ export async function openDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchE
       if (!refuseRequest(request, response, ourOrigin)) answer(request, response);
     });
   });
-  server.listen({ port: PORT, host: HOST });
-  await once(server, 'listening').catch(({ code, message }: NodeJS.ErrnoException) => {
-    if (code === 'EADDRINUSE') throw new Refusal(`Port ${PORT} is taken. Set PORT to another one.`);
-    if (code === 'EACCES') throw new Refusal(`This user may not listen on port ${PORT}. Set PORT to one above 1023.`);
-    throw new Refusal(`The server cannot listen there: ${message}. Check HOST and PORT.`);
-  });
   return {
     server,
+    async open() {
+      server.listen({ port: PORT, host: HOST });
+      await once(server, 'listening').catch(({ code, message }: NodeJS.ErrnoException) => {
+        if (code === 'EADDRINUSE') throw new Refusal(`Port ${PORT} is taken. Set PORT to another one.`);
+        if (code === 'EACCES')
+          throw new Refusal(`This user may not listen on port ${PORT}. Set PORT to one above 1023.`);
+        throw new Refusal(`The server cannot listen there: ${message}. Check HOST and PORT.`);
+      });
+    },
+    async shut() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
     answerBy(listener) {
       answer = listener;
     },

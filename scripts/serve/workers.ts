@@ -5,8 +5,8 @@ import { Refusal } from './refusal';
 
 /**
  * Several workers on one machine, as their primary sees them. They share its port, which the first takes before anything
- * is built. Each waits at the door until it is told the variables to run with. The first boots alone, so that what a
- * start does once (migrations, the set-up link) is done once. One that dies is started again.
+ * is built; the others take it when they can answer. Each waits until it is told the variables to run with. The first boots
+ * alone, so that what a start does once (migrations, the set-up link) is done once. One that dies is started again.
  */
 // Each takes connections off the port itself. Dealt out by the primary, those on their way to a worker that is killed
 // would hang for ever; and one that is busy takes none.
@@ -14,10 +14,12 @@ cluster.schedulingPolicy = cluster.SCHED_NONE;
 
 export type Told = { variables: Record<string, string>; follows: boolean };
 export const STOP = 'stop';
+export const WAITING = 'waiting';
 export const READY = 'ready';
 
 export const isTold = (message: unknown): message is Told | typeof STOP =>
   message === STOP || (typeof message === 'object' && message !== null && 'variables' in message);
+const isWaiting = (message: unknown): message is typeof WAITING => message === WAITING;
 const isReady = (message: unknown): message is typeof READY => message === READY;
 
 /** The first message of that kind: figures are asked for and told by the same way. */
@@ -42,7 +44,7 @@ const waiting = new Set<NodeJS.Timeout>();
 /** Resolves when it holds the port. */
 export async function startFirstWorker(): Promise<Worker> {
   const first = cluster.fork();
-  await unlessGone(first, once(first, 'listening'));
+  await unlessGone(first, heard(first, isWaiting));
   return first;
 }
 
@@ -84,7 +86,7 @@ const unlessGone = <T>(worker: Worker, what: Promise<T>): Promise<T> =>
 async function follow(number: number, variables: Record<string, string>, failures = 0): Promise<void> {
   const worker = cluster.fork();
   keep(worker, number, variables, failures);
-  await unlessGone(worker, once(worker, 'listening'));
+  await unlessGone(worker, heard(worker, isWaiting));
   await begin(worker, { variables, follows: true });
 }
 
