@@ -111,6 +111,7 @@ pool_mode = transaction
 default_pool_size = 8
 max_client_conn = 400
 server_login_retry = 1
+query_wait_timeout = 5
 ignore_startup_parameters = plan_cache_mode, extra_float_digits
 `,
   );
@@ -126,8 +127,8 @@ export const promote = (dir: string, programs: string): void =>
   });
 
 /**
- * A host that refuses, breaks off or is starting is passed over: for what may be asked twice the next one is asked, for a
- * form that was sent it is not. A file that a host has not (another release's) is looked for on the other.
+ * A host that refuses or breaks off is passed over: for what may be asked twice the next one is asked, for a form that was
+ * sent it is not. A 503 is an answer: of a busy host it would only make the other busy, and without a database all say it. A file that a host has not (another release's) is looked for on the other.
  */
 export async function startNginx(dir: string, port: number, hosts: number[]): Promise<Part> {
   const folder = join(dir, 'nginx');
@@ -157,14 +158,14 @@ http {
     proxy_set_header X-Forwarded-Host $http_host;
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    proxy_next_upstream error timeout http_503;
+    proxy_next_upstream error timeout;
     proxy_next_upstream_tries 2;
     proxy_connect_timeout 1s;
     add_header X-Host $upstream_addr always;
     location / { proxy_pass http://rollcall; }
     location /_next/static/ {
       proxy_pass http://rollcall;
-      proxy_next_upstream error timeout http_503 http_404;
+      proxy_next_upstream error timeout http_404;
     }
   }
 }

@@ -139,7 +139,8 @@ async function failOver(programs: string, primary: Part, bouncer: Part): Promise
     await sql.end();
     return row?.n;
   };
-  const ready = async () => (await fetch(`${origin}/api/health/ready`).catch(() => null))?.status;
+  const ready = async () =>
+    (await fetch(`${origin}/api/health/ready`, { signal: AbortSignal.timeout(20_000) }).catch(() => null))?.status;
   const before = await entries(PRIMARY);
   await primary.stop('SIGKILL');
   const began = Date.now();
