@@ -62,6 +62,7 @@ export function answerHeaders(request: IncomingMessage, response: ServerResponse
   response.writeHead = ((status: number, ...rest: []) => {
     // A 304 speaks of a document that the browser has, under the policy with which it came.
     if (status !== 304) fill(response, headersFor(response, policy, mode));
+    if (mode.secure) secureCookies(response);
     return writeHead.call(response, status, ...rest);
   }) as ServerResponse['writeHead'];
 }
@@ -78,6 +79,16 @@ function headersFor(response: ServerResponse, policy: string, { secure }: Mode):
     ...(isDocument ? OF_DOCUMENTS : {}),
     ...(secure ? HSTS : {}),
   };
+}
+
+/** Over HTTPS none of ours travels without it, whoever has set it. */
+function secureCookies(response: ServerResponse): void {
+  const cookies = [response.getHeader('set-cookie') ?? []].flat().map(String);
+  if (cookies.length > 0)
+    response.setHeader(
+      'set-cookie',
+      cookies.map((cookie) => (/; *secure *(?:;|$)/i.test(cookie) ? cookie : `${cookie}; Secure`)),
+    );
 }
 
 function fill(response: ServerResponse, headers: Record<string, string>): void {

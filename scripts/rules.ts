@@ -424,6 +424,13 @@ const RULES: Rule[] = [
     test: 'tests/scripts/answer-headers.test.ts',
   },
   {
+    rule: 'over HTTPS every cookie is Secure',
+    file: 'scripts/answer-headers.ts',
+    take: 'if (mode.secure) secureCookies(response);',
+    leave: '',
+    test: 'tests/scripts/answer-headers.test.ts',
+  },
+  {
     rule: 'an address that can be read in two ways is none',
     file: 'scripts/refuse-request.ts',
     take: "!path.startsWith('/') ||",

@@ -81,6 +81,20 @@ test('over HTTPS browsers are told to stay there, for two years', async () => {
   expect((await answerOf(document)).get('strict-transport-security')).toBeNull();
 });
 
+test('over HTTPS no cookie goes out that would travel without it', async () => {
+  const setting: RequestListener = (request, response) => {
+    response.setHeader('set-cookie', ['a=1; Path=/', 'b=2; Secure; HttpOnly', 'c=secure; path=/secure']);
+    document(request, response);
+  };
+  const cookies = async (secure: boolean) => (await answerOf(setting, { ...MODE, secure })).getSetCookie();
+  expect(await cookies(true)).toEqual([
+    'a=1; Path=/; Secure',
+    'b=2; Secure; HttpOnly',
+    'c=secure; path=/secure; Secure',
+  ]);
+  expect((await cookies(false))[0]).toBe('a=1; Path=/');
+});
+
 test.each(['application/json', 'image/svg+xml', 'text/x-component', 'text/csv', ''])(
   'what is no document does nothing when it is opened as one: %s',
   async (type) => {
