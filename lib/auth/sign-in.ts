@@ -97,11 +97,13 @@ export async function openTenantChoice(ticket: string | undefined) {
   const accounts = openTicket(ticket);
   if (!accounts) return null;
   const ids = accounts.map(({ tenantId }) => tenantId);
-  return db
-    .select({ tenantId: tenants.id, tenantName: tenants.name })
-    .from(tenants)
-    .where(inArray(tenants.id, ids))
-    .orderBy(tenants.name);
+  return acrossTenants(() =>
+    db
+      .select({ tenantId: tenants.id, tenantName: tenants.name })
+      .from(tenants)
+      .where(inArray(tenants.id, ids))
+      .orderBy(tenants.name),
+  );
 }
 
 /** The second step for a person in several tenants. */
