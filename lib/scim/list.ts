@@ -35,15 +35,19 @@ const GROUP_ORDERS: Record<string, PgColumn | null> = {
 export async function listPeople(tenantId: string, query: Query): Promise<Page<typeof users.$inferSelect>> {
   const where = and(isKept(tenantId), query.filter ? filterSql(USER_PLACES, query.filter) : undefined);
   const order = orderOf(USER_ORDERS, users.id, query);
-  const from = and(where, after(order, query));
+  const keys = sql.join([...new Set([users.id, order.key ?? users.id])], sql`, `);
+  const kept = sql`select ${keys} from ${users} where ${and(where, after(order, query))}`;
+  // Ids first, from an index: a page by index passes over all before it. What a filter leaves is gone through for the count
+  // anyway; in the order of the list it might come last.
+  const page = sql`(select id from (${kept} ${query.filter ? sql`offset 0` : sql``}) users
+    order by ${sql.join(inOrder(order, query), sql`, `)}
+    limit ${query.count + 1} offset ${query.cursor === undefined ? query.startIndex - 1 : 0}) page`;
   return reading(async (on) => {
     const rows = on
       .select({ row: users, place: placeOf(order) })
-      .from(users)
-      .where(from)
-      .orderBy(...inOrder(order, query))
-      .limit(query.count + 1)
-      .offset(query.cursor === undefined ? query.startIndex - 1 : 0);
+      .from(page)
+      .innerJoin(users, sql`${users.tenantId} = ${tenantId} and ${users.id} = page.id`)
+      .orderBy(...inOrder(order, query));
     return pageOf(query, query.count > 0 ? await rows : [], () => on.$count(users, where));
   });
 }

@@ -7,8 +7,12 @@ import { explain, type Plan, statementsOf } from '@/bench/plan';
 import { bigTenant, seedLoad } from '@/bench/seed';
 import { readReasons } from '@/lib/audit/why';
 import { cursor } from '@/lib/cursor';
+import { listPeople } from '@/lib/scim/list';
+import { readAddress } from '@/lib/scim/query';
+import { USER_TYPE } from '@/lib/scim/schema';
 import { findSession, listSessions } from '@/lib/sessions/find';
 import { findUser } from '@/lib/users/find';
+import { countOtherAdmins } from '@/lib/users/last-admin';
 import { SORTS } from '@/lib/users/list';
 import { cloneDatabase, dropDatabase } from '../support/database';
 
@@ -47,6 +51,12 @@ const users =
   (params: RawParams): Work =>
   () =>
     readPage(tenantId, parseView(params), NOW);
+
+const DAY_AGO = new Date(NOW.getTime() - 86_400_000).toISOString();
+const people =
+  (search: string): Work =>
+  () =>
+    listPeople(tenantId, readAddress(USER_TYPE, new URLSearchParams(search)));
 
 async function plansOf(work: Work): Promise<Plan[]> {
   const plans: Plan[] = [];
@@ -184,6 +194,7 @@ describe('every index has a statement that needs it', () => {
     ['audit_by_actor', () => readLogPage(tenantId, { person: newcomer }, {})],
     ['audit_by_target', () => readReasons(someone)],
     ['audit_search', () => readLogPage(tenantId, { q: 'smith39' }, {})],
+    ['users_scim_by_change', people(`filter=meta.lastModified gt "${DAY_AGO}"&count=50`)],
     ['sessions_token', () => findSession('nobody’s')],
     ['sessions_of', () => listSessions(tenantId, someone.id)],
   ];
@@ -211,7 +222,21 @@ describe('every index has a statement that needs it', () => {
   });
 });
 
+test('a page of provisioned people by index passes over entries, not over rows', async () => {
+  const [plan] = await plansOf(people('startIndex=9000&count=50'));
+  expect(plan?.indexOnly.length).toBeGreaterThan(0);
+  expect(plan?.scanned).toEqual([]);
+  expect(plan?.read).toBeLessThan(9_200);
+});
+
 describe('one person', () => {
+  test('is told of other admins without a look at all of them', async () => {
+    const plan = await onlyPlanOf(() => countOtherAdmins(tenantId, someone.id));
+    expect(plan.indexes).toContain('users_set_by_email');
+    expect(plan.scanned).not.toContain('users');
+    expect(plan.read).toBeLessThan(200);
+  });
+
   test('is found by the key of the tenant and theirs', async () => {
     const plan = await onlyPlanOf(() => findUser(tenantId, someone.id));
     expect(plan.read).toBeLessThanOrEqual(1);
