@@ -28,7 +28,8 @@ const HEADER = [
   'Last Login Method',
   'User Id',
 ];
-const PAGE = 10_000;
+/** Some 250 kB, so that little is held, and one page is made while the last is on its way. */
+const PAGE = 2_000;
 
 /** The entry comes first: an export that is broken off was begun all the same. */
 export async function exportUsers(
@@ -50,8 +51,7 @@ export async function exportUsers(
       },
       cancel: async () => void (await pages.return(undefined)),
     },
-    // Nothing is read before it is asked for.
-    { highWaterMark: 0 },
+    { highWaterMark: 1 },
   );
 }
 
@@ -72,20 +72,18 @@ const { id, email, firstName, lastName, status, mfa, samlEnabled, role, lastLogi
 
 /** A page of lines as one text: the database makes it in a third of the time that cells take here. */
 function readLines(ask: Ask) {
-  const columns = [id, email, firstName, lastName, status, mfa, samlEnabled, role, lastLoginAt, lastLoginMethod];
-  const shown = sql.join([...new Set([...columns, ...KEYS[ask.sort]])], sql`, `);
-  const order = sql.join(inOrder(ask.sort, ask.dir), sql`, `);
-  const rows = sql`
-    select ${shown}, ${invitations.expiresAt}, row_number() over (order by ${order}) as n
-    from (${walkOf(ask)}) page
-    join ${users} on ${users.tenantId} = ${ask.tenantId} and ${id} = page.id
-    left join ${invitations} on ${openInvitation()}
-    order by n`;
+  const shown = [email, firstName, lastName, status, mfa, samlEnabled, role, lastLoginAt, lastLoginMethod];
+  const columns = sql.join([...new Set([...shown, ...KEYS[ask.sort]])], sql`, `);
+  const number = sql`row_number() over (order by ${sql.join(inOrder(ask.sort, ask.dir), sql`, `)}) as number`;
+  // Looked up for whom it can be: a join would look for everybody's.
+  const until = sql`case when ${status} = 'invited' then (
+    select ${invitations.expiresAt} from ${invitations} where ${openInvitation()}) end as until`;
+  const rows = walkOf(ask, sql`${columns}, ${until}, ${number}`);
   return reading((on) =>
     on
       .select({
-        lines: sql<string | null>`string_agg(${line(ask.now)}, '')`,
-        place: sql<string | null>`max(${placeIn(ask.sort)}::text) filter (where n = ${ask.limit})`,
+        lines: sql<string | null>`string_agg(${line(ask.now)}, '' order by number)`,
+        place: sql<string | null>`max(${placeIn(ask.sort)}::text) filter (where number = ${ask.limit})`,
       })
       .from(sql`(${rows}) users`),
   );
@@ -96,7 +94,7 @@ const iso = (at: SQL | PgColumn) =>
   sql`coalesce(to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '')`;
 
 function line(now: Date): SQL {
-  const until = sql`users.expires_at`;
+  const until = sql`users.until`;
   return sql.join(
     [
       csvText(email),

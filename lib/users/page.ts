@@ -75,8 +75,8 @@ function unfiltered(ask: Ask): SQL {
 const hasIndex = (sort: Sort) => KEYS[sort].length === 2;
 
 /** By the index of the order, wherever it lies; filters are asked of its entries. */
-export const walkOf = (ask: Ask): SQL =>
-  sql`select ${users.id} from ${users} where ${and(matching(ask.tenantId, ask.filters, ask.now), ask.more, from(ask))}
+export const walkOf = (ask: Ask, columns: SQL = sql`${users.id}`): SQL =>
+  sql`select ${columns} from ${users} where ${and(matching(ask.tenantId, ask.filters, ask.now), ask.more, from(ask))}
     order by ${ordered(ask)} ${first(ask.limit)}`;
 
 /** For whoever reads a set from beginning to end: the same in orders that have an index, one after the other. */
