@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eq } from 'drizzle-orm';
-import { db } from '@/db/client';
-import { tenants } from '@/db/schema/tenants';
+import { findTenantBySlug } from '@/lib/tenants/find';
 import { bigTenant } from './seed';
 import { type Running, startLimit, startPlain, startProduct } from './servers';
 import type { World } from './world';
@@ -58,7 +56,7 @@ export function openBench(world: World, quick: boolean): Bench {
 
 export async function tenantOf(size: number): Promise<{ id: string; slug: string }> {
   const slug = bigTenant(size);
-  const [tenant] = await db.select({ id: tenants.id, slug: tenants.slug }).from(tenants).where(eq(tenants.slug, slug));
+  const tenant = await findTenantBySlug(slug);
   if (!tenant) throw new Error(`There is no tenant “${slug}”.`);
   return tenant;
 }

@@ -1,23 +1,24 @@
 import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
-import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { encodeSessionCookie, sessionCookieName } from '@/lib/auth/cookie';
 import { startSession } from '@/lib/sessions/start';
+import { findTenantBySlug } from '@/lib/tenants/find';
 
 /**
  * A session of the first admin of a tenant, opened in the database as a sign-in would: needs the environment of the product
  * that is measured. `cookie` is the product's, `limitCookie` the bare server's; both name the same row.
  */
 export async function signInAdmin(slug: string) {
+  const tenant = await findTenantBySlug(slug);
+  if (!tenant) throw new Error(`There is no tenant “${slug}”.`);
   const [admin] = await db
     .select({ id: users.id, tenantId: users.tenantId, email: users.email })
     .from(users)
-    .innerJoin(tenants, eq(tenants.id, users.tenantId))
     .where(
       and(
-        eq(tenants.slug, slug),
+        eq(users.tenantId, tenant.id),
         eq(users.role, 'tenant_admin'),
         eq(users.status, 'active'),
         eq(users.mfaEnabled, false),

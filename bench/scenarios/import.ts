@@ -18,7 +18,7 @@ const ASK_MS = 50;
 
 export async function* importList(bench: Bench): AsyncGenerator<Row> {
   const [product, limit] = [await bench.product(), await bench.limit()];
-  const { slug } = await tenantOf(bench.size);
+  const { id: tenantId, slug } = await tenantOf(bench.size);
   const { cookie, limitCookie } = await signInAdmin(slug);
   const people = bench.quick ? PEOPLE / 10 : PEOPLE;
   const listed = (name: string) =>
@@ -30,7 +30,7 @@ export async function* importList(bench: Bench): AsyncGenerator<Row> {
   const confirmation = await formAt(draft.href, cookie, 'jobId');
   const began = performance.now();
   const answered = await timed(posted(confirmation, { verdicts: 'new' }), draft.href, 303);
-  const done = await finished(confirmation.fields.find(([name]) => name === 'jobId')?.[1] ?? '');
+  const done = await finished(tenantId, confirmation.fields.find(([name]) => name === 'jobId')?.[1] ?? '');
   const seconds = (performance.now() - began) / 1000;
 
   const body = JSON.stringify({ emails: listed('bare') });
@@ -63,12 +63,12 @@ async function timed(sent: Parameters<typeof send>[2], url: string, status: numb
 }
 
 /** How many it did. */
-async function finished(jobId: string): Promise<number> {
+async function finished(tenantId: string, jobId: string): Promise<number> {
   for (;;) {
     const [job] = await db
       .select({ done: jobs.done, refused: jobs.refused })
       .from(jobs)
-      .where(and(eq(jobs.id, jobId), ne(jobs.status, 'open')));
+      .where(and(eq(jobs.tenantId, tenantId), eq(jobs.id, jobId), ne(jobs.status, 'open')));
     if (job && job.refused > 0) throw new Error(`${job.refused} of the list were refused.`);
     if (job) return job.done;
     await sleep(ASK_MS);
