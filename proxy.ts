@@ -1,6 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import { KEYS_PATH } from '@/app/administration/access/api-keys/path';
-import { SIZE_COOKIE, USERS_PATH } from '@/app/administration/access/users/search-params';
+import { keptList } from '@/app/administration/access/users/list-tag';
+import { SIZE_COOKIE, USERS_PATH } from '@/app/administration/access/users/view';
 import { sessionCookieName } from '@/lib/auth/cookie';
 import { adminsToAsk, judge } from '@/lib/auth/gate';
 import { PROOF_PATHS } from '@/lib/auth/proof-paths';
@@ -26,7 +27,7 @@ async function answer(request: NextRequest): Promise<Response> {
   const cookie = request.cookies.get(sessionCookieName())?.value;
   const verdict = await judge({ method: request.method, pathname, cookie, headers: request.headers });
 
-  if (verdict === 'pass') return rememberPageSize(request, NextResponse.next());
+  if (verdict === 'pass') return rememberPageSize(request, keptList(request) ?? NextResponse.next());
   if (verdict === 'sign-in') return toSignIn(request, `${pathname}${search}`);
   if (typeof verdict === 'object' && 'prove' in verdict) return toProof(request, verdict.prove, `${pathname}${search}`);
   // A called action cannot show a page: its browser is sent to the page itself, which says what is the matter.

@@ -1,6 +1,7 @@
 import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
+import { TIME_ZONE_COOKIE } from '@/app/reader';
 import { TimeZoneCookie } from '@/components/time-zone';
 import './globals.css';
 
@@ -16,7 +17,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang="en">
       <body>
         {children}
-        <TimeZoneCookie current={(await cookies()).get('tz')?.value ?? null} />
+        <TimeZoneCookie current={(await cookies()).get(TIME_ZONE_COOKIE)?.value ?? null} />
       </body>
     </html>
   );

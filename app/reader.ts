@@ -1,10 +1,26 @@
 import { cookies } from 'next/headers';
 
 /** The reader's time zone, as their browser told it; UTC until it has. */
-export async function readerTimeZone(): Promise<string> {
-  const zone = (await cookies()).get('tz')?.value;
+export const readerTimeZone = async (): Promise<string> => zoneNamed((await cookies()).get(TIME_ZONE_COOKIE)?.value);
+
+export const TIME_ZONE_COOKIE = 'tz';
+
+const MOST_KEPT = 500;
+const zones = new Map<string, string>();
+
+/** To ask the zone of a name takes long for a page, so the answers are kept. */
+function zoneNamed(name = 'UTC'): string {
+  const kept = zones.get(name);
+  if (kept) return kept;
+  if (zones.size >= MOST_KEPT) zones.clear();
+  const zone = zoneOf(name);
+  zones.set(name, zone);
+  return zone;
+}
+
+function zoneOf(name: string): string {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: decodeURIComponent(zone ?? 'UTC') }).resolvedOptions().timeZone;
+    return new Intl.DateTimeFormat('en', { timeZone: decodeURIComponent(name) }).resolvedOptions().timeZone;
   } catch {
     return 'UTC';
   }

@@ -191,14 +191,14 @@ const CHAIN = `DO $$
   BEGIN
     FOR entry IN SELECT * FROM audit_entries ORDER BY tenant_id, id LOOP
       IF head.tenant_id IS DISTINCT FROM entry.tenant_id THEN
-        IF head.tenant_id IS NOT NULL THEN INSERT INTO audit_heads VALUES (head.*); END IF;
+        IF head.tenant_id IS NOT NULL THEN INSERT INTO audit_heads (tenant_id, number, hash) VALUES (head.tenant_id, head.number, head.hash); END IF;
         head := (entry.tenant_id, 0, '');
       END IF;
       head.hash := encode(sha256(convert_to(audit_line(entry, head.number + 1, entry.at, head.hash), 'UTF8')), 'hex');
       head.number := head.number + 1;
       INSERT INTO audit_chain VALUES (entry.tenant_id, head.number, entry.id, entry.at, head.hash);
     END LOOP;
-    IF head.tenant_id IS NOT NULL THEN INSERT INTO audit_heads VALUES (head.*); END IF;
+    IF head.tenant_id IS NOT NULL THEN INSERT INTO audit_heads (tenant_id, number, hash) VALUES (head.tenant_id, head.number, head.hash); END IF;
   END $$`;
 
 async function main(): Promise<void> {

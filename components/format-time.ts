@@ -1,31 +1,27 @@
 /** Dates in words, in a given zone. Pure: the clock is given. */
-export function exactTime(at: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZone,
-    timeZoneName: 'short',
-  }).format(at);
-}
+const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+const MINUTE = { ...DAY, hour: '2-digit', minute: '2-digit' } as const;
+const SECOND = { ...MINUTE, weekday: 'short', second: '2-digit', timeZoneName: 'short' } as const;
 
-export function dateTime(at: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone,
-  }).format(at);
-}
+export const exactTime = (at: Date, timeZone: string): string => formatter(SECOND, timeZone).format(at);
+export const dateTime = (at: Date, timeZone: string): string => formatter(MINUTE, timeZone).format(at);
+export const dateOnly = (at: Date, timeZone: string): string => formatter(DAY, timeZone).format(at);
 
-export function dateOnly(at: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone }).format(at);
+type Style = typeof DAY | typeof MINUTE | typeof SECOND;
+/** Zones are the readers' to name, so their number is bounded here. */
+const MOST_ZONES = 200;
+const made = new Map<Style, Map<string, Intl.DateTimeFormat>>();
+
+/** Making one takes longer than all else of a row, so they are kept. */
+function formatter(style: Style, timeZone: string): Intl.DateTimeFormat {
+  const ofStyle = made.get(style) ?? new Map<string, Intl.DateTimeFormat>();
+  made.set(style, ofStyle);
+  const kept = ofStyle.get(timeZone);
+  if (kept) return kept;
+  if (ofStyle.size >= MOST_ZONES) ofStyle.clear();
+  const fresh = new Intl.DateTimeFormat('en-GB', { ...style, timeZone });
+  ofStyle.set(timeZone, fresh);
+  return fresh;
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -45,6 +41,20 @@ export function relativeTime(at: Date, now: Date): string {
     if (Math.abs(seconds) >= length) return RELATIVE.format(Math.trunc(seconds / length), unit);
   }
   return 'just now';
+}
+
+/**
+ * Until when, in milliseconds, `relativeTime` says the same as now; of a time that is still to come, of which nothing is
+ * shown, only now.
+ */
+export function relativeTimeUntil(at: Date, now: Date): number {
+  const [begun, age] = [at.getTime(), now.getTime() - at.getTime()];
+  if (age < 0) return now.getTime();
+  const step = STEPS.findIndex(([, length]) => age >= length * 1000);
+  const length = 1000 * (STEPS[step]?.[1] ?? 60);
+  const longer = 1000 * (STEPS[step - 1]?.[1] ?? Number.POSITIVE_INFINITY);
+  if (step === -1) return begun + length;
+  return begun + Math.min((Math.trunc(age / length) + 1) * length, longer);
 }
 
 /** The instant at which a day (2026-11-25) begins in a zone. Where the clock is put forward over midnight, the first there is. */

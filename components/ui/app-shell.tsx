@@ -1,5 +1,8 @@
+'use client';
+
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { useAskAgain } from '../ask-again';
 import { AccountMenu } from './account-menu';
 
 type Props = {
@@ -11,7 +14,9 @@ type Props = {
   children: ReactNode;
 };
 
+/** A client component for its size: so its links and drawings are not sent a second time as data. */
 export function AppShell({ tenantName, user, administrationHref, signOut, children }: Props) {
+  useAskAgain();
   return (
     <>
       <a className="skip-link button" href="#main">

@@ -1,5 +1,16 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
-import { integer, jsonb, pgEnum, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { ACTOR_KINDS } from '@/lib/actor';
 import { tenants } from './tenants';
 
@@ -74,4 +85,9 @@ export const auditHeads = pgTable('audit_heads', {
   tenantId: uuid('tenant_id').primaryKey(),
   number: integer('number').notNull(),
   hash: text('hash').notNull(),
+  /**
+   * How many commits have changed what the list of people shows. It stands here since every deed holds this row at its
+   * commit anyway. Counted by the triggers of `…_count_changes_of_the_list.sql`, whoever writes.
+   */
+  listChanges: bigint('list_changes', { mode: 'number' }).notNull().default(0),
 });

@@ -4,6 +4,7 @@ import { cache } from 'react';
 import { speakFor } from '@/db/tenant-wall';
 import { asActor, type Origin, type Role, type UserActor } from '@/lib/actor';
 import { findSession, type LiveSession } from '@/lib/sessions/find';
+import { passageNow } from '@/lib/sessions/passage';
 import {
   DEVICE_SECONDS,
   decodeSessionCookie,
@@ -17,7 +18,9 @@ import { PROOF_PATHS } from './proof-paths';
 /** Who asks, read from the database once in each request. Null for nobody, or for a session that is dead. */
 export const currentSession = cache(async (): Promise<LiveSession | null> => {
   const token = await decodeSessionCookie((await cookies()).get(sessionCookieName())?.value);
-  return token ? findSession(token) : null;
+  if (!token) return null;
+  const read = passageNow()?.session;
+  return read?.token === token ? read.found : findSession(token);
 });
 
 /** The second wall, behind the proxy: a page or action that reads this goes no further without somebody live. */

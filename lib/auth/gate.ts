@@ -5,6 +5,7 @@ import { speakFor } from '@/db/tenant-wall';
 import { findListedKey } from '@/lib/api-keys/find';
 import { noteActor } from '@/lib/observe/doing';
 import { findSession, type LiveSession, type Standing, touchSession } from '@/lib/sessions/find';
+import { passageNow } from '@/lib/sessions/passage';
 import { displayName } from '@/lib/users/find';
 import { decodeSessionCookie } from './cookie';
 import { type Match, ruleFor } from './route-access';
@@ -49,7 +50,14 @@ export async function judge(asked: Asked): Promise<Verdict> {
   if (!(await personExists(rule, session))) return 'no-such-person';
   if (!(await keyExists(rule, session))) return 'no-such-key';
   await touchSession(session);
+  if (token && SAFE.has(asked.method)) handOn(token, session);
   return 'pass';
+}
+
+/** To the page behind it. An action may change what was read here, so it and what it renders read for themselves. */
+function handOn(token: string, found: LiveSession): void {
+  const passage = passageNow();
+  if (passage) Object.assign(passage, { session: { token, found }, gateMs: performance.now() - passage.begun });
 }
 
 /**

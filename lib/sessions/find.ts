@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
+import { auditHeads } from '@/db/schema/audit';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
@@ -47,10 +48,13 @@ export async function findSession(token: string, now = new Date()) {
         role: users.role,
         tenantId: tenants.id,
         tenantName: tenants.name,
+        /** Moves with every commit that changes what the tenant's list of people shows: see list-tag.ts of the Users page. */
+        listChanges: sql<number>`coalesce(${auditHeads.listChanges}, 0)`.mapWith(Number),
       })
       .from(sessions)
       .innerJoin(users, ofUser)
       .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+      .leftJoin(auditHeads, eq(auditHeads.tenantId, sessions.tenantId))
       .where(and(eq(sessions.tokenHash, hashToken(token)), eq(users.status, 'active'), isLive(now)))
       // Twice on each page. Named, it is parsed and planned once for a connection: a seventh of the server's work.
       .prepare('find_session')

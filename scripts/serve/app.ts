@@ -1,11 +1,16 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { inRequest } from '@/db/tenant-wall';
 import { refusalPage } from '@/lib/auth/refusal-page';
 import type { LaunchEnv } from '@/lib/env';
 import { log, takeConsole } from '@/lib/observe/log';
+import { inPassage } from '@/lib/sessions/passage';
+import { openPassage } from '../page-answer';
 import { readableFailure } from '../readable-failure';
+import { wholeDocument } from '../whole-document';
 import { within } from './bounds';
 import type { Door } from './door';
 import { Refusal } from './refusal';
@@ -34,6 +39,7 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
   });
   const answerBusy = { html: await busy.text(), headers: Object.fromEntries(busy.headers) };
   const handle = within({ most: MAX_REQUESTS, waitMs: ANSWER_WITHIN_MS }, answerBusy, app.getRequestHandler());
+  const build = dev ? null : await readFile(join(process.env.NEXT_DIST_DIR || '.next', 'BUILD_ID'), 'utf8');
   const failure = refusalPage({
     status: 500,
     title: 'Something went wrong',
@@ -44,8 +50,12 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
   const policy = String(failure.headers.get('content-security-policy'));
   const page = await failure.text();
   const answer: RequestListener = (request, response) => {
-    if (!dev) readableFailure(response, page.replace(REQUEST_ID, String(response.getHeader('x-request-id'))), policy);
-    inRequest(() => handle(request, response)).catch((error: unknown) => {
+    if (!dev) {
+      readableFailure(response, page.replace(REQUEST_ID, String(response.getHeader('x-request-id'))), policy);
+      wholeDocument(response);
+    }
+    const answered = inPassage(openPassage(request, response, build), () => inRequest(() => handle(request, response)));
+    answered.catch((error: unknown) => {
       log.error('A request could not be answered', error);
       response.destroy();
     });

@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { invitationStatus } from '@/app/administration/access/users/invitation-status';
+import { invitationStatus, invitationStatusUntil } from '@/app/administration/access/users/invitation-status';
 import { ownPath } from '@/app/own-path';
-import { dateTime, exactTime, relativeTime } from '@/components/format-time';
+import { dateTime, exactTime, relativeTime, relativeTimeUntil } from '@/components/format-time';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
+const HOUR = 3_600_000;
 const after = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 
 test.each([
@@ -51,5 +53,38 @@ describe('where a link may lead', () => {
     '/\t/evil.example',
   ])('not %s', (path) => {
     expect(ownPath(path, '/fallback')).toBe('/fallback');
+  });
+});
+
+describe('words about time stay as they are until the moment that is said, and no longer', () => {
+  const ages = fc.oneof(fc.nat({ max: 120_000 }), fc.nat({ max: 50 * HOUR }), fc.nat({ max: 900 * 24 * HOUR }));
+
+  test('of a time that is past', () => {
+    fc.assert(
+      fc.property(ages, fc.double({ min: 0, max: 0.999_999, noNaN: true }), (age, share) => {
+        const at = new Date(NOW.getTime() - age);
+        const until = relativeTimeUntil(at, NOW);
+        expect(until).toBeGreaterThan(NOW.getTime());
+        const between = new Date(NOW.getTime() + Math.floor(share * (until - NOW.getTime())));
+        expect(relativeTime(at, between)).toBe(relativeTime(at, NOW));
+        expect(relativeTime(at, new Date(until))).not.toBe(relativeTime(at, NOW));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('of an invitation', () => {
+    fc.assert(
+      fc.property(ages, fc.double({ min: 0, max: 0.999_999, noNaN: true }), (left, share) => {
+        const expiresAt = new Date(NOW.getTime() + left);
+        const words = (now: Date) => invitationStatus(expiresAt, now).words;
+        const until = invitationStatusUntil(expiresAt, NOW);
+        fc.pre(left > 0);
+        const between = new Date(NOW.getTime() + Math.floor(share * (until - NOW.getTime())));
+        expect(words(between)).toBe(words(NOW));
+        expect(words(new Date(until))).not.toBe(words(NOW));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

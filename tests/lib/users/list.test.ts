@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import postgres from 'postgres';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseView, type RawParams } from '@/app/administration/access/users/search-params';
 import { toRow } from '@/app/administration/access/users/user-row';
 import { readPage, UsersTable } from '@/app/administration/access/users/users-table';
@@ -13,6 +13,8 @@ import type { Tenant } from '@/lib/tenants/find';
 import { SORTS, STATUS_FILTERS } from '@/lib/users/list';
 import { cast, newTenant, newUser } from '../../support/cast';
 import { queriesOf } from '../../support/count-queries';
+
+vi.mock('next/navigation', async (real) => ({ ...(await real<object>()), useRouter: () => ({}) }));
 
 const NOW = new Date();
 const DAY = 86_400_000;

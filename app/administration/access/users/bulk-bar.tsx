@@ -2,7 +2,7 @@ import { SelectedCount } from '@/components/select-rows';
 import { Button } from '@/components/ui/button';
 import type { BulkDeed } from '@/lib/bulk';
 import { DEED_WORDS } from './bulk/deed-words';
-import { filtersOf, type View } from './search-params';
+import { filtersOf, type View } from './view';
 
 const OF_LIST: BulkDeed[] = [
   'make-admin',

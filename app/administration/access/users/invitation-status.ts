@@ -1,6 +1,7 @@
 import { standingOf } from '@/lib/users/list';
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** "Invited · expires in 22 h". Null: there is no open invitation, so it was revoked. */
 export function invitationStatus(
@@ -12,6 +13,17 @@ export function invitationStatus(
   if (standing === 'expired') return { tone: 'warn', words: 'Invitation expired' };
   const minutes = Math.floor((expiresAt.getTime() - now.getTime()) / MINUTE_MS);
   return { tone: 'accent', words: `Invited · expires in ${span(minutes)}` };
+}
+
+/** Until when, in milliseconds, these words stay as they are, if nothing is changed. */
+export function invitationStatusUntil(expiresAt: Date | null, now: Date): number {
+  const leftMs = expiresAt === null ? 0 : expiresAt.getTime() - now.getTime();
+  if (expiresAt === null || leftMs <= 0) return Number.POSITIVE_INFINITY;
+  // The last two minutes are called one.
+  if (leftMs < 2 * MINUTE_MS) return expiresAt.getTime();
+  const unitMs = leftMs < HOUR_MS ? MINUTE_MS : leftMs < 48 * HOUR_MS ? HOUR_MS : 24 * HOUR_MS;
+  // At the full minute, hour or day itself they are still so.
+  return expiresAt.getTime() - Math.floor(leftMs / unitMs) * unitMs + 1;
 }
 
 function span(minutes: number): string {

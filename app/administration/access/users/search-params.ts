@@ -1,26 +1,13 @@
 import { z } from 'zod';
 import { ROLES } from '@/lib/actor';
 import { cursor, cursorField } from '@/lib/cursor';
-import {
-  type Direction,
-  isPlaceIn,
-  LOGIN_FILTERS,
-  MFA_FILTERS,
-  SORTS,
-  type Sort,
-  STATUS_FILTERS,
-  type UserFilters,
-} from '@/lib/users/list';
+import { isPlaceIn, LOGIN_FILTERS, MFA_FILTERS, SORTS, STATUS_FILTERS } from '@/lib/users/list';
+import { PAGE_SIZES, USERS_PATH, type View } from './view';
 
 /**
  * The state of the Users page, all of it in the URL: a view can be bookmarked and shared. The one place that names its
  * parameters. What is not understood falls back to the default, so that an old bookmark still opens.
  */
-export const PAGE_SIZES = [25, 50, 100] as const;
-export type PageSize = (typeof PAGE_SIZES)[number];
-export const SIZE_COOKIE = 'users-page-size';
-
-export const USERS_PATH = '/administration/access/users';
 const NO_CONTROL = /^\P{Cc}*$/u;
 
 const optional = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
@@ -39,14 +26,6 @@ const params = z.object({
   before: optional(cursorField),
 });
 
-export type View = UserFilters & {
-  sort: Sort;
-  dir: Direction;
-  size: PageSize;
-  after?: string[] | undefined;
-  before?: string[] | undefined;
-};
-
 export type RawParams = Record<string, string | string[] | undefined>;
 
 /** `remembered` is the page size of the last visit. */
@@ -59,17 +38,6 @@ export function parseView(raw: RawParams, remembered?: string): View {
   const placeIn = (at: string[] | undefined) => (at && isPlaceIn(view.sort, at) ? at : undefined);
   return { ...view, size, after: placeIn(view.after), before: placeIn(view.before) };
 }
-
-export const filtersOf = ({ q, status, role, mfa, saml, login }: View): UserFilters => ({
-  q,
-  status,
-  role,
-  mfa,
-  saml,
-  login,
-});
-
-export const isFiltered = (view: View): boolean => Object.values(filtersOf(view)).some((value) => value !== undefined);
 
 /** The parameters that are not defaults, in a fixed order: one view has one address. */
 export function paramsOf(view: View): Record<string, string> {

@@ -1,8 +1,9 @@
-import { exactTime, relativeTime } from '@/components/format-time';
+import { exactTime, relativeTime, relativeTimeUntil } from '@/components/format-time';
 import type { Tone } from '@/components/ui/badge';
 import { METHOD_NAMES } from '@/lib/sessions/method';
-import { invitationStatus } from './invitation-status';
+import { invitationStatus, invitationStatusUntil } from './invitation-status';
 import type { UserRowData } from './users-table';
+import type { View } from './view';
 
 /** A row as it is shown, in the order of the columns. `standing` is null for somebody active. */
 export type UserRow = [
@@ -33,6 +34,23 @@ export const toRow = (user: UserRowData, now: Date, timeZone: string): UserRow =
     METHOD_NAMES[user.lastLoginMethod ?? 'password'],
   ],
 ];
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Until when, in milliseconds, the list stands as it is if nothing is changed: people come into some views and leave them by
+ * the clock alone, and every other has the words of its rows.
+ */
+export function standsUntil(rows: UserRowData[], { status, login }: View, now: Date): number {
+  if (status === 'invited' || status === 'expired' || (login && login !== 'never')) return now.getTime();
+  const words = rows.map((user) =>
+    Math.min(
+      user.lastLoginAt ? relativeTimeUntil(user.lastLoginAt, now) : Number.POSITIVE_INFINITY,
+      user.status === 'invited' ? invitationStatusUntil(user.invitationExpiresAt, now) : Number.POSITIVE_INFINITY,
+    ),
+  );
+  return Math.min(now.getTime() + DAY_MS, ...words);
+}
 
 function standing(user: UserRowData, now: Date): [Tone, string] | null {
   if (user.status === 'active') return null;

@@ -1,56 +1,52 @@
 'use client';
 
-import Link from 'next/link';
-import { Badge } from '@/components/ui/badge';
-import { YesNo } from '@/components/ui/yes-no';
+import { useRouter } from 'next/navigation';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { rowsHtml } from './row-html';
 import type { UserRow } from './user-row';
 
-/**
- * A client component for its size, not for state: what a server component renders is sent twice, as HTML and as data for
- * the client; this one's data is the rows' bare values.
- */
+const boxesIn = (body: HTMLElement | null) => [
+  ...(body?.querySelectorAll<HTMLInputElement>('input[type=checkbox]') ?? []),
+];
+
+/** The rows, whose data is sent once and made into one text here and on the server. Their links go on without a reload. */
 export function UserRows({ rows, path }: { rows: UserRow[]; path: string }) {
-  return rows.map(([id, email, firstName, lastName, standing, mfa, saml, admin, login]) => (
-    <tr key={id}>
-      <td className="select-cell">
-        <input type="checkbox" name="ids" value={id} aria-label={`Select ${email}`} />
-      </td>
-      <td>
-        <Link className="row-link" href={`${path}/${id}`} prefetch={false} title={hint(email)}>
-          {email}
-        </Link>
-      </td>
-      <td data-label="First Name" title={hint(firstName)}>
-        {firstName}
-      </td>
-      <td data-label="Last Name" title={hint(lastName)}>
-        {lastName}
-      </td>
-      <td data-label="Is Active">{standing ? <Badge tone={standing[0]}>{standing[1]}</Badge> : <YesNo value />}</td>
-      <td data-label="MFA Enabled">
-        <YesNo value={mfa} />
-      </td>
-      <td data-label="SAML Enabled">
-        <YesNo value={saml} />
-      </td>
-      <td data-label="Tenant Admin">
-        <YesNo value={admin} />
-      </td>
-      <td data-label="Last Login">
-        {login ? (
-          <>
-            <time dateTime={login[0]} title={login[1]}>
-              {login[2]}
-            </time>
-            <small>{login[3]}</small>
-          </>
-        ) : (
-          'Never'
-        )}
-      </td>
-    </tr>
-  ));
+  const html = useMemo(() => ({ __html: rowsHtml(rows, path) }), [rows, path]);
+  const body = useRef<HTMLTableSectionElement>(null);
+  useKeptSelection(body, html);
+  const router = useRouter();
+  useEffect(() => {
+    const { current } = body;
+    const follow = (event: MouseEvent) => {
+      const link = event.target instanceof Element ? event.target.closest('a') : null;
+      if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      router.push(link.pathname);
+    };
+    current?.addEventListener('click', follow);
+    return () => current?.removeEventListener('click', follow);
+  }, [router]);
+  return <tbody ref={body} dangerouslySetInnerHTML={html} />;
 }
 
-/** The whole text on hover, where the cell may cut it. */
-const hint = (text: string) => (text.length > 20 ? text : undefined);
+/** New rows are new boxes: who was selected and is still there stays so. */
+function useKeptSelection(body: React.RefObject<HTMLTableSectionElement | null>, html: object): void {
+  const selected = useRef(new Set<string>());
+  useEffect(() => {
+    const form = body.current?.closest('form');
+    const note = () => {
+      selected.current = new Set(
+        boxesIn(body.current)
+          .filter((box) => box.checked)
+          .map((box) => box.value),
+      );
+    };
+    form?.addEventListener('change', note);
+    return () => form?.removeEventListener('change', note);
+  }, [body]);
+  useLayoutEffect(() => {
+    const again = boxesIn(body.current).filter((box) => selected.current.has(box.value));
+    for (const box of again) box.checked = true;
+    if (selected.current.size > 0) body.current?.dispatchEvent(new Event('change', { bubbles: true }));
+  }, [html]);
+}

@@ -2,7 +2,7 @@ import Form from 'next/form';
 import { AutoSubmit } from '@/components/auto-submit';
 import { Button, ButtonLink } from '@/components/ui/button';
 import type { UserFilters } from '@/lib/users/list';
-import { isFiltered, PAGE_SIZES, paramsOf, USERS_PATH, type View } from './search-params';
+import { isFiltered, PAGE_SIZES, USERS_PATH, type View } from './view';
 
 type Choice = { name: keyof View; label: string; options: [value: string, label: string][] };
 
@@ -66,11 +66,13 @@ export function filterWords(filters: UserFilters): string {
   return words.length > 0 ? words.join('; ') : 'without a filter';
 }
 
+type Props = { view: View; params: Record<string, string> };
+
 /** A plain GET form: the view is its address. Scripts send it on change; without them there is a button. */
-export function UsersFilters({ view }: { view: View }) {
+export function UsersFilters({ view, params }: Props) {
   // The form is made anew for other filters, so that going back shows what was chosen then. Not for another search: the
   // field that is being typed in must stay; it is kept in step by AutoSubmit.
-  const { q = '', ...filters } = paramsOf(view);
+  const { q = '', ...filters } = params;
   return (
     <AutoSubmit>
       <Form action={USERS_PATH} key={JSON.stringify(filters)} role="search" aria-label="Users" className="filters">
@@ -128,11 +130,11 @@ export function UsersFilters({ view }: { view: View }) {
 }
 
 /** A POST, since an export leaves an audit entry. */
-export function ExportForm({ view }: { view: View }) {
-  const { after: _after, before: _before, size: _size, ...params } = paramsOf(view);
+export function ExportForm({ params }: Pick<Props, 'params'>) {
+  const { after: _after, before: _before, size: _size, ...asked } = params;
   return (
     <form method="post" action={`${USERS_PATH}/export`}>
-      {Object.entries(params).map(([name, value]) => (
+      {Object.entries(asked).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       <Button type="submit">Export CSV</Button>

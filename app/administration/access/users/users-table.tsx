@@ -1,18 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { SelectAllRows } from '@/components/select-rows';
 import { ButtonLink } from '@/components/ui/button';
-import { DataTable, SortHeader } from '@/components/ui/data-table';
 import { EmptyState } from '@/components/ui/empty-state';
-import { Pagination } from '@/components/ui/pagination';
 import { reading } from '@/db/replica';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
+import { passageNow } from '@/lib/sessions/passage';
 import { inOrder, openInvitation, placeIn, type Sort } from '@/lib/users/list';
 import { countWords, pageOf } from '@/lib/users/page';
-import { BulkBar } from './bulk-bar';
-import { filtersOf, hrefOf, isFiltered, USERS_PATH, type View } from './search-params';
-import { toRow } from './user-row';
-import { UserRows } from './user-rows';
+import { hrefOf } from './search-params';
+import { standsUntil, toRow } from './user-row';
+import { UsersList } from './users-list';
+import { filtersOf, isFiltered, USERS_PATH, type View } from './view';
 
 /** One page of rows and their capped count, by one query whatever the tenant's size: ids first, then the columns of those few rows. */
 export async function readPage(tenantId: string, view: View, now: Date) {
@@ -74,39 +72,35 @@ const COLUMNS: [Sort, string][] = [
 type Props = { tenantId: string; view: View; now: Date; timeZone: string };
 
 export async function UsersTable({ tenantId, view, now, timeZone }: Props) {
+  const began = performance.now();
   const page = await readPage(tenantId, view, now);
+  noteReading(page.rows, view, now, began);
   if (page.rows.length === 0) return <Nobody view={view} />;
 
   return (
-    <>
-      <DataTable label="Users">
-        <thead>
-          <tr>
-            <th className="select-cell">
-              <SelectAllRows name="ids" label="Select all on this page" />
-            </th>
-            {COLUMNS.map(([sort, label]) => (
-              <SortHeader
-                key={sort}
-                label={label}
-                direction={view.sort === sort ? view.dir : null}
-                href={hrefOf(view, { sort, dir: view.sort === sort && view.dir === 'asc' ? 'desc' : 'asc' })}
-              />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          <UserRows rows={page.rows.map((user) => toRow(user, now, timeZone))} path={USERS_PATH} />
-        </tbody>
-      </DataTable>
-      <Pagination
-        summary={`${page.rows.length} of ${page.total}`}
-        previousHref={page.before && hrefOf(view, { before: page.before })}
-        nextHref={page.after && hrefOf(view, { after: page.after })}
-      />
-      <BulkBar view={view} total={page.before || page.after ? page.total : null} />
-    </>
+    <UsersList
+      rows={page.rows.map((user) => toRow(user, now, timeZone))}
+      columns={COLUMNS.map(([sort, label]) => ({
+        label,
+        direction: view.sort === sort ? view.dir : null,
+        href: hrefOf(view, { sort, dir: view.sort === sort && view.dir === 'asc' ? 'desc' : 'asc' }),
+      }))}
+      view={view}
+      total={page.before || page.after ? page.total : null}
+      summary={`${page.rows.length} of ${page.total}`}
+      previousHref={page.before && hrefOf(view, { before: page.before })}
+      nextHref={page.after && hrefOf(view, { after: page.after })}
+    />
   );
+}
+
+/** A replica shows nothing older than what was committed before (db/replica.ts), so its rows keep the number's promise too. */
+function noteReading(rows: UserRowData[], view: View, now: Date, began: number): void {
+  const passage = passageNow();
+  if (!passage) return;
+  passage.queryMs = performance.now() - began;
+  const stands = standsUntil(rows, view, now);
+  if (stands > now.getTime()) passage.stands = stands;
 }
 
 function Nobody({ view }: { view: View }) {

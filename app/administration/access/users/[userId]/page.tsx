@@ -11,7 +11,7 @@ import { listSessions } from '@/lib/sessions/find';
 import { findTenant } from '@/lib/tenants/find';
 import { displayName, isAddressHeld } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
-import { USERS_PATH } from '../search-params';
+import { USERS_PATH } from '../view';
 import { AccessCard } from './access-card';
 import { AuditTrail } from './audit-trail';
 import { InvitationCard } from './invitation-card';

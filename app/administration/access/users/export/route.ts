@@ -1,6 +1,7 @@
 import { requireActor } from '@/lib/auth/current-actor';
 import { exportUsers } from '@/lib/users/export';
-import { filtersOf, parseView } from '../search-params';
+import { parseView } from '../search-params';
+import { filtersOf } from '../view';
 
 /** A POST: an export leaves an audit entry. */
 export async function POST(request: Request): Promise<Response> {

@@ -10,7 +10,8 @@ import { textOfDraft } from '@/lib/jobs/draft-text';
 import { idField } from '@/lib/users/fields';
 import { JOBS_PATH } from '../jobs/path';
 import { RoleField } from '../role-field';
-import { type RawParams, USERS_PATH } from '../search-params';
+import type { RawParams } from '../search-params';
+import { USERS_PATH } from '../view';
 import { importAction } from './actions';
 
 export const metadata: Metadata = { title: 'Invite many' };

@@ -7,7 +7,7 @@ import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
 import { findTenant } from '@/lib/tenants/find';
 import { RoleField } from '../role-field';
-import { USERS_PATH } from '../search-params';
+import { USERS_PATH } from '../view';
 import { inviteAction } from './actions';
 
 export const metadata: Metadata = { title: 'Invite User' };

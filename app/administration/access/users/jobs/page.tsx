@@ -10,7 +10,7 @@ import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
 import { listJobs } from '@/lib/jobs/read';
 import { displayName } from '@/lib/users/find';
-import { USERS_PATH } from '../search-params';
+import { USERS_PATH } from '../view';
 import { statusOf, wordsOf } from './job-words';
 import { jobHref } from './path';
 

@@ -7,7 +7,7 @@ import type { Job } from '@/db/schema/jobs';
 import { counted } from '@/lib/counted';
 import type { Verdict } from '@/lib/invitations/check-batch';
 import { countVerdicts, pageOfRows, readRows } from '@/lib/jobs/read';
-import { USERS_PATH } from '../../search-params';
+import { USERS_PATH } from '../../view';
 import { beginImportAction } from '../actions';
 import { people } from '../job-words';
 import { BOXES_MOST, ROWS_SHOWN, SMALL_LIST } from '../review-limits';

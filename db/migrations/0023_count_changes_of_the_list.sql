@@ -1,0 +1,1 @@
+ALTER TABLE "audit_heads" ADD COLUMN "list_changes" bigint DEFAULT 0 NOT NULL;
