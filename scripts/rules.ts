@@ -195,8 +195,8 @@ const RULES: Rule[] = [
   {
     rule: '7. no entry, no deed',
     file: 'lib/audit/record.ts',
-    take: 'await tx.insert(auditEntries).values({',
-    leave: 'await tx.insert(auditEntries).values({ ...{} }).catch(() => {}); void ({',
+    take: '  await tx.insert(auditEntries).values(rows);\n',
+    leave: '',
     test: 'tests/lib/audit/audit.test.ts',
   },
   {
@@ -405,8 +405,8 @@ const RULES: Rule[] = [
   {
     rule: 'invitations go to allowed domains',
     file: 'lib/invitations/invite.ts',
-    take: 'if (!mayInviteTo(',
-    leave: 'if (false && !mayInviteTo(',
+    take: "mayInviteTo(tenant, invitee.email) ? refusalToInvite(invitee, known) : 'domain-not-allowed'",
+    leave: 'refusalToInvite(invitee, known)',
     test: 'tests/lib/users/security-settings.test.ts',
   },
   {
@@ -608,8 +608,8 @@ const RULES: Rule[] = [
   {
     rule: 'of two presses one invites',
     file: 'lib/invitations/invite.ts',
-    take: "    if (known && onlyNew) return refuse('invited-meanwhile');\n",
-    leave: '',
+    take: "return known && onlyNew ? ('invited-meanwhile' as const) : null;",
+    leave: 'return null;',
     test: 'tests/lib/invitations/invite.test.ts',
   },
   {

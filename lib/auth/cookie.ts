@@ -36,14 +36,18 @@ export async function openToken(token: string | undefined): Promise<JWT | null> 
 
 /**
  * Of the cookies read last, what each said and until when: opening one costs more than the look-up of the session that it
- * names, and says the same each time. Whether that session lives is not kept here.
+ * names, and says the same each time, while the secrets are the same. Whether that session lives is not kept here.
  */
 const opened = new Map<string, { sid: string; until: number }>();
+let openedBy = '';
 const MOST_OPENED = 2_000;
 
 /** Null for anything that this product did not issue. */
 export async function decodeSessionCookie(value: string | undefined): Promise<string | null> {
   if (!value || value.length > 4096) return null;
+  const secrets = [env().AUTH_SECRET, ...env().AUTH_SECRET_PREVIOUS].join();
+  if (secrets !== openedBy) opened.clear();
+  openedBy = secrets;
   const known = opened.get(value);
   if (known && Date.now() < known.until) return known.sid;
   const token = await openToken(value);
