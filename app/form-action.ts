@@ -1,3 +1,4 @@
+import { revalidatePath } from 'next/cache';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import type { z } from 'zod';
@@ -64,6 +65,8 @@ const build =
       const field = FIELD_OF[outcome.refusal]?.find((name) => name in given);
       return { status: 'refused', message, fields: field ? { [field]: message } : {}, values };
     }
+    // What frames a page tells of the tenant too (who can administer it): it is made anew with the page.
+    revalidatePath('/', 'layout');
     const next = await after(outcome.value, parsed.data);
     if (typeof next === 'string') redirect(next);
     return next;

@@ -31,7 +31,8 @@ export async function signInAdmin(slug: string) {
   const { token } = await transaction((tx, now) => startSession(tx, now, admin, { method: 'password' }, origin));
   return {
     admin,
-    cookie: `${sessionCookieName()}=${await encodeSessionCookie(token)}`,
+    // As a browser with scripts: it has told its time zone.
+    cookie: `${sessionCookieName()}=${await encodeSessionCookie(token)}; tz=UTC`,
     limitCookie: `limit-session=${token}`,
   };
 }

@@ -14,7 +14,8 @@ export function openPassage(request: IncomingMessage, response: ServerResponse, 
     if (passage.session) response.setHeader('server-timing', timing(passage));
     if (status === 200 && passage.tagUntil && passage.stands !== undefined)
       keepable(response, passage.tagUntil(passage.stands));
-    if (endsSession(response)) response.setHeader('clear-site-data', '"cache"');
+    // Not where it would hold up the next page, as Chromium has it wait: without scripts no list is kept (list-tag.ts).
+    if (endsSession(response) && 'next-action' in request.headers) response.setHeader('clear-site-data', '"cache"');
     return writeHead.call(response, status, ...rest);
   }) as ServerResponse['writeHead'];
   return passage;

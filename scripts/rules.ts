@@ -104,8 +104,8 @@ const RULES: Rule[] = [
   {
     rule: 'a cookie of the secret before is opened while that is given',
     file: 'lib/auth/cookie.ts',
-    take: '[env().AUTH_SECRET, ...env().AUTH_SECRET_PREVIOUS]',
-    leave: '[env().AUTH_SECRET]',
+    take: 'of [env().AUTH_SECRET, ...env().AUTH_SECRET_PREVIOUS]',
+    leave: 'of [env().AUTH_SECRET]',
     test: 'tests/lib/keys.test.ts',
   },
   {

@@ -31,6 +31,10 @@ export const mails = pgTable(
   },
   (t) => [
     index('mails_due').on(t.nextAttemptAt).where(sql`status in ('queued', 'deferred')`),
+    index('mails_due_first')
+      .on(t.nextAttemptAt)
+      .where(sql`status in ('queued', 'deferred') and kind <> 'invitation'`)
+      .concurrently(),
     index('mails_user').on(t.tenantId, t.userId, t.createdAt),
   ],
 );

@@ -106,7 +106,8 @@ async function giveApp({ id: tenantId }: Tenant, { id: userId }: Person) {
     createdAt: now,
     lastUsedAt: now,
   });
-  await db.update(users).set({ mfaEnabled: true }).where(eq(users.id, userId));
+  const them = and(eq(users.tenantId, tenantId), eq(users.id, userId));
+  await db.update(users).set({ mfaEnabled: true }).where(them);
 }
 
 test('a session that has proven only the password reaches nothing but the challenge: no page, no action, no route', async ({

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { jobs } from '@/db/schema/jobs';
+import { acrossTenants } from '@/db/tenant-wall';
 import { admin } from './support/admin';
 import { browserOf, expect, expectGoodEverywhere, newTenant, signIn, type Tenant, test, USERS } from './support/story';
 
@@ -10,12 +11,10 @@ const seeded = ({ slug }: Tenant, n: number) => admin(['seed', '--tenant', slug,
 const wide = { width: 1280, height: 800 };
 
 /** Keeps a job where it is, as if no process had time for it. */
-const hold = (jobId: string) =>
-  db
-    .update(jobs)
-    .set({ turnAt: new Date(Date.now() + 3_600_000) })
-    .where(eq(jobs.id, jobId));
-const letGo = (jobId: string) => db.update(jobs).set({ turnAt: new Date() }).where(eq(jobs.id, jobId));
+const hold = (jobId: string) => turnsAt(jobId, new Date(Date.now() + 3_600_000));
+const letGo = (jobId: string) => turnsAt(jobId, new Date());
+const turnsAt = (jobId: string, turnAt: Date) =>
+  acrossTenants(() => db.update(jobs).set({ turnAt }).where(eq(jobs.id, jobId)));
 const jobIdOf = (page: Page) => new URL(page.url()).pathname.split('/').at(-1) ?? '';
 
 /** A list too long for boxes: checked, confirmed, watched and told. */

@@ -47,7 +47,7 @@ test('what gets into a page runs nothing, loads nothing and sends nothing away',
 test('each answer has a nonce of its own, and a plain page has none', async ({ page, request, acme }) => {
   await signIn(page, acme.admin);
   const nonces = new Set<string>();
-  for (const path of ['/', USERS, USERS, '/profile', '/administration/access/audit-log']) {
+  for (const path of ['/', USERS, '/profile', '/profile', '/administration/access/audit-log']) {
     const nonce = /'nonce-([^']+)'/.exec(await policyOf(page, path))?.[1] ?? '';
     expect(await page.locator('script').evaluateAll((all) => all.map((script) => script.nonce))).not.toContain('');
     nonces.add(nonce);

@@ -171,7 +171,7 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('an answer brought to another browser opens nothing there', async ({ page, browser, acme }) => {
+test('an answer brought to another browser opens nothing there', async ({ browser, acme }) => {
   const idp = await startSamlp();
   try {
     const file = join(String(process.env.E2E_DATA_DIR), `${acme.slug}.xml`);
@@ -182,6 +182,7 @@ test('an answer brought to another browser opens nothing there', async ({ page, 
     idp.becomes({ email: `mallory@${acme.slug}.example`, firstName: 'M', lastName: 'M' });
     // Mallory signs in at the provider and keeps the last step for somebody else.
     let stolen = '';
+    const page = await (await browser.newContext()).newPage();
     await page.route(/\/finish\?arrival=/, (route) => {
       stolen = route.request().url();
       return route.abort();

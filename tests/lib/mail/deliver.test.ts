@@ -260,4 +260,15 @@ describe('the outbox', () => {
     await delivery.stop();
     expect((await row(slow))?.status).toBe('accepted');
   });
+
+  test('a mail that somebody waits for does not stand behind a thousand invitations', async () => {
+    for (let i = 0; i < 30; i++) await queued(`p${i}@x.example`);
+    const tenant = await newTenant();
+    const user = await newUser(tenant, 'to');
+    const reset = await transaction((tx, now) =>
+      enqueue(tx, now, { tenantId: tenant.id, userId: user.id, address: 'r@x.example' }, 'password-reset', words),
+    );
+    await deliverDue();
+    expect(await row(reset)).toMatchObject({ status: 'accepted' });
+  });
 });

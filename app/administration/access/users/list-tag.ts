@@ -16,6 +16,8 @@ export function keptList(request: NextRequest): NextResponse | null {
   const { pathname, search } = request.nextUrl;
   const passage = passageNow();
   if (pathname !== USERS_PATH || !passage?.build || !passage.session) return null;
+  // The time zone comes by script. Without scripts nothing asks again for a page that comes back from the browser's memory.
+  if (!request.cookies.has(TIME_ZONE_COOKIE)) return null;
   // All that was read of the viewer, but for when they were seen last, which moves by itself.
   const { lastSeenAt: _, listChanges, ...viewer } = passage.session.found;
   const remembered = [SIZE_COOKIE, TIME_ZONE_COOKIE].map((name) => request.cookies.get(name)?.value ?? null);
