@@ -107,7 +107,7 @@ test('a job is stopped, gone on with, and stops when who began it is signed out'
   await expectGoodEverywhere(page, 'a long list to confirm');
   await page.setViewportSize(wide);
   await page.getByRole('button', { name: 'Send the invitations' }).click();
-  await expect(page).toHaveURL(/\/jobs\/[0-9a-f-]+$/);
+  await expect(page.getByText('Nothing has been sent yet.')).toHaveCount(0);
   const jobId = jobIdOf(page);
   await hold(jobId);
   await page.reload();
@@ -124,9 +124,11 @@ test('a job is stopped, gone on with, and stops when who began it is signed out'
   const graces = await browserOf(browser, grace);
   await graces.goto(`${USERS}/jobs/${jobId}`);
   await graces.getByRole('button', { name: /^Go on with/ }).click();
+  await expect(graces.getByRole('progressbar')).toBeVisible();
   await hold(jobId);
   await page.goto(`${USERS}/${grace.id}/sign-out`);
   await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.waitForURL(/done=/);
   await letGo(jobId);
   await page.goto(`${USERS}/jobs/${jobId}`);
   await expect(page.getByText('the session in which it was begun has ended')).toBeVisible();
