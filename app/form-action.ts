@@ -65,11 +65,17 @@ const build =
       const field = FIELD_OF[outcome.refusal]?.find((name) => name in given);
       return { status: 'refused', message, fields: field ? { [field]: message } : {}, values };
     }
-    // What frames a page tells of the tenant too (who can administer it): it is made anew with the page.
-    revalidatePath('/', 'layout');
     const next = await after(outcome.value, parsed.data);
     if (typeof next === 'string') redirect(next);
     return next;
+  };
+
+/** What frames a page tells of the tenant too (who can administer it): after a deed it is made anew with the page. */
+const framed =
+  <T, I>(after: Done<T, I>): Done<T, I> =>
+  (value, input) => {
+    revalidatePath('/', 'layout');
+    return after(value, input);
   };
 
 /** What is wrong with a password is said without scripts too; beside the field the same is said while it is typed. */
@@ -101,14 +107,14 @@ export const adminAction = <S extends z.ZodType, T>(
   schema: S,
   deed: (actor: UserActor, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
   after: Done<T, z.output<S>>,
-) => build(() => requireActor('tenant_admin'), schema, deed, after);
+) => build(() => requireActor('tenant_admin'), schema, deed, framed(after));
 
 /** Of anybody signed in, on what is their own. */
 export const ownAction = <S extends z.ZodType, T>(
   schema: S,
   deed: (actor: UserActor, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
   after: Done<T, z.output<S>>,
-) => build(() => requireActor(), schema, deed, after);
+) => build(() => requireActor(), schema, deed, framed(after));
 
 /** Of somebody who still has to prove a second factor, or to set one up. */
 export const provenAction = <S extends z.ZodType, T>(
@@ -117,7 +123,7 @@ export const provenAction = <S extends z.ZodType, T>(
   after: Done<T, z.output<S>>,
 ) => build(async () => actorOf(await requireProven(), await currentOrigin()), schema, deed, after);
 
-/** Of somebody who is not signed in: what they hold is in the input. */
+/** Of somebody who is not signed in: what they hold is in the input. Used up, the page would no longer know it: it stays as it is. */
 export const publicAction = <S extends z.ZodType, T>(
   schema: S,
   deed: (origin: Origin, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
