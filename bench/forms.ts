@@ -1,14 +1,18 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 /** A browser without scripts: pages are fetched, their forms read and posted, on connections that are kept. */
-export type Sent = { method?: string; headers?: Record<string, string>; body?: Buffer | string };
+export type Sent = { method?: string; headers?: Record<string, string>; body?: Buffer | string; signal?: AbortSignal };
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer; ms: number };
 
-export function send(url: string, agent: Agent, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Answer> {
+export function send(
+  url: string,
+  agent: Agent,
+  { method = 'GET', headers = {}, body, signal }: Sent = {},
+): Promise<Answer> {
   const began = performance.now();
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
-    request(url, { agent, method, headers: { ...headers, ...length } }, (response) => {
+    request(url, { agent, method, signal, headers: { ...headers, ...length } }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('error', reject);

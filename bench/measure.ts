@@ -42,13 +42,19 @@ export function quantile(values: number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }
 
-/** All that the server's processes have used so far. */
-export async function usage(probes: string): Promise<{ cpuMs: number; rss: number }> {
+type Usage = { cpuMs: number; rss: number; handles: number };
+
+/** All that the server's processes have used so far, and what they hold: memory, and sockets, timers and the like. */
+export async function usage(probes: string): Promise<Usage> {
   const sockets = (await readdir(probes)).filter((name) => name.endsWith('.sock'));
   const told = await Promise.all(sockets.map((name) => text(connect(join(probes, name))).catch(() => null)));
-  const alive = told.flatMap((words) => (words ? [JSON.parse(words) as { cpuMs: number; rss: number }] : []));
+  const alive = told.flatMap((words) => (words ? [JSON.parse(words) as Usage] : []));
   if (alive.length === 0) throw new Error(`No probe answers in ${probes}`);
-  return alive.reduce((sum, { cpuMs, rss }) => ({ cpuMs: sum.cpuMs + cpuMs, rss: sum.rss + rss }));
+  return alive.reduce((sum, one) => ({
+    cpuMs: sum.cpuMs + one.cpuMs,
+    rss: sum.rss + one.rss,
+    handles: sum.handles + one.handles,
+  }));
 }
 
 function ask({ url, headers = {}, next }: Subject, agent: Agent): Promise<Answer> {

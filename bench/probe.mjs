@@ -9,7 +9,8 @@ const { BENCH_PROBES } = process.env;
 if (BENCH_PROBES) {
   const told = () => {
     const { user, system } = process.cpuUsage();
-    return JSON.stringify({ cpuMs: (user + system) / 1000, rss: process.memoryUsage.rss() });
+    const handles = process.getActiveResourcesInfo().length;
+    return JSON.stringify({ cpuMs: (user + system) / 1000, rss: process.memoryUsage.rss(), handles });
   };
   createServer((socket) => socket.end(told()))
     .listen(join(BENCH_PROBES, `${process.pid}.sock`))

@@ -74,6 +74,21 @@ function tablesOf(results: Results): Record<string, string> {
         ]),
       ),
     ),
+    browser: markdown(
+      ['', 'view', 'LCP', 'first byte', 'CLS', 'requests', 'bytes', 'of them scripts'],
+      rowsOf(results, 'browser').flatMap(({ what, of }) =>
+        Object.entries(of).map(([name, own]) => [
+          what,
+          name,
+          ms(own.lcp),
+          ms(own.ttfb),
+          short(own.cls),
+          short(own.requests),
+          short(own.bytes),
+          short(own.scriptBytes),
+        ]),
+      ),
+    ),
     import: markdown(
       ['', 'until the last', 'people/s', 'checking the list', 'answer to the confirmation'],
       rowsOf(results, 'import').flatMap(({ what, of }) =>
@@ -107,6 +122,37 @@ function tablesOf(results: Results): Record<string, string> {
         ...[own.answerP50, own.p5, own.p50, own.p95, own.p99, own.max].map(ms),
       ]),
     ),
+    overload: facts(rowsOf(results, 'overload'), [
+      ['asked for', 'askedPerSecond', '/s'],
+      ['what it can do, sixteen at once', 'sustainablePerSecond', '/s'],
+      ['served meanwhile', 'servedPerSecond', '/s'],
+      ['served, p50', 'servedP50', ' ms'],
+      ['served, p95', 'servedP95', ' ms'],
+      ['refused by 503, share', 'refusedShare', ''],
+      ['refused, p50', 'refusedP50', ' ms'],
+      ['refused, p95', 'refusedP95', ' ms'],
+      ['refused without Retry-After', 'refusedWithoutRetryAfter', ''],
+      ['answered otherwise, or not at all', 'otherwise', ''],
+      ['asked for health', 'healthAsked', ''],
+      ['health unanswered', 'healthUnanswered', ''],
+      ['health, p95', 'healthP95', ' ms'],
+      ['memory, after the first minute', 'rssFirstMinuteMb', ' MiB'],
+      ['memory, in the last minute', 'rssLastMinuteMb', ' MiB'],
+      ['memory, most', 'rssMostMb', ' MiB'],
+      ['until three pages in a row came as before', 'recoveryMs', ' ms'],
+    ]),
+    soak: facts(rowsOf(results, 'soak'), [
+      ['minutes', 'minutes', ''],
+      ['requests', 'requests', ''],
+      ['answered otherwise than expected', 'failed', ''],
+      ['p95, first half', 'p95FirstHalf', ' ms'],
+      ['p95, second half', 'p95SecondHalf', ' ms'],
+      ['memory, after warming up', 'rssAfterWarmUpMb', ' MiB'],
+      ['memory, at the end', 'rssAtEndMb', ' MiB'],
+      ['memory, most', 'rssMostMb', ' MiB'],
+      ['sockets, timers and the like, after warming up', 'handlesAfterWarmUp', ''],
+      ['sockets, timers and the like, at the end', 'handlesAtEnd', ''],
+    ]),
     runs: markdown(
       ['scenario', 'taken', 'commit', 'load before', 'seconds'],
       Object.entries(scenarios).map(([name, { takenAt, commit, load, seconds }]) => [
@@ -119,6 +165,16 @@ function tablesOf(results: Results): Record<string, string> {
     ),
   };
 }
+
+/** What was seen of one thing, a line each. */
+const facts = (rows: Row[], lines: [words: string, name: string, unit: string][]): string =>
+  markdown(
+    ['', ...rows.map(({ what }) => what)],
+    lines.map(([words, name, unit]) => [
+      words,
+      ...rows.map(({ of }) => (of.product?.[name] === undefined ? '' : `${short(of.product[name])}${unit}`)),
+    ]),
+  );
 
 const NAMES: Record<string, string> = {
   limit: 'the limit: a bare server',

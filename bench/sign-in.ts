@@ -1,4 +1,5 @@
-import { and, eq } from 'drizzle-orm';
+import { randomBytes } from 'node:crypto';
+import { and, eq, isNotNull } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
@@ -35,4 +36,22 @@ export async function signInAdmin(slug: string) {
     cookie: `${sessionCookieName()}=${await encodeSessionCookie(token)}; tz=UTC`,
     limitCookie: `limit-session=${token}`,
   };
+}
+
+/** Somebody else each time: everybody who can sign in by password alone. */
+export async function passwordAddresses(tenantId: string): Promise<() => string> {
+  const found = await db
+    .select({ email: users.email })
+    .from(users)
+    .where(
+      and(
+        eq(users.tenantId, tenantId),
+        eq(users.status, 'active'),
+        eq(users.mfaEnabled, false),
+        isNotNull(users.passwordHash),
+      ),
+    )
+    .limit(5_000);
+  let n = randomBytes(2).readUInt16BE();
+  return () => found[n++ % found.length]?.email ?? '';
 }

@@ -60,6 +60,11 @@ const scim = (what: string) => (results: Results) => {
 };
 const exported = (name: string) => (results: Results) => find(results, 'export', 'export')?.of.product?.[name];
 
+const soaked = (above: string, below: string) => (results: Results) => {
+  const own = find(results, 'soak', 'a steady load')?.of.product;
+  return ratio(own?.[above], own?.[below]);
+};
+
 const atMost = (most: number) => (value: number) => value <= most;
 const atLeast = (least: number) => (value: number) => value >= least;
 
@@ -169,6 +174,34 @@ export const TARGETS: Target[] = [
     target: '0',
     measured: (results) => find(results, 'revocation', 'together')?.of.product?.servedAfter,
     met: atMost(0),
+  },
+  {
+    goal: 'at four times what it can do: health unanswered, or refused without Retry-After',
+    target: '0',
+    measured: (results) => {
+      const own = find(results, 'overload', '4 ×')?.of.product;
+      return own && (own.healthUnanswered ?? 0) + (own.refusedWithoutRetryAfter ?? 0) + (own.otherwise ?? 0);
+    },
+    met: atMost(0),
+  },
+  {
+    goal: 'until it answers as before, afterwards',
+    target: '≤ 5 s',
+    measured: (results) => ratio(find(results, 'overload', '4 ×')?.of.product?.recoveryMs, 1_000),
+    met: atMost(5),
+    unit: ' s',
+  },
+  {
+    goal: 'memory after half an hour of a steady load ÷ after its first minutes',
+    target: '≤ 1.1',
+    measured: soaked('rssAtEndMb', 'rssAfterWarmUpMb'),
+    met: atMost(1.1),
+  },
+  {
+    goal: 'the same of sockets, timers and the like',
+    target: '≤ 1.1',
+    measured: soaked('handlesAtEnd', 'handlesAfterWarmUp'),
+    met: atMost(1.1),
   },
   {
     goal: 'memory of the process after the load',

@@ -1,13 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { and, eq, isNotNull } from 'drizzle-orm';
-import { db } from '@/db/client';
-import { users } from '@/db/schema/users';
 import { type Bench, tenantOf } from '../bench';
 import { formAt, posted } from '../forms';
 import { costOf, measure } from '../measure';
 import type { Row } from '../results';
 import { PASSWORD } from '../seed';
-import { signInAdmin } from '../sign-in';
+import { passwordAddresses, signInAdmin } from '../sign-in';
 import { USERS } from '../users-view';
 
 /**
@@ -19,7 +15,7 @@ const AT_ONCE = 4;
 export async function* signIn(bench: Bench): AsyncGenerator<Row> {
   const [product, limit] = [await bench.product(), await bench.limit()];
   const { id, slug } = await tenantOf(bench.size);
-  const next = await addressesOf(id);
+  const next = await passwordAddresses(id);
   const form = await formAt(`${product.origin}/sign-in`, '', 'email');
   const json = (path: string) => () => ({
     url: `${limit.origin}${path}`,
@@ -61,22 +57,4 @@ export async function* signIn(bench: Bench): AsyncGenerator<Row> {
     'Users page, sign-ins storm': during,
   }))
     if (cost) yield { what, users: bench.size, of: { product: { p50: cost.p50, p95: cost.p95 } } };
-}
-
-/** Somebody else each time: everybody who can sign in by password alone. */
-async function addressesOf(tenantId: string): Promise<() => string> {
-  const found = await db
-    .select({ email: users.email })
-    .from(users)
-    .where(
-      and(
-        eq(users.tenantId, tenantId),
-        eq(users.status, 'active'),
-        eq(users.mfaEnabled, false),
-        isNotNull(users.passwordHash),
-      ),
-    )
-    .limit(5_000);
-  let n = randomBytes(2).readUInt16BE();
-  return () => found[n++ % found.length]?.email ?? '';
 }

@@ -1,0 +1,142 @@
+import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bench, tenantOf } from '../bench';
+import { type Answer, send } from '../forms';
+import { measure, quantile } from '../measure';
+import type { Row } from '../results';
+import { signInAdmin } from '../sign-in';
+import { USERS } from '../users-view';
+import { most, watch, within } from '../watch';
+
+/**
+ * Four times as many requests a second as one process can answer, for five minutes, sent whether or not answers come. What is
+ * more than it can do must be refused at once and say when to come back, while health is answered, memory stays, and the
+ * moment it is over a page comes as before.
+ */
+const TIMES = 4;
+const AT_ONCE = 16;
+const TICK_MS = 20;
+const HEALTH_EVERY_MS = 250;
+/** Longer than the product lets any request wait. */
+const PATIENCE_MS = 40_000;
+const MOST_RECOVERY_MS = 60_000;
+const HEALTH = ['/api/health/live', '/api/health/ready'];
+const VIEWS = ['', '?sort=lastName', '?q=smith', '?status=deactivated', '?sort=lastLogin&dir=desc'];
+
+type Ended = { status: number; ms: number; retryAfter: boolean };
+
+export async function* overload(bench: Bench): AsyncGenerator<Row> {
+  const product = await bench.product();
+  const { slug } = await tenantOf(bench.size);
+  const { cookie } = await signInAdmin(slug);
+  const page = { name: 'product', url: `${product.origin}${USERS}`, headers: { cookie }, probes: product.probes };
+  const [calm] = await measure([page], { concurrency: 1, rounds: 3, requests: 40 });
+  const [full] = await measure([page], { concurrency: AT_ONCE, rounds: 3, requests: 200 });
+  if (!calm || !full) return;
+  const perSecond = full.perSecond * TIMES;
+  const durationMs = bench.quick ? 20_000 : 300_000;
+
+  const memory = watch(product.probes, 1_000);
+  const health = askHealth(product.origin);
+  const ask = (n: number) =>
+    send(`${page.url}${VIEWS[n % VIEWS.length]}`, agent, { headers: { cookie }, ...patient() });
+  const agent = new Agent({ keepAlive: true });
+  const ended = await flood(ask, perSecond, durationMs);
+  agent.destroy();
+  const recoveryMs = await recovery(page, calm.p95 * 2);
+  const healthy = await health.stop();
+  await memory.stop();
+
+  const [served, refused] = [
+    ended.filter(({ status }) => status === 200),
+    ended.filter(({ status }) => status === 503),
+  ];
+  const share = (part: Ended[]) => part.length / ended.length;
+  yield {
+    what: `${TIMES} × what one process can do`,
+    users: bench.size,
+    of: {
+      product: {
+        seconds: durationMs / 1_000,
+        sustainablePerSecond: full.perSecond,
+        askedPerSecond: ended.length / (durationMs / 1_000),
+        servedPerSecond: served.length / (durationMs / 1_000),
+        servedP50: quantile(
+          served.map(({ ms }) => ms),
+          0.5,
+        ),
+        servedP95: quantile(
+          served.map(({ ms }) => ms),
+          0.95,
+        ),
+        refusedShare: share(refused),
+        refusedP50: quantile(
+          refused.map(({ ms }) => ms),
+          0.5,
+        ),
+        refusedP95: quantile(
+          refused.map(({ ms }) => ms),
+          0.95,
+        ),
+        refusedWithoutRetryAfter: refused.filter(({ retryAfter }) => !retryAfter).length,
+        otherwise: ended.length - served.length - refused.length,
+        healthAsked: healthy.length,
+        healthUnanswered: healthy.filter(({ status }) => status !== 200).length,
+        healthP95: quantile(
+          healthy.map(({ ms }) => ms),
+          0.95,
+        ),
+        recoveryMs,
+        rssFirstMinuteMb: within(memory.looks, 'rss', 0.1, 0.3),
+        rssLastMinuteMb: within(memory.looks, 'rss', 0.8, 1),
+        rssMostMb: most(memory.looks, 'rss'),
+        handlesMost: most(memory.looks, 'handles'),
+        handlesAfter: memory.looks.at(-1)?.handles ?? 0,
+      },
+    },
+  };
+}
+
+const patient = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) });
+
+const endOf = ({ status, ms, headers }: Answer): Ended => ({ status, ms, retryAfter: 'retry-after' in headers });
+/** Status 0: no answer at all. */
+const none: Ended = { status: 0, ms: PATIENCE_MS, retryAfter: false };
+
+async function flood(ask: (n: number) => Promise<Answer>, perSecond: number, durationMs: number): Promise<Ended[]> {
+  const ended: Promise<Ended>[] = [];
+  const began = performance.now();
+  for (let past = 0; past < durationMs; past = performance.now() - began) {
+    while (ended.length < (past / 1_000) * perSecond) ended.push(ask(ended.length).then(endOf, () => none));
+    await sleep(TICK_MS);
+  }
+  return Promise.all(ended);
+}
+
+function askHealth(origin: string): { stop(): Promise<Ended[]> } {
+  const answers: Promise<Ended>[] = [];
+  const agent = new Agent();
+  const timer = setInterval(() => {
+    const path = HEALTH[answers.length % HEALTH.length];
+    answers.push(send(`${origin}${path}`, agent, patient()).then(endOf, () => none));
+  }, HEALTH_EVERY_MS);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return Promise.all(answers);
+    },
+  };
+}
+
+/** Until three pages in a row came as fast as they did before. */
+async function recovery({ url, headers }: { url: string; headers: Record<string, string> }, asBefore: number) {
+  const agent = new Agent();
+  const began = performance.now();
+  let good = 0;
+  while (good < 3) {
+    const { status, ms } = await send(url, agent, { headers, ...patient() });
+    good = status === 200 && ms <= asBefore ? good + 1 : 0;
+    if (performance.now() - began > MOST_RECOVERY_MS) throw new Error('It does not come back.');
+  }
+  return performance.now() - began;
+}
