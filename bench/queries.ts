@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import postgres from 'postgres';
+import { readPage } from '@/app/administration/access/users/read-page';
 import { parseView, type RawParams } from '@/app/administration/access/users/search-params';
-import { readPage } from '@/app/administration/access/users/users-table';
 import { cursor } from '@/lib/cursor';
 import { KEYS, SORTS, type Sort } from '@/lib/users/list';
 import { cpuOf, explain, statementsOf } from './plan';

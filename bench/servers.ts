@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { SERVE } from '@/scripts/run.mjs';
 
 /** The servers that are measured, each with a probe in it (`measure.ts`). On loopback alone. */
 export type Running = { origin: string; probes: string; stop(): Promise<void> };
@@ -76,6 +77,6 @@ export const startProduct = (port: number, env: Record<string, string>): Promise
   start({
     port,
     env: { PORT: String(port), HOST: '127.0.0.1', APP_URL: `http://127.0.0.1:${port}`, ...env },
-    args: ['--import', 'tsx', 'scripts/serve.ts'],
+    args: SERVE,
     ready: '/api/health/ready',
   });

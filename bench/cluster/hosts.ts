@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVE } from '@/scripts/run.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -37,7 +38,7 @@ export function hostOf(dir: string, name: string, checkout: string, port: number
     name,
     async start() {
       const log = openSync(join(dir, `${name}.log`), 'a');
-      server = spawn(process.execPath, ['--import', 'tsx', 'scripts/serve.ts'], {
+      server = spawn(process.execPath, SERVE, {
         cwd: checkout,
         stdio: ['ignore', log, log],
         env: { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), ...env },

@@ -3,6 +3,7 @@ import pino, { type Logger } from 'pino';
 import { readLogEnv } from '@/lib/env';
 import { doingNow } from './doing';
 import { prettyLine } from './pretty-line';
+import { readableStack } from './readable-stack';
 
 /**
  * The one way onto the log: a line a happening, as JSON or, at a terminal, for the eye. Each line names the request it is
@@ -79,7 +80,7 @@ function told(error: unknown, causes = MOST_CAUSES): About {
     message: error.message.slice(0, MOST_CHARACTERS),
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
     ...(typeof digest === 'string' ? { digest } : {}),
-    stack: error.stack?.slice(0, MOST_CHARACTERS),
+    stack: error.stack && readableStack(error.stack).slice(0, MOST_CHARACTERS),
     ...(error.cause !== undefined && causes > 0 ? { cause: told(error.cause, causes - 1) } : {}),
   };
 }

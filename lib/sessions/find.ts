@@ -1,5 +1,6 @@
-import { and, desc, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lt, or, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
+import { prepared } from '@/db/prepared';
 import { auditHeads } from '@/db/schema/audit';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
@@ -33,47 +34,57 @@ const HALF_OPEN_MINUTES = 30;
  */
 export async function findSession(token: string, now = new Date()) {
   const [found] = await acrossTenants(() =>
-    db
-      .select({
-        sessionId: sessions.id,
-        standing,
-        method: sessions.method,
-        userAgent: sessions.userAgent,
-        lastSeenAt: sessions.lastSeenAt,
-        authenticatedAt: sessions.authenticatedAt,
-        userId: users.id,
-        email: users.email,
-        firstName: users.firstName,
-        lastName: users.lastName,
-        role: users.role,
-        tenantId: tenants.id,
-        tenantName: tenants.name,
-        /** Moves with every commit that changes what the tenant's list of people shows: see list-tag.ts of the Users page. */
-        listChanges: sql<number>`coalesce(${auditHeads.listChanges}, 0)`.mapWith(Number),
-      })
-      .from(sessions)
-      .innerJoin(users, ofUser)
-      .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
-      .leftJoin(auditHeads, eq(auditHeads.tenantId, sessions.tenantId))
-      .where(and(eq(sessions.tokenHash, hashToken(token)), eq(users.status, 'active'), isLive(now)))
-      // Twice on each page. Named, it is parsed and planned once for a connection: a seventh of the server's work.
-      .prepare('find_session')
-      .execute(),
+    ofToken(db).execute({ tokenHash: hashToken(token), now: now.toISOString() }),
   );
   return found ?? null;
 }
 
+const ofToken = prepared((on) =>
+  on
+    .select({
+      sessionId: sessions.id,
+      standing,
+      method: sessions.method,
+      userAgent: sessions.userAgent,
+      lastSeenAt: sessions.lastSeenAt,
+      authenticatedAt: sessions.authenticatedAt,
+      userId: users.id,
+      email: users.email,
+      firstName: users.firstName,
+      lastName: users.lastName,
+      role: users.role,
+      tenantId: tenants.id,
+      tenantName: tenants.name,
+      /** Moves with every commit that changes what the tenant's list of people shows: see list-tag.ts of the Users page. */
+      listChanges: sql<number>`coalesce(${auditHeads.listChanges}, 0)`.mapWith(Number),
+    })
+    .from(sessions)
+    .innerJoin(users, ofUser)
+    .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
+    .leftJoin(auditHeads, eq(auditHeads.tenantId, sessions.tenantId))
+    .where(
+      and(
+        eq(sessions.tokenHash, sql.placeholder('tokenHash')),
+        eq(users.status, 'active'),
+        isLive(sql.placeholder('now')),
+      ),
+    )
+    .prepare('find_session'),
+);
+
 export type LiveSession = NonNullable<Awaited<ReturnType<typeof findSession>>>;
 
 /** Not ended and within the tenant's limits; needs `users` and `tenants` in the query. */
-export const isLive = (now: Date): SQL | undefined =>
-  and(
+export const isLive = (now: Date | Placeholder): SQL | undefined => {
+  const at = sql`${now instanceof Date ? now.toISOString() : now}::timestamptz`;
+  return and(
     isNull(sessions.endedAt),
-    sql`${sessions.lastSeenAt} > ${now.toISOString()}::timestamptz - make_interval(hours => ${tenants.sessionIdleHours})`,
-    sql`${sessions.createdAt} > ${now.toISOString()}::timestamptz - make_interval(hours => ${tenants.sessionAbsoluteHours})`,
-    or(isNull(sessions.notAfter), gt(sessions.notAfter, now)),
-    sql`(${standing} = 'open' or ${sessions.createdAt} > ${now.toISOString()}::timestamptz - make_interval(mins => ${HALF_OPEN_MINUTES}))`,
+    sql`${sessions.lastSeenAt} > ${at} - make_interval(hours => ${tenants.sessionIdleHours})`,
+    sql`${sessions.createdAt} > ${at} - make_interval(hours => ${tenants.sessionAbsoluteHours})`,
+    or(isNull(sessions.notAfter), gt(sessions.notAfter, at)),
+    sql`(${standing} = 'open' or ${sessions.createdAt} > ${at} - make_interval(mins => ${HALF_OPEN_MINUTES}))`,
   );
+};
 
 const SEEN_EVERY_MS = 60_000;
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, or, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { invitations } from '@/db/schema/invitations';
 import { type User, users } from '@/db/schema/users';
@@ -51,6 +51,9 @@ export const placeIn = (sort: Sort): SQL<string[]> =>
     sql`, `,
   )})`;
 
+/** The same, given back; or what stands for it in a query that is made once. */
+export type Place = (string | Placeholder)[];
+
 /** Whether this can be a place in the order: a cursor may be of another order, or made up. */
 export const isPlaceIn = (sort: Sort, place: string[]): boolean =>
   place.length === KEYS[sort].length && KEYS[sort].every((key, i) => isValueOf(key, place[i] ?? ''));
@@ -73,7 +76,7 @@ function isInstant(text: string): boolean {
 }
 
 /** Rows behind (asc) or before (desc) a place in this order. */
-export function beyond(sort: Sort, direction: Direction, place: string[]): SQL {
+export function beyond(sort: Sort, direction: Direction, place: Place): SQL {
   const keys = KEYS[sort];
   const row = sql.join(keys, sql`, `);
   const values = sql.join(
@@ -98,7 +101,7 @@ export function standingOf(status: User['status'], openUntil: Date | null, now: 
 export const notRemoved: SQL = sql`${users.status} <> 'removed'`;
 
 /** The filtered set. The tenant comes first, always; removed people are in no list but their own. */
-export const matching = (tenantId: string, filters: UserFilters, now: Date): SQL | undefined =>
+export const matching = (tenantId: string | Placeholder, filters: UserFilters, now: Date): SQL | undefined =>
   and(
     eq(users.tenantId, tenantId),
     filters.status === 'removed' ? sql`${users.status} = 'removed'` : notRemoved,

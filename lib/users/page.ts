@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { MFA_STATES, users } from '@/db/schema/users';
 import { ROLES } from '@/lib/actor';
@@ -11,6 +11,7 @@ import {
   matching,
   narrowed,
   notRemoved,
+  type Place,
   type Sort,
   statusOf,
   type UserFilters,
@@ -23,9 +24,9 @@ import {
  * status, second factor and SAML; a search; those removed, who are few.
  * Conditions are written of `users`, and hold of each part below that bears that name.
  */
-export type Part = { place: string[] | undefined; limit: number; now: Date };
+export type Part = { place: Place | undefined; limit: number; now: Date };
 export type Order = { sort: Sort; dir: Direction };
-export type Ask = Part & Order & { tenantId: string; filters: UserFilters; more?: SQL };
+export type Ask = Part & Order & { tenantId: string | Placeholder; filters: UserFilters; more?: SQL };
 
 /** More are told as "1,000+". */
 const MOST_COUNTED = 1000;
@@ -51,7 +52,7 @@ const VERY_OFTEN = 100;
 const WALK_A_HIT = 3000;
 
 /** Of each row of the page its `id`, `counted`, and `is_least` where there are at least so many. */
-export function pageOf(tenantId: string, filters: UserFilters, order: Order, part: Part): SQL {
+export function pageOf(tenantId: string | Placeholder, filters: UserFilters, order: Order, part: Part): SQL {
   const ask = { tenantId, filters, ...order, ...part };
   if (filters.status === 'removed') return unfiltered(ask);
   if (filters.q) return found(ask);

@@ -24,6 +24,8 @@ export type App = { stop(): Promise<void> };
 
 export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Door, dev: boolean): Promise<App> {
   if (!dev) takeConsole();
+  // Asked for by the compiler of the scripts. What is built is mapped when there is a stack to show: lib/observe/readable-stack.ts.
+  if (!dev) process.setSourceMapsEnabled(false);
   if (!dev) await door.shut();
   const { default: next } = await import('next');
   // Next answers upgrades, and leaves those it does not know open for ever. Only development has one, so in production

@@ -1,8 +1,8 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readPage as readLogPage } from '@/app/administration/access/audit-log/log';
+import { readPage } from '@/app/administration/access/users/read-page';
 import { parseView, type RawParams } from '@/app/administration/access/users/search-params';
-import { readPage } from '@/app/administration/access/users/users-table';
 import { explain, type Plan, statementsOf } from '@/bench/plan';
 import { bigTenant, seedLoad } from '@/bench/seed';
 import { readReasons } from '@/lib/audit/why';

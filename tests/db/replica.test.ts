@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readPage } from '@/app/administration/access/users/read-page';
 import { parseView } from '@/app/administration/access/users/search-params';
-import { readPage } from '@/app/administration/access/users/users-table';
 import { disconnect } from '@/db/client';
 import { migrate } from '@/db/migrate';
 import { reading } from '@/db/replica';

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { ruleFor } from '@/lib/auth/route-access';
 import { parseLaunchEnv } from '@/lib/env';
 import { readDockerfile, type Step } from '@/scripts/dockerfile';
+import { SERVE } from '@/scripts/run.mjs';
 
 /** What an engine would find out, where there is none. `npm run check:image` carries the steps out. */
 const stages = readDockerfile(readFileSync('Dockerfile', 'utf8'));
@@ -58,7 +59,7 @@ describe('the Dockerfile', () => {
     const [path = ''] = /\/api\/health\/\w+/.exec(health?.words.join(' ') ?? '') ?? [];
     expect(ruleFor(path)?.access).toBe('public');
     const [start] = ofLast('CMD');
-    expect(start?.words).toEqual(['node', '--import', 'tsx', 'scripts/serve.ts', '--built']);
+    expect(start?.words).toEqual(['node', ...SERVE, '--built']);
   });
 });
 

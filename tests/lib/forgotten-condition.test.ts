@@ -1,7 +1,7 @@
 import { type Column, Column as ColumnClass, getTableName, is } from 'drizzle-orm';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { readPage } from '@/app/administration/access/users/read-page';
 import { parseView } from '@/app/administration/access/users/search-params';
-import { readPage } from '@/app/administration/access/users/users-table';
 import { speaksOf } from '@/db/statement-tenant';
 import { TENANT_COLUMNS } from '@/db/tenant-tables';
 import { acrossTenants } from '@/db/tenant-wall';
@@ -40,6 +40,9 @@ vi.mock('drizzle-orm', async (original) => {
     forgetful.on && isTenants(left) ? real.sql`true` : real.eq(left as never, right as never);
   return { ...real, eq };
 });
+
+// What is built once would keep its condition, or go on without it.
+vi.mock('@/db/prepared', () => ({ prepared: <Q>(build: Q) => build }));
 
 beforeEach(() => {
   forgetful.on = false;

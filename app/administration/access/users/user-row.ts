@@ -2,7 +2,7 @@ import { exactTime, relativeTime, relativeTimeUntil } from '@/components/format-
 import type { Tone } from '@/components/ui/badge';
 import { METHOD_NAMES } from '@/lib/sessions/method';
 import { invitationStatus, invitationStatusUntil } from './invitation-status';
-import type { UserRowData } from './users-table';
+import type { UserRowData } from './read-page';
 import type { View } from './view';
 
 /** A row as it is shown, in the order of the columns. `standing` is null for somebody active. */

@@ -1,62 +1,12 @@
-import { sql } from 'drizzle-orm';
 import { ButtonLink } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
-import { reading } from '@/db/replica';
-import { invitations } from '@/db/schema/invitations';
-import { users } from '@/db/schema/users';
 import { passageNow } from '@/lib/sessions/passage';
-import { inOrder, openInvitation, placeIn, type Sort } from '@/lib/users/list';
-import { countWords, pageOf } from '@/lib/users/page';
+import type { Sort } from '@/lib/users/list';
+import { readPage, type UserRowData } from './read-page';
 import { hrefOf } from './search-params';
 import { standsUntil, toRow } from './user-row';
 import { UsersList } from './users-list';
-import { filtersOf, isFiltered, USERS_PATH, type View } from './view';
-
-/** One page of rows and their capped count, by one query whatever the tenant's size: ids first, then the columns of those few rows. */
-export async function readPage(tenantId: string, view: View, now: Date) {
-  const backwards = view.before !== undefined;
-  const dir = backwards ? (view.dir === 'asc' ? 'desc' : 'asc') : view.dir;
-  const place = view.before ?? view.after;
-  const page = pageOf(tenantId, filtersOf(view), { sort: view.sort, dir }, { place, limit: view.size + 1, now });
-
-  const found = await reading((on) => {
-    const query = on
-      .select({
-        id: users.id,
-        email: users.email,
-        firstName: users.firstName,
-        lastName: users.lastName,
-        status: users.status,
-        role: users.role,
-        mfa: users.mfa,
-        samlEnabled: users.samlEnabled,
-        lastLoginAt: users.lastLoginAt,
-        lastLoginMethod: users.lastLoginMethod,
-        invitationExpiresAt: invitations.expiresAt,
-        place: placeIn(view.sort),
-        counted: sql<string>`page.counted`,
-        isLeast: sql<boolean>`page.is_least`,
-      })
-      .from(sql`(${page}) page`)
-      .innerJoin(users, sql`${users.tenantId} = ${tenantId} and ${users.id} = page.id`)
-      .leftJoin(invitations, openInvitation())
-      .orderBy(...inOrder(view.sort, dir));
-    // One plan is good for all places of an order; for a filter or a search it is not.
-    return isFiltered(view) ? query : query.prepare('users_page').execute();
-  });
-
-  const more = found.length > view.size;
-  const rows = found.slice(0, view.size);
-  if (backwards) rows.reverse();
-  return {
-    rows,
-    total: countWords(Number(found[0]?.counted ?? 0), found[0]?.isLeast ?? false),
-    before: (backwards ? more : place !== undefined) ? rows.at(0)?.place : undefined,
-    after: (backwards ? true : more) ? rows.at(-1)?.place : undefined,
-  };
-}
-
-export type UserRowData = Awaited<ReturnType<typeof readPage>>['rows'][number];
+import { isFiltered, USERS_PATH, type View } from './view';
 
 const COLUMNS: [Sort, string][] = [
   ['email', 'Email'],
