@@ -20,7 +20,7 @@ const RULES: Rule[] = [
   {
     rule: '1. the look-up of a session joins on an active user',
     file: 'lib/sessions/find.ts',
-    take: "eq(users.status, 'active'), ",
+    take: "        eq(users.status, 'active'),\n",
     leave: '',
     test: 'tests/lib/sessions/find.test.ts',
   },
@@ -688,6 +688,13 @@ const RULES: Rule[] = [
     take: 'DEEDS[deed].endsOwnRight === true &&',
     leave: 'false &&',
     test: 'tests/lib/bulk.test.ts',
+  },
+  {
+    rule: 'who can administer is counted anew after a change',
+    file: 'lib/users/ways-in.ts',
+    take: 'known?.listChanges === listChanges ?',
+    leave: 'known ?',
+    test: 'tests/lib/users/ways-in.test.tsx',
   },
   {
     rule: 'one page of rows is one query',

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 import { SideNav } from '@/components/ui/nav';
 import { requireSession } from '@/lib/auth/current-actor';
-import { findWaysIn } from '@/lib/users/ways-in';
+import { passageNow } from '@/lib/sessions/passage';
+import { findWaysIn, waysInAt } from '@/lib/users/ways-in';
 import { LockOutMeter } from './lock-out-meter';
 
 const ACCESS = '/administration/access';
@@ -18,7 +19,9 @@ const PAGES = [
 
 export default async function AccessLayout({ children }: { children: ReactNode }) {
   const { tenantId } = await requireSession('tenant_admin');
-  const ways = await findWaysIn(tenantId);
+  // What the gate has read for this very page. An action reads for itself: it may have changed what it read before.
+  const gate = passageNow()?.session?.found;
+  const ways = gate ? await waysInAt(tenantId, gate.listChanges) : await findWaysIn(tenantId);
   return (
     <div className="access-layout">
       <div>

@@ -1,14 +1,15 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import postgres from 'postgres';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, test } from 'vitest';
 import { LockOutMeter } from '@/app/administration/access/lock-out-meter';
 import { db } from '@/db/client';
 import { newId } from '@/db/id';
+import { auditHeads } from '@/db/schema/audit';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
 import { administers, type SamlMode } from '@/lib/users/last-admin';
-import { findWaysIn, MANY, type WaysIn } from '@/lib/users/ways-in';
+import { findWaysIn, MANY, type WaysIn, waysInAt } from '@/lib/users/ways-in';
 import { newTenant } from '../../support/cast';
 import { queriesOf } from '../../support/count-queries';
 
@@ -110,6 +111,43 @@ describe('who can administer a tenant', () => {
     expect(ofUsers.map(({ index }) => index)).toContain('users_with_password');
     expect(ofUsers).toHaveLength(2);
     expect(ofUsers.every(({ rows }) => rows <= MANY)).toBe(true);
+  });
+});
+
+describe('what was found', () => {
+  const admin: Person = { role: 'tenant_admin', status: 'active', passwordHash: 'x', breakGlass: true };
+  const second: Person = { ...admin, samlEnabled: true };
+  const theSecond = (tenantId: string) => and(eq(users.tenantId, tenantId), eq(users.samlEnabled, true));
+  const numberOf = async (tenantId: string) => {
+    const [head] = await db
+      .select({ listChanges: auditHeads.listChanges })
+      .from(auditHeads)
+      .where(eq(auditHeads.tenantId, tenantId));
+    return Number(head?.listChanges ?? 0);
+  };
+
+  test('is not asked for again while nothing has changed', async () => {
+    const { id } = await tenantOf('enabled', [admin, second]);
+    const number = await numberOf(id);
+    const { queries } = await queriesOf(() => waysInAt(id, number));
+    const again = await queriesOf(() => waysInAt(id, number));
+    expect([queries.length, again.queries.length]).toEqual([1, 0]);
+    expect(again.result).toEqual(await findWaysIn(id));
+  });
+
+  test.each<[string, (tenantId: string) => PromiseLike<unknown>]>([
+    ['a role', (id) => db.update(users).set({ role: 'standard_user' }).where(theSecond(id))],
+    ['a password', (id) => db.update(users).set({ passwordHash: null }).where(theSecond(id))],
+    ['a break-glass admin', (id) => db.update(users).set({ breakGlass: false }).where(theSecond(id))],
+    ['how people sign in', (id) => db.update(tenants).set({ saml: 'required' }).where(eq(tenants.id, id))],
+    ['somebody removed for good', (id) => db.delete(users).where(theSecond(id))],
+  ])('is asked for again after a change of %s', async (_, change) => {
+    const { id } = await tenantOf('enabled', [admin, second]);
+    await waysInAt(id, await numberOf(id));
+    await change(id);
+    const { result, queries } = await queriesOf(async () => waysInAt(id, await numberOf(id)));
+    expect(queries.length).toBeGreaterThan(0);
+    expect(result).toEqual(await findWaysIn(id));
   });
 });
 
