@@ -21,6 +21,8 @@ export type Subject = {
   /** What is sent instead, where each request differs from the one before. */
   next?: () => Sent & { url?: string };
   seen?: (body: Buffer) => void;
+  /** Of an answer with another status: nothing is wrong, and the next request will know better. It is not counted. */
+  renew?: (answer: Answer) => boolean;
 };
 type Load = { concurrency: number; rounds: number; requests: number; warmUp?: number };
 export type Cost = {
@@ -70,7 +72,10 @@ async function round(subject: Subject, { concurrency, requests }: Load, agent: A
   const worker = async () => {
     while (left-- > 0) {
       const answer = await ask(subject, agent);
-      if (answer.status !== (subject.status ?? 200)) throw new Error(`${subject.name} answers ${answer.status}`);
+      if (answer.status !== (subject.status ?? 200)) {
+        if (subject.renew?.(answer)) continue;
+        throw new Error(`${subject.name} answers ${answer.status}`);
+      }
       subject.seen?.(answer.body);
       answers.push(answer);
     }
