@@ -195,7 +195,7 @@ const RULES: Rule[] = [
   {
     rule: '7. no entry, no deed',
     file: 'lib/audit/record.ts',
-    take: '  await tx.insert(auditEntries).values(rows);\n',
+    take: '  const [written] = await tx.insert(auditEntries).values(rows).returning({ ms: databaseMs });\n  trustClock(Number(written?.ms));\n',
     leave: '',
     test: 'tests/lib/audit/audit.test.ts',
   },
