@@ -200,6 +200,13 @@ const RULES: Rule[] = [
     test: 'tests/lib/audit/audit.test.ts',
   },
   {
+    rule: 'no deed is dated by a clock that is far from the database’s',
+    file: 'lib/audit/record.ts',
+    take: '  trustClock(Number(written?.ms));\n',
+    leave: '',
+    test: 'tests/lib/wrong-clock.test.ts',
+  },
+  {
     rule: 'of an error the log takes nothing that it carries besides its words',
     file: 'lib/observe/log.ts',
     take: '    type: error.name,',
