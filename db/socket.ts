@@ -11,22 +11,21 @@ const CONNECT_MS = 10_000;
 /** What the driver tells whoever makes its connections (postgres.js, the option `socket`). */
 type Asked = { host: string[]; port: number[]; path?: string | false };
 
-export const openSocket = ({ host, port, path }: Asked): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const socket = path ? connect(path) : connect({ host: host[0], port: Number(port[0]), noDelay: true });
-    const giveUp = () => socket.destroy(new Error('The database has been silent for too long.'));
-    const { removeAllListeners } = socket;
-    // The driver does so before it goes on over TLS, whose traffic counts as this socket's.
-    socket.removeAllListeners = (...given) => {
-      removeAllListeners.apply(socket, given);
-      return socket.on('timeout', giveUp);
-    };
-    socket.setTimeout(CONNECT_MS);
-    socket.on('timeout', giveUp);
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      socket.setTimeout(SILENT_MS);
-      resolve(socket);
-    });
-  });
+/**
+ * Handed over before it is connected: what the driver writes meanwhile waits in it, and a failure comes to the driver's own
+ * listeners. Of one that never came to be the driver would learn nothing, and its pool would be a place short for good.
+ */
+export function openSocket({ host, port, path }: Asked): Socket {
+  const socket = path ? connect(path) : connect({ host: host[0], port: Number(port[0]), noDelay: true });
+  const giveUp = () => socket.destroy(new Error('The database has been silent for too long.'));
+  const { removeAllListeners } = socket;
+  // The driver does so before it goes on over TLS, whose traffic counts as this socket's.
+  socket.removeAllListeners = (...given) => {
+    removeAllListeners.apply(socket, given);
+    return socket.on('timeout', giveUp);
+  };
+  socket.setTimeout(CONNECT_MS);
+  socket.on('timeout', giveUp);
+  socket.once('connect', () => socket.setTimeout(SILENT_MS));
+  return socket;
+}
