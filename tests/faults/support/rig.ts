@@ -74,8 +74,11 @@ export async function rig(variables: Record<string, string> = {}) {
     mailWire,
     newTenant,
 
-    invite: async ({ browser }: Tenant, email: string) =>
-      browser.press(await browser.open(INVITE), 'Send the invitation', { email }),
+    /** The page that it ends on. */
+    async invite({ browser }: Tenant, email: string) {
+      const page = await browser.open(INVITE);
+      return page.status === 200 ? browser.press(page, 'Send the invitation', { email }) : page;
+    },
 
     /** What there is of a person and their invitation, counted. */
     async tracesOf(email: string) {
