@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql, TransactionSql } from 'postgres';
 
 /**
@@ -19,8 +19,7 @@ export function silenceLost(client: Sql): void {
         if (isOver) await FOR_EVER;
         return result;
       } catch (error) {
-        // The driver hears of the connection in the same turn as the statement that failed by it.
-        await turn();
+        if (isLast(error)) for (let waited = 0; !isOver && waited < LAST_MS; waited += TURN_MS) await sleep(TURN_MS);
         if (isOver) await FOR_EVER;
         throw error;
       }
@@ -34,6 +33,15 @@ export function silenceLost(client: Sql): void {
 
 /** Nobody waits for it: the caller has been told. */
 const FOR_EVER = new Promise<never>(() => {});
+
+const TURN_MS = 5;
+const LAST_MS = 1_000;
+/** The end of the connection is about to be told: even a rollback would come too late. */
+const isLast = (error: unknown): boolean => {
+  const { severity, code, cause } = (error ?? {}) as { severity?: string; code?: string; cause?: unknown };
+  return severity === 'FATAL' || LAST.test(code ?? '') || (cause !== undefined && isLast(cause));
+};
+const LAST = /^(?:CONNECTION_|ECONN|EPIPE|ETIMEDOUT)/;
 
 function speakingWhile(isThere: () => boolean, tx: TransactionSql): TransactionSql {
   const check = () => {
