@@ -3,7 +3,7 @@ import base from './vitest.config';
 
 /** `npm run test:faults`: each file breaks a product of its own, so one file at a time. Needs a build. */
 export default mergeConfig(
-  { resolve: base.resolve },
+  { plugins: base.plugins, resolve: base.resolve },
   defineConfig({
     test: {
       include: ['tests/faults/**/*.test.ts'],

@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { env } from '@/lib/env';
 import { hideParams } from './hide-params';
+import { silenceLost } from './lost-transactions';
 import { openSocket } from './socket';
 import { tenantWall } from './tenant-wall';
 import { watchQueries } from './watch-queries';
@@ -33,6 +34,7 @@ function connect(name: 'primary' | 'replica', url: string): Db {
     ...MADE_BY_US,
     onnotice: () => {},
   });
+  silenceLost(client);
   watchQueries(client, name, DATABASE_POOL_SIZE);
   return drizzle(client, { logger: tenantWall });
 }

@@ -9,13 +9,13 @@ import { promisify } from 'node:util';
 /**
  * A real Postgres server from an npm package, for the laptop and for tests. One server for a data folder: a second start
  * finds the first by `postmaster.pid` and uses it, and of two starts at once one server comes to be. A killed server
- * recovers at its next start. Postgres refuses to run as root, so root starts it as another user.
+ * recovers at its next start; one whose own starter was killed belongs to whoever finds it. Postgres refuses to run as root, so root starts it as another user.
  */
 export type EmbeddedPostgres = {
   url: string;
-  /** It was running already; then `stop` leaves it alone. */
+  /** It is somebody else's, who is running; then `stop` leaves it alone. */
   reused: boolean;
-  /** Resolves when the server is there no more, for whatever reason; never for one that is somebody else's. */
+  /** Resolves when the server is there no more, for whatever reason. */
   ended: Promise<void>;
   stop(): Promise<void>;
 };
@@ -27,8 +27,8 @@ type Identity = { uid: number; gid: number } | undefined;
 const run = promisify(execFile);
 const SETTINGS = { jit: 'off', shared_buffers: '256MB', listen_addresses: '127.0.0.1', unix_socket_directories: '' };
 const START_TRIES = 10;
-const NEVER = new Promise<never>(() => {});
 const WAIT_MS = 60_000;
+const LOOK_MS = 500;
 // macOS has no C.UTF-8; these two mean the same there.
 const LOCALE = process.platform === 'darwin' ? ['--locale=C', '--lc-ctype=UTF-8'] : ['--locale=C.UTF-8'];
 
@@ -44,13 +44,14 @@ export async function startEmbeddedPostgres({
   if (!(await exists(server))) await initialise(binaries, server, identity);
 
   const data = join(server, 'data');
+  const owner = join(folder, 'owner');
   const logFile = join(folder, 'postgres.log');
   const password = await readFile(join(server, 'password'), 'utf8');
   const urlOf = (port: number) => `postgres://rollcall:${password}@127.0.0.1:${port}/postgres`;
   const deadline = Date.now() + WAIT_MS;
   for (let tries = 0; tries < START_TRIES && Date.now() < deadline; await sleep(200)) {
     const running = await runningServer(data);
-    if (running?.ready) return { url: urlOf(running.port), reused: true, ended: NEVER, stop: async () => {} };
+    if (running?.ready) return { url: urlOf(running.port), ...(await share(running, data, owner)) };
     // It is starting for somebody else, or still stopping.
     if (running) continue;
     const port = wanted ?? (await freePort());
@@ -58,12 +59,36 @@ export async function startEmbeddedPostgres({
       '-c',
       `${name}=${value}`,
     ]);
+    // Before it can be found, and again should another start have been just behind.
+    await own(owner);
     const started = await launch(binaries.postgres, data, flags, logFile, identity);
-    if (started) return { url: urlOf(port), reused: false, ...started };
+    if (started) {
+      await own(owner);
+      return { url: urlOf(port), reused: false, ...started };
+    }
     // It ended at once: another start was quicker, somebody took the port, or a killed server's last process lives on.
     tries++;
   }
   throw new Error(`The embedded Postgres did not start; ${logFile} says why.`);
+}
+
+/** A full disk keeps nobody from starting: without a name the server counts as somebody else's. */
+const own = (owner: string): Promise<void> => writeFile(owner, String(process.pid)).catch(() => {});
+
+/** A server that runs already. Its starter may have been killed: then it is ours from now on, and ends with us. */
+async function share({ pid }: Running, data: string, owner: string): Promise<Omit<EmbeddedPostgres, 'url'>> {
+  const isThere = async () => (await runningServer(data))?.pid === pid;
+  const ended = (async () => {
+    while (await isThere()) await sleep(LOOK_MS, undefined, { ref: false });
+  })();
+  if (isAlive(Number(await readFile(owner, 'utf8').catch(() => process.pid))))
+    return { reused: true, ended, stop: async () => {} };
+  await own(owner);
+  const stop = async () => {
+    if (await isThere()) process.kill(pid, 'SIGINT');
+    await until(async () => !(await isThere()), 'stop');
+  };
+  return { reused: false, ended, stop };
 }
 
 /** Null when the server ended before it was ready. */

@@ -16,9 +16,9 @@ let restsUntil = 0;
 
 export async function reading<T>(read: (on: Db) => PromiseLike<T>): Promise<T> {
   const other = replica();
-  if (!other || Date.now() < restsUntil) return read(db);
+  if (!other || performance.now() < restsUntil) return read(db);
   if (!(await hasCaughtUp(other).catch(() => false))) {
-    restsUntil = Date.now() + REST_MS;
+    restsUntil = performance.now() + REST_MS;
     return read(db);
   }
   // It has gone since, or a vacuum on the primary took away rows that it was reading. What is wrong with the query itself,
@@ -28,7 +28,7 @@ export async function reading<T>(read: (on: Db) => PromiseLike<T>): Promise<T> {
 
 /** What is committed is flushed first, so whatever a reader could see on the primary lies before this point. */
 async function hasCaughtUp(other: Db): Promise<boolean> {
-  const until = Date.now() + PATIENCE_MS;
+  const until = performance.now() + PATIENCE_MS;
   const [primary] = await db.execute<{ at: string }>(sql`select pg_current_wal_flush_lsn()::text as at`);
   const look = async () => {
     const [row] = await other.execute<{ there: boolean | null }>(
@@ -39,9 +39,9 @@ async function hasCaughtUp(other: Db): Promise<boolean> {
   };
   for (;;) {
     // A host that is gone does not say no.
-    const there = await Promise.race([look(), sleep(Math.max(1, until - Date.now())).then(() => null)]);
+    const there = await Promise.race([look(), sleep(Math.max(1, until - performance.now())).then(() => null)]);
     if (there !== false) return there === true;
-    if (Date.now() + LOOK_EVERY_MS >= until) return false;
+    if (performance.now() + LOOK_EVERY_MS >= until) return false;
     await sleep(LOOK_EVERY_MS);
   }
 }

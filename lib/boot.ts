@@ -5,7 +5,7 @@ import { migrate } from '@/db/migrate';
 import { apart } from '@/db/tenant-wall';
 import { issueSetupLink } from '@/lib/auth/setup';
 import { directUrl, EnvError, env } from '@/lib/env';
-import { tidy } from '@/lib/housekeeping';
+import { tidyUp } from '@/lib/housekeeping';
 import { startWork } from '@/lib/jobs/work';
 import { startDelivery } from '@/lib/mail/deliver';
 import { during } from '@/lib/observe/doing';
@@ -52,10 +52,11 @@ async function begin(): Promise<void> {
   const delivery = during({ work: 'mail' }, () => startDelivery(logged('Mail delivery', 'mail')));
   const jobs = during({ work: 'jobs' }, () => startWork(logged('Jobs', 'jobs')));
   // At the start too: a process that lives less than an hour would never come to it.
-  const tidyUp = () => during({ work: 'housekeeping' }, () => tidy().catch(logged('Housekeeping', 'housekeeping')));
-  let tidying = tidyUp();
+  const housekeep = () =>
+    during({ work: 'housekeeping' }, () => tidyUp().catch(logged('Housekeeping', 'housekeeping')));
+  let tidying = housekeep();
   const hourly = setInterval(() => {
-    tidying = tidyUp();
+    tidying = housekeep();
   }, HOUR_MS);
   hourly.unref();
   globalThis.rollcallStop = async () => {

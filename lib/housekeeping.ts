@@ -1,6 +1,7 @@
 import { and, eq, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { db } from '@/db/client';
+import { askClock } from '@/db/clock';
 import { firstIdAt } from '@/db/id';
 import { apiAnswers } from '@/db/schema/api-keys';
 import { knownDevices, passkeyChallenges, totpEnrolments } from '@/db/schema/factors';
@@ -28,6 +29,12 @@ async function clear(table: PgTable, where: SQL | undefined): Promise<void> {
     const some = sql`array(select ctid from ${table} where ${where} limit ${BATCH})`;
     ({ count: cleared } = await db.execute(sql`delete from ${table} where ctid = any (${some})`));
   }
+}
+
+/** What a clock a month ahead would take for old is gone for good. */
+export async function tidyUp(): Promise<void> {
+  await askClock();
+  await tidy();
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { db } from '@/db/client';
+import { databaseMs, trustClock } from '@/db/clock';
 import { lastingHash } from '@/db/lasting-key';
 import { rateLimits } from '@/db/schema/rate-limits';
 
@@ -57,23 +58,27 @@ function networkOf(subject: string): string {
 
 /**
  * Counts one try, and answers by how many it is over the limit: 0 is allowed, 1 the first that is not. Not part of any
- * transaction: a try counts whatever becomes of it.
+ * transaction: a try counts whatever becomes of it. Where the clock is wrong nobody gets further, whoever they name.
  */
 export async function take(limit: Limit, subject: string | null, now = new Date()): Promise<number> {
   const windowEndsAt = new Date(now.getTime() + limit.windowSeconds * 1000).toISOString();
+  const farAhead = new Date(now.getTime() + 2 * limit.windowSeconds * 1000).toISOString();
+  // One that ends later than any could was begun by a clock that was wrong.
+  const isOver = sql`(${rateLimits.windowEndsAt} <= ${now.toISOString()} or ${rateLimits.windowEndsAt} > ${farAhead})`;
   const [row] = await db
     .insert(rateLimits)
     .values({ key: await keyOf(limit, subject ?? 'unknown'), count: 1, windowEndsAt: new Date(windowEndsAt) })
     .onConflictDoUpdate({
       target: rateLimits.key,
       set: {
-        count: sql`case when ${rateLimits.windowEndsAt} <= ${now.toISOString()} then 1 else ${rateLimits.count} + 1 end`,
-        windowEndsAt: sql`case when ${rateLimits.windowEndsAt} <= ${now.toISOString()} then ${windowEndsAt} else ${rateLimits.windowEndsAt} end`,
+        count: sql`case when ${isOver} then 1 else ${rateLimits.count} + 1 end`,
+        windowEndsAt: sql`case when ${isOver} then ${windowEndsAt} else ${rateLimits.windowEndsAt} end`,
       },
     })
-    .returning({ count: rateLimits.count })
+    .returning({ count: rateLimits.count, ms: databaseMs })
     .prepare('take')
     .execute();
+  trustClock(Number(row?.ms));
   return Math.max(0, (row?.count ?? 1) - limit.tries);
 }
 

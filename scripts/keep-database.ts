@@ -18,7 +18,7 @@ export async function keepDatabase(
   let stopping = false;
 
   const keeping = (async () => {
-    for (let waitMs = WAIT_MS.first; !reused && !stopping; ) {
+    for (let waitMs = WAIT_MS.first; !stopping; ) {
       await server.ended;
       if (stopping) return;
       say('The embedded database ended by itself; it is started again.');
@@ -26,7 +26,7 @@ export async function keepDatabase(
       waitMs = Math.min(waitMs * 2, WAIT_MS.most);
       const started = await startEmbeddedPostgres(again).catch(({ message }: Error) => say(message));
       // Somebody's shell was quicker, at an address of its own: it goes when they go.
-      if (!started || started.reused) continue;
+      if (started?.url !== url) continue;
       server = started;
       waitMs = WAIT_MS.first;
     }
@@ -38,7 +38,7 @@ export async function keepDatabase(
     async stop() {
       stopping = true;
       await server.stop();
-      if (!reused) await keeping;
+      if (!server.reused) await keeping;
       // It was being started at the moment of the stop.
       await server.stop();
     },

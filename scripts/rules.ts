@@ -195,9 +195,31 @@ const RULES: Rule[] = [
   {
     rule: '7. no entry, no deed',
     file: 'lib/audit/record.ts',
-    take: '  await tx.insert(auditEntries).values(rows);\n',
+    take: '  const [written] = await tx.insert(auditEntries).values(rows).returning({ ms: databaseMs });\n  trustClock(Number(written?.ms));\n',
     leave: '',
     test: 'tests/lib/audit/audit.test.ts',
+  },
+  {
+    rule: 'a transaction that has lost its connection is not heard in the next one’s',
+    file: 'db/client.ts',
+    take: '  silenceLost(client);\n',
+    leave: '',
+    test: 'tests/db/lost-transactions.test.ts',
+  },
+  {
+    rule: 'a connection that was refused costs the pool no place',
+    file: 'db/socket.ts',
+    take: '  return socket;\n}',
+    leave:
+      "  return new Promise((resolve, reject) => socket.once('error', reject).once('connect', () => resolve(socket))) as never;\n}",
+    test: 'tests/db/socket.test.ts',
+  },
+  {
+    rule: 'no deed is dated by a clock that is far from the database’s',
+    file: 'lib/audit/record.ts',
+    take: '  trustClock(Number(written?.ms));\n',
+    leave: '',
+    test: 'tests/lib/wrong-clock.test.ts',
   },
   {
     rule: 'of an error the log takes nothing that it carries besides its words',

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
+import { databaseMs, trustClock } from '@/db/clock';
 import { newId } from '@/db/id';
 import { auditEntries } from '@/db/schema/audit';
 import { users } from '@/db/schema/users';
@@ -15,7 +16,8 @@ export type NewEntry = {
 
 /**
  * Writes the entry of a deed in the deed's own transaction: no entry, no deed. Returns the entry's id. Addresses and names
- * are snapshots; the database chains the entry at the commit.
+ * are snapshots; the database chains the entry at the commit. A date that the chain would give the lie is no date: then there
+ * is no deed either.
  */
 export async function record<A extends AuditAction>(
   tx: Tx,
@@ -54,7 +56,8 @@ export async function recordMany(tx: Tx, now: Date, actor: Actor, entries: NewEn
     targetName: target && (nameGiven(target) ?? nameNow(actor.tenantId, target.id)),
     details,
   }));
-  await tx.insert(auditEntries).values(rows);
+  const [written] = await tx.insert(auditEntries).values(rows).returning({ ms: databaseMs });
+  trustClock(Number(written?.ms));
   return rows.map(({ id }) => id);
 }
 

@@ -1,5 +1,6 @@
 import { and, asc, count, eq, gt, lte, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
+import { WrongClock } from '@/db/clock';
 import { type Job, type JobRow, jobRows, jobs } from '@/db/schema/jobs';
 import { users } from '@/db/schema/users';
 import { acrossTenants } from '@/db/tenant-wall';
@@ -45,7 +46,8 @@ export async function work(jobId?: string): Promise<boolean> {
       return true;
     });
   } catch (error) {
-    if (held) await putOff(held);
+    // Not the job's fault: a process with the right clock takes it, or this one later.
+    if (held && !(error instanceof WrongClock)) await putOff(held);
     throw error;
   }
 }

@@ -12,7 +12,8 @@ import { MAIL_PURPOSE } from './outbox';
 
 /**
  * Hands the outbox to the mail server. A worker leases the mails it takes (SKIP LOCKED: several processes never take the
- * same one) and settles each by its own attempt number, so that a worker whose lease ran out changes nothing.
+ * same one) and settles each by its own attempt number, so that a worker whose lease ran out changes nothing. What is due,
+ * leased and too late goes by the database's clock, which all workers share.
  * A crash between the server's "250" and our note of it sends the same bytes, with the same Message-ID, once more.
  */
 const LEASE_SECONDS = 300;
@@ -27,27 +28,31 @@ type Transport = ReturnType<typeof connect>;
 type Claimed = Pick<
   typeof mails.$inferSelect,
   'id' | 'tenantId' | 'toAddress' | 'contentSealed' | 'attempts' | 'lastResponse' | 'expiresAt'
->;
+> & { claimedMs: number };
 type Verdict = { status: 'accepted' | 'deferred' | 'failed'; words: string; nextAttemptAt?: Date };
 
 /** Invitations come by the thousand: a mail that somebody waits for at their browser does not stand behind them. */
-async function claim(now: Date, most: number): Promise<Claimed[]> {
+async function claim(now: Date | undefined, most: number): Promise<Claimed[]> {
   const first = await claimSome(now, most, sql`${mails.kind} <> 'invitation'`);
   return first.length < most ? [...first, ...(await claimSome(now, most - first.length))] : first;
 }
 
-async function claimSome(now: Date, most: number, which?: SQL): Promise<Claimed[]> {
+async function claimSome(now: Date | undefined, most: number, which?: SQL): Promise<Claimed[]> {
+  const at = sql`coalesce(${now?.toISOString() ?? null}::timestamptz, now())`;
   const due = db
     .select({ id: mails.id })
     .from(mails)
-    .where(and(sql`${mails.status} in ('queued', 'deferred')`, which, lte(mails.nextAttemptAt, now)))
+    .where(and(sql`${mails.status} in ('queued', 'deferred')`, which, lte(mails.nextAttemptAt, at)))
     .orderBy(mails.nextAttemptAt)
     .limit(most)
     .for('update', { skipLocked: true });
   return acrossTenants(() =>
     db
       .update(mails)
-      .set({ attempts: sql`${mails.attempts} + 1`, nextAttemptAt: new Date(now.getTime() + LEASE_SECONDS * 1000) })
+      .set({
+        attempts: sql`${mails.attempts} + 1`,
+        nextAttemptAt: sql`${at} + make_interval(secs => ${LEASE_SECONDS})`,
+      })
       .where(inArray(mails.id, due))
       .returning({
         id: mails.id,
@@ -57,6 +62,7 @@ async function claimSome(now: Date, most: number, which?: SQL): Promise<Claimed[
         attempts: mails.attempts,
         lastResponse: mails.lastResponse,
         expiresAt: mails.expiresAt,
+        claimedMs: sql<number>`extract(epoch from ${at}) * 1000`.mapWith(Number),
       }),
   );
 }
@@ -81,8 +87,9 @@ const isAboutThisMail = ({ code, command, responseCode = 0 }: SmtpError): boolea
 const tooLate = (words: string | null): string =>
   `Given up: the link in it ends before the mail can be delivered.${words ? ` The last answer was: ${words}` : ''}`;
 
-async function offer(transport: Transport, mail: Claimed, now: Date): Promise<Verdict> {
-  if (mail.expiresAt && mail.expiresAt <= now) return { status: 'failed', words: tooLate(mail.lastResponse) };
+async function offer(transport: Transport, mail: Claimed): Promise<Verdict> {
+  if (mail.expiresAt && mail.expiresAt.getTime() <= mail.claimedMs)
+    return { status: 'failed', words: tooLate(mail.lastResponse) };
   const raw = mail.contentSealed === null ? null : unseal(mail.contentSealed, MAIL_PURPOSE);
   if (raw === null) return { status: 'failed', words: 'The message cannot be opened: it was sealed with another key.' };
   const from = /<([^<>]+)>\s*$/.exec(env().MAIL_FROM)?.[1] ?? env().MAIL_FROM;
@@ -126,11 +133,13 @@ async function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void>
     );
 }
 
-async function handOver(mail: Claimed, now: Date): Promise<void> {
+async function handOver(mail: Claimed): Promise<void> {
   const transport = connect(env().SMTP_URL);
+  const began = performance.now();
+  const now = () => new Date(mail.claimedMs + performance.now() - began);
   try {
     await inSpan('mail', { 'rollcall.mail_id': mail.id }, async () =>
-      settle(mail, await offer(transport, mail, now), new Date()),
+      settle(mail, await offer(transport, mail), now()),
     );
   } finally {
     transport.close();
@@ -138,9 +147,9 @@ async function handOver(mail: Claimed, now: Date): Promise<void> {
 }
 
 /** One round: takes what is due, offers each to the server. Returns how many were taken. */
-export async function deliverDue(now = new Date()): Promise<number> {
+export async function deliverDue(now?: Date): Promise<number> {
   const claimed = await claim(now, AT_ONCE);
-  await Promise.all(claimed.map((mail) => handOver(mail, now)));
+  await Promise.all(claimed.map(handOver));
   return claimed.length;
 }
 
@@ -155,7 +164,7 @@ export function startDelivery(log: (error: unknown) => void): { stop(): Promise<
   let wake = () => {};
   const underWay = new Set<Promise<void>>();
   const begin = (mail: Claimed) => {
-    const delivery = handOver(mail, new Date())
+    const delivery = handOver(mail)
       .catch(log)
       .finally(() => {
         underWay.delete(delivery);
@@ -172,7 +181,7 @@ export function startDelivery(log: (error: unknown) => void): { stop(): Promise<
   const loop = (async () => {
     while (!stopped) {
       const room = AT_ONCE - underWay.size;
-      if (room > 0) (await claim(new Date(), room).catch(log))?.forEach(begin);
+      if (room > 0) (await claim(undefined, room).catch(log))?.forEach(begin);
       if (!stopped) await paused();
     }
     await Promise.all(underWay);

@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Tx } from '@/db/client';
 import { newId } from '@/db/id';
@@ -65,7 +65,7 @@ export async function enqueueMany(
       toAddress: to.address,
       messageId,
       contentSealed: seal(raw.toString('utf8'), MAIL_PURPOSE),
-      nextAttemptAt: now,
+      nextAttemptAt: sql`now()`,
       createdAt: now,
       expiresAt,
     });

@@ -88,9 +88,12 @@ export const isLive = (now: Date | Placeholder): SQL | undefined => {
 
 const SEEN_EVERY_MS = 60_000;
 
-/** Notes that the session was used, at most once a minute: a write on every request would cost more than the look-up. */
+/**
+ * Notes that the session was used, at most once a minute: a write on every request would cost more than the look-up. What a
+ * clock that was ahead has noted is put right.
+ */
 export async function touchSession(session: LiveSession, now = new Date()): Promise<void> {
-  if (now.getTime() - session.lastSeenAt.getTime() < SEEN_EVERY_MS) return;
+  if (Math.abs(now.getTime() - session.lastSeenAt.getTime()) < SEEN_EVERY_MS) return;
   await db
     .update(sessions)
     .set({ lastSeenAt: now })
@@ -99,7 +102,7 @@ export async function touchSession(session: LiveSession, now = new Date()): Prom
         eq(sessions.tenantId, session.tenantId),
         eq(sessions.id, session.sessionId),
         isNull(sessions.endedAt),
-        lt(sessions.lastSeenAt, now),
+        or(lt(sessions.lastSeenAt, now), gt(sessions.lastSeenAt, new Date(now.getTime() + SEEN_EVERY_MS))),
       ),
     );
 }

@@ -82,8 +82,15 @@ async function boot(answer: RequestListener): Promise<void> {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const response = await fetch(`http://127.0.0.1:${port}/api/health/ready`).catch(() => null);
-  await response?.arrayBuffer();
+  const told = await response?.text().catch(() => '');
   server.close();
   server.closeAllConnections();
-  if (!response?.ok) throw new Refusal('Rollcall could not start; the lines above say why.');
+  if (!response?.ok) throw new Refusal(`Rollcall could not start${partToBlame(told) ?? '; the lines above say why.'}`);
+}
+
+/** Of an answer of /api/health/ready: the first part that is not well. Null where it got to no answer. */
+function partToBlame(told = ''): string | null {
+  const parts = told.startsWith('{') ? Object.entries(JSON.parse(told)) : [];
+  const [part, words] = parts.find(([part, words]) => part !== 'status' && words !== 'ok') ?? [];
+  return part ? `. ${part}: ${words}.` : null;
 }

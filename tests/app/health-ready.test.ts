@@ -116,4 +116,6 @@ test('a clock that is not the database’s is named: deeds dated by it would cou
   const { status, told } = await asOperator();
   expect([status, told.clock]).toEqual([503, 'is not that of the database']);
   expect(told.details.clock).toContain('seconds away');
+  vi.setSystemTime(clock);
+  expect((await ask()).told.clock, 'and well as soon as it is set right').toBe('ok');
 });

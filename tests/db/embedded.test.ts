@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -75,6 +75,19 @@ describe('the embedded Postgres', () => {
     expect(second).toMatchObject({ reused: true, url: first.url });
     await second.stop();
     await query(first.url, (sql) => sql`select 1`);
+  });
+
+  test('a server whose starter was killed belongs to whoever finds it, and ends with them', async () => {
+    await start();
+    const pid = serverPid();
+    const { pid: killed } = spawnSync(process.execPath, ['-e', '']);
+    writeFileSync(join(dataDir, 'owner'), String(killed));
+    const second = await start();
+    expect(second.reused).toBe(false);
+    expect(await start()).toMatchObject({ reused: true, url: second.url });
+    await second.stop();
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    await second.ended;
   });
 
   test('a killed server comes back with what was committed, once for two starts at once', async () => {

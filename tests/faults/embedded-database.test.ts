@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Product, product } from './support/product';
-import { until } from './support/rig';
+import { PASSWORD, until } from './support/rig';
 import { visitor } from './support/visitor';
 
 /** The product with the database that it brings itself, on a disk that a test can fill. */
@@ -20,20 +20,34 @@ afterEach(async () => {
 });
 
 const variables = () => ({ DATA_DIR: join(dir, 'data'), SMTP_URL: 'smtp://127.0.0.1:1' });
-const PERSON = { organisation: 'Acme', name: 'Acme', email: 'ada@acme.example', firstName: 'Ada', lastName: 'Acme' };
+const PERSON = { tenantName: 'Acme', firstName: 'Ada', lastName: 'Acme', email: 'ada@acme.example' };
 
 /** The first organisation, made by the link that the first start prints. */
 async function firstAdmin(product: Product) {
   const link = /http:\S+\/setup\S+/.exec(product.said())?.[0] ?? '';
   const browser = visitor(product.origin);
-  const page = await browser.open(new URL(link).href.replace(product.origin, ''));
-  const button = page.document.querySelectorAll('main button, form button').at(-1)?.text.trim() ?? '';
-  const after = await browser.press(page, button, { ...PERSON, slug: 'acme', password: 'violet tractor ninety-one' });
-  expect(after.url).not.toContain('/setup');
+  const page = await browser.press(await browser.open(link), 'Set up and sign in', { ...PERSON, password: PASSWORD });
+  expect(page.url).toContain('/administration/access/users');
   return browser;
 }
-const postmaster = () =>
-  Number(readFileSync(join(dir, 'data/postgres/server/data/postmaster.pid'), 'utf8').split('\n')[0]);
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+/** By the operator's shell, which fails where it is broken. */
+const expectWholeLog = () => {
+  const env = { ...process.env, ...variables() };
+  const words = ['--import', 'tsx', 'scripts/admin.ts', 'audit', 'verify', '--tenant', 'acme'];
+  expect(JSON.parse(execFileSync(process.execPath, words, { env, encoding: 'utf8' })).entries).toBeGreaterThan(0);
+};
+/** 0 while there is none. */
+const postmaster = (): number => {
+  const file = join(dir, 'data/postgres/server/data/postmaster.pid');
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0;
+};
 
 test('killed, it is started again by the product, and everybody is still signed in', async () => {
   dir = mkdtempSync(join(tmpdir(), 'rollcall-faults-'));
@@ -45,6 +59,41 @@ test('killed, it is started again by the product, and everybody is still signed 
   await until(async () => (await app?.answers('/api/health/ready')) !== 200, 'the database is missed');
   await app.isReady(30_000);
   expect((await browser.open('/profile')).text).toContain(PERSON.email);
+  expectWholeLog();
+});
+
+test('outlives a product that is killed, belongs to the next one, and is started again and stopped by it', async () => {
+  dir = mkdtempSync(join(tmpdir(), 'rollcall-faults-'));
+  chmodSync(dir, 0o755);
+  app = await product(variables());
+  await app.start();
+  const browser = await firstAdmin(app);
+  const first = postmaster();
+  await app.kill();
+  expect(isAlive(first)).toBe(true);
+  await app.start();
+  expect(postmaster()).toBe(first);
+  expect((await browser.open('/profile')).text).toContain(PERSON.email);
+
+  process.kill(first, 'SIGKILL');
+  await until(() => ![0, first].includes(postmaster()), 'it is started again');
+  await app.isReady(30_000);
+  expect((await browser.open('/profile')).text).toContain(PERSON.email);
+  const second = postmaster();
+  expect(await app.stop()).toBe(0);
+  await until(() => !isAlive(second), 'it is stopped');
+});
+
+test('that nobody stopped is stopped by the product that found it', async () => {
+  dir = mkdtempSync(join(tmpdir(), 'rollcall-faults-'));
+  chmodSync(dir, 0o755);
+  app = await product(variables());
+  await app.start();
+  const first = postmaster();
+  await app.kill();
+  await app.start();
+  expect(await app.stop()).toBe(0);
+  await until(() => !isAlive(first), 'it is stopped');
 });
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
@@ -74,7 +123,7 @@ test.runIf(canMount)(
       if (page?.status === 200 && page.url.includes('done=')) invited.add(`full-${n}@acme.example`);
       else refused = page?.text ?? 'no answer';
     }
-    expect(refused).toMatch(/Something went wrong|cannot reach its data|no answer/);
+    expect(refused, app.said().slice(-3_000)).toMatch(/Something went wrong|cannot reach its data|no answer/);
     expect(await app.answers('/api/health/live')).toBe(200);
 
     rmSync(ballast);
@@ -84,5 +133,6 @@ test.runIf(canMount)(
       expect(list.text).toContain(email);
     }
     expect((await invite('after@acme.example'))?.url).toContain('done=');
+    expectWholeLog();
   },
 );

@@ -63,14 +63,27 @@ test.each([
   expect(await look()).toContain(words);
 });
 
-test('dying in the middle of a message: the mail waits, and comes whole the next time', async () => {
-  it.mail.delay(60_000);
-  const { email } = await invited('emil');
-  await until(async () => (await mailTo(email))?.attempts === 1, 'the mail is being handed over');
-  it.mailWire.drop();
+test('dying in the middle of a message: nothing of it counts, the mail waits, and comes whole the next time', async () => {
+  const broken = it.mailWire.breakBefore('/invitations/');
+  const { email, look } = await invited('emil');
+  await broken;
   await isSaid(email, 'deferred');
-  it.mail.delay(0);
+  expect(takenFor(email)).toHaveLength(0);
+  expect(await look()).toContain('The mail server could not be reached');
   await dueNow(email);
   await isSaid(email, 'accepted');
-  expect(takenFor(email).at(-1)).toContain('/invitations/');
+  expect(takenFor(email)).toHaveLength(1);
+  expect(takenFor(email)[0]).toContain('/invitations/');
+});
+
+test('dying before it says that it has the message: the mail comes again, the same to the byte', async () => {
+  const silent = it.mailWire.loseAnswer('queued as', 'fred@');
+  const { email } = await invited('fred');
+  await silent;
+  it.mailWire.mend();
+  await isSaid(email, 'deferred');
+  await dueNow(email);
+  await isSaid(email, 'accepted');
+  expect(takenFor(email)).toHaveLength(2);
+  expect(takenFor(email)[1]).toBe(takenFor(email)[0]);
 });

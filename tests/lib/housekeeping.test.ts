@@ -6,7 +6,7 @@ import { rateLimits } from '@/db/schema/rate-limits';
 import { sessions } from '@/db/schema/sessions';
 import { users } from '@/db/schema/users';
 import { boot } from '@/lib/boot';
-import { tidy } from '@/lib/housekeeping';
+import { tidy, tidyUp } from '@/lib/housekeeping';
 import { take } from '@/lib/rate-limit';
 import { cast } from '../support/cast';
 import { queriesOf } from '../support/count-queries';
@@ -64,6 +64,15 @@ test('old sessions go by the time in their id, and by their end; others stay', a
   await tidy();
   const left = await db.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, acme.sam.id));
   expect(left.map(({ id }) => id).sort()).toEqual(stay.sort());
+});
+
+test('a clock that is not the database’s clears nothing', async () => {
+  const { acme } = await cast();
+  await db.update(users).set({ status: 'removed', removedAt: new Date() }).where(eq(users.id, acme.sam.id));
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 40 * 86_400_000 });
+  await expect(tidyUp()).rejects.toThrow('away from the database');
+  vi.useRealTimers();
+  expect(await isThere(acme.sam.id)).toBe(true);
 });
 
 test('a process that lives less than an hour tidies too', async () => {

@@ -22,6 +22,11 @@ test('the next window begins anew, and so does who has proven themself', async (
   expect(await take(LIMIT, 'proven')).toBe(0);
 });
 
+test('a window that a wrong clock began, days ahead, keeps nobody out', async () => {
+  for (let i = 0; i < 6; i++) await take(LIMIT, 'hasty', new Date(Date.now() + 10 * 86_400_000));
+  expect(await take(LIMIT, 'hasty')).toBe(0);
+});
+
 test('an IPv6 address counts as the network that its holder has', async () => {
   for (let i = 0; i < 5; i++) expect(await take(LIMIT, `2001:db8:1:2:${i}::7`)).toBe(0);
   expect(await take(LIMIT, '2001:0DB8:0001:0002:ffff:1:2:3')).toBe(1);

@@ -40,6 +40,18 @@ test('a database server that is killed is started again at its old address, with
   await sql.end();
 });
 
+test('one that somebody else had started is started again too, once they are gone with it', async () => {
+  const other = await keepDatabase({ dataDir }, () => {});
+  expect(other).toMatchObject({ reused: true, url: kept.url });
+  const pid = serverPid();
+  await kept.stop();
+  const sql = postgres(other.url, { max: 1, connect_timeout: 2 });
+  await expect.poll(() => sql`select 1 as n`.catch(() => []), { timeout: 30_000 }).toMatchObject([{ n: 1 }]);
+  expect(serverPid()).not.toBe(pid);
+  await sql.end();
+  await other.stop();
+});
+
 test('a stop is a stop: it is not started again', async () => {
   const pid = serverPid();
   await kept.stop();

@@ -8,14 +8,14 @@ import { readableFailure } from '@/scripts/readable-failure';
 const PAGE = '<h1>Something went wrong</h1>';
 const POLICY = "default-src 'none'";
 
-async function answerOf(listener: RequestListener) {
+async function answerOf(listener: RequestListener, path = '/', headers: Record<string, string> = {}) {
   const server = createServer((request, response) => {
     readableFailure(response, PAGE, POLICY);
     listener(request, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { headers });
   const body = await response.text();
   server.close();
   return { status: response.status, body, policy: response.headers.get('content-security-policy') };
@@ -51,6 +51,16 @@ test.each<[string, RequestListener]>([
   ],
 ])('a page that failed is readable without scripts, sent %s', async (_, send) => {
   expect(await answerOf(failing(send))).toEqual({ status: 500, body: PAGE, policy: POLICY });
+});
+
+test.each<[string, RequestListener]>([
+  ['of no type', (_, response) => void Object.assign(response, { statusCode: 500 }).end('Internal Server Error')],
+  ['of nothing at all', (_, response) => void response.writeHead(500).end()],
+  ['of plain text', (_, response) => void response.setHeader('content-type', 'text/plain').writeHead(500).end('Oh')],
+])('so is the failure of a form without scripts, an answer %s', async (_, listener) => {
+  expect(await answerOf(listener)).toEqual({ status: 500, body: PAGE, policy: POLICY });
+  expect(await answerOf(listener, '/api/v1/users')).not.toMatchObject({ body: PAGE });
+  expect(await answerOf(listener, '/', { rsc: '1' })).not.toMatchObject({ body: PAGE });
 });
 
 test('anything else passes as it is', async () => {

@@ -14,7 +14,7 @@ export async function product(variables: Record<string, string>) {
   let said = '';
 
   const answers = (path: string): Promise<number> =>
-    fetch(`${origin}${path}`, { signal: AbortSignal.timeout(2_000) }).then(
+    fetch(`${origin}${path}`, { signal: AbortSignal.timeout(10_000) }).then(
       async (answer) => (await answer.arrayBuffer()) && answer.status,
       () => 0,
     );
@@ -25,6 +25,9 @@ export async function product(variables: Record<string, string>) {
         throw new Error(`The product was not ready within ${withinMs} ms. It said: ${said}`);
     }
   };
+  const neverStarted = (): never => {
+    throw new Error(`The product ended instead of starting. It said: ${said}`);
+  };
   return {
     port,
     origin,
@@ -34,13 +37,13 @@ export async function product(variables: Record<string, string>) {
     said: () => said,
     pid: () => Number(child?.pid),
     async start(more: Record<string, string> = {}): Promise<number> {
-      const started = spawn(process.execPath, ['--import', 'tsx', 'scripts/serve.ts'], {
+      const started = spawn(process.execPath, ['--import', 'tsx', 'scripts/serve.ts', '--built'], {
         env: { NODE_ENV: 'production', PATH, HOME, PORT: String(port), APP_URL: origin, ...variables, ...more },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       child = started;
       for (const stream of [started.stdout, started.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk));
-      return isReady(300_000);
+      return Promise.race([isReady(), once(started, 'exit').then(neverStarted)]);
     },
     /** As a machine that loses its power, or the kernel that runs out of memory: it gets no chance to clean up. */
     async kill(): Promise<void> {

@@ -225,6 +225,17 @@ describe('the outbox', () => {
     expect(await row(id)).toMatchObject({ status: 'accepted', attempts: 2 });
   });
 
+  test('goes by the database’s clock: a worker whose own is days ahead gives nothing up and holds nothing for days', async () => {
+    const id = await queued('to@x.example', new Date(Date.now() + 60 * MINUTE));
+    sink.refuse(451, 'later');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * 86_400_000 });
+    await deliverDue();
+    vi.useRealTimers();
+    const deferred = await row(id);
+    expect(deferred).toMatchObject({ status: 'deferred', lastResponse: expect.stringContaining('later') });
+    expect(Number(deferred?.nextAttemptAt)).toBeLessThan(Date.now() + 2 * MINUTE);
+  });
+
   test('a cancelled mail never leaves', async () => {
     const id = await queued();
     const { tenantId = '' } = (await row(id)) ?? {};

@@ -67,4 +67,18 @@ describe('a session', () => {
     await touchSession(live, new Date(Number(began) + 61_000));
     expect(await seenAt()).toBe(Number(began) + 61_000);
   });
+
+  test('is seen when it is seen, though a clock that was ahead has said otherwise', async () => {
+    const { acme } = await cast();
+    const { token } = await signedIn(acme.sam);
+    const inHours = (n: number) => new Date(Date.now() + n * 3_600_000);
+    await db
+      .update(sessions)
+      .set({ lastSeenAt: inHours(9) })
+      .where(eq(sessions.userId, acme.sam.id));
+    const live = await findSession(token);
+    if (!live) throw new Error('no session');
+    await touchSession(live);
+    expect(await findSession(token, inHours(13))).toBeNull();
+  });
 });
