@@ -8,6 +8,7 @@ import { actorOf, currentOrigin, requireActor, requireProven } from '@/lib/auth/
 import { strengthOf } from '@/lib/crypto/password-strength';
 import type { Outcome } from '@/lib/outcome';
 import { REFUSALS, type Refusal } from '@/lib/users/refusals';
+import { givenForm } from './given-form';
 import { confirmPath } from './own-path';
 
 /**
@@ -15,6 +16,9 @@ import { confirmPath } from './own-path';
  * everything that was typed except secrets. `after` says what was done, or goes to the page that shows it.
  */
 type Done<T, I> = (value: T, input: I) => FormState | string | Promise<FormState | string>;
+
+/** Where no schema has words of its own: what no page of ours sends. */
+const CHECK = 'Check what you entered.';
 
 const SECRET = /password|token|ticket|code|answer/i;
 
@@ -46,17 +50,17 @@ const build =
   ): FormAction =>
   async (_state, data) => {
     const asker = await who();
-    const given = fieldsOf(data);
+    const given = fieldsOf(givenForm(data));
     const values = Object.fromEntries(
       Object.entries(given).flatMap(([name, value]) =>
         typeof value === 'string' && !SECRET.test(name) ? [[name, value]] : [],
       ),
     );
-    const parsed = schema.safeParse(given);
+    const parsed = schema.safeParse(given, { error: () => CHECK });
     if (!parsed.success) {
       const fields: Record<string, string> = {};
       for (const issue of parsed.error.issues) fields[String(issue.path[0] ?? '')] ??= issue.message;
-      return { status: 'refused', message: Object.values(fields)[0] ?? 'Check what you entered.', fields, values };
+      return { status: 'refused', message: Object.values(fields)[0] ?? CHECK, fields, values };
     }
     const outcome = await deed(asker, parsed.data);
     if (!outcome.ok) {

@@ -3,6 +3,7 @@
 import { redirect } from 'next/navigation';
 import { actorOf, clearSessionCookie, currentOrigin, currentSession } from '@/lib/auth/current-actor';
 import { signOut } from '@/lib/auth/own-account';
+import { givenForm } from './given-form';
 import { ownPath } from './own-path';
 
 /** Ends the session at the server; the cookie is only tidied away. `next` is where somebody else may go on. */
@@ -10,5 +11,5 @@ export async function signOutAction(data: FormData): Promise<void> {
   const session = await currentSession();
   if (session) await signOut(actorOf(session, await currentOrigin()));
   await clearSessionCookie();
-  redirect(ownPath(data.get('next'), '/sign-in'));
+  redirect(ownPath(givenForm(data).get('next'), '/sign-in'));
 }

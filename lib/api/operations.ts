@@ -1,6 +1,7 @@
 import { and, asc, eq, gt } from 'drizzle-orm';
 import { z } from 'zod';
 import { db } from '@/db/client';
+import { isKeptTime } from '@/db/kept-time';
 import { invitations } from '@/db/schema/invitations';
 import { mails } from '@/db/schema/mails';
 import { users } from '@/db/schema/users';
@@ -51,9 +52,11 @@ const userQuery = z.strictObject({
   ...paging,
 });
 
+const time = z.iso.datetime({ offset: true }).refine((text) => isKeptTime(new Date(text)), 'A year from 1 to 9999.');
+
 const auditQuery = z.strictObject({
-  from: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional().meta({ description: 'Exclusive.' }),
+  from: time.optional(),
+  until: time.optional().meta({ description: 'Exclusive.' }),
   person: z.uuid().optional().meta({ description: 'A user, as actor or target.' }),
   action: z.enum(AUDIT_ACTIONS).optional(),
   door: z.enum(ACTOR_KINDS).optional(),

@@ -100,7 +100,7 @@ const answered = z
     try {
       return JSON.parse(text);
     } catch {
-      context.addIssue('not JSON');
+      context.addIssue('This is no answer of a passkey.');
       return z.NEVER;
     }
   })

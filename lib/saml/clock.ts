@@ -1,3 +1,5 @@
+import { isKeptTime } from '@/db/kept-time';
+
 /** By how much a provider's clock may differ from ours. */
 export const CLOCK_SKEW_MS = 120_000;
 /** How long an assertion may be good for at all: Entra ID and AD FS say an hour and some minutes, all others less. */
@@ -7,5 +9,5 @@ export const LONGEST_MS = 2 * 3_600_000;
 export function readTime(given: string | null): Date | null {
   if (given === null || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(given)) return null;
   const time = new Date(given);
-  return Number.isNaN(time.getTime()) ? null : time;
+  return isKeptTime(time) ? time : null;
 }

@@ -1,3 +1,4 @@
+import { isKeptTime } from '@/db/kept-time';
 import { badRequest } from './error';
 import { resolvePath, type Steps, walk } from './path';
 import type { Attribute, ResourceType } from './schema';
@@ -164,7 +165,7 @@ function typed(leaf: Attribute, op: Operator, kind: Token['kind'], text: string)
   if (leaf.type === 'dateTime') {
     if (op === 'co' || op === 'sw' || op === 'ew') throw invalid(`“${leaf.name}” is a time, not a text`);
     const at = new Date(text);
-    if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(at.getTime())) throw invalid(`“${text}” is not a time`);
+    if (!/^\d{4}-\d\d-\d\dT/.test(text) || !isKeptTime(at)) throw invalid(`“${text}” is not a time`);
     return at.toISOString();
   }
   if (kind !== 'string') throw invalid(`The value of “${leaf.name}” is a text in quotation marks`);

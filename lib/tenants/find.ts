@@ -23,6 +23,8 @@ export async function holdTenant(tx: Tx, tenantId: string): Promise<Tenant> {
 }
 
 export async function findTenantBySlug(slug: string, on: Tx | typeof db = db): Promise<Tenant | null> {
+  // No text of Postgres holds a NUL; it would fail the statement.
+  if (slug.includes('\0')) return null;
   const [tenant] = await acrossTenants(() => on.select().from(tenants).where(eq(tenants.slug, slug)));
   return tenant ?? null;
 }

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, or, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import { isKeptTime } from '@/db/kept-time';
 import { invitations } from '@/db/schema/invitations';
 import { type User, users } from '@/db/schema/users';
 import { containsWords, UUID } from '@/db/search';
@@ -72,7 +73,7 @@ function isInstant(text: string): boolean {
   const [, date, time] = TIMESTAMP.exec(text) ?? [];
   const at = new Date(`${date}T${time}Z`);
   // The thirtieth of February is read as a day in March.
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(String(date));
+  return isKeptTime(at) && at.toISOString().startsWith(String(date));
 }
 
 /** Rows behind (asc) or before (desc) a place in this order. */

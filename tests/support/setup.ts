@@ -1,3 +1,4 @@
+import 'next/dist/server/node-environment-baseline';
 import { afterAll, afterEach, beforeEach, expect, inject, vi } from 'vitest';
 import { logLines } from '@/lib/observe/log';
 import { cloneDatabase, dropDatabase } from './database';

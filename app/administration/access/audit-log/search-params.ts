@@ -14,10 +14,13 @@ const text = z
   .max(254)
   .regex(/^\P{Cc}*$/u);
 
+/** Of a year that stays one of four figures in any zone. */
+const day = z.iso.date().regex(/^[1-8]/);
+
 const params = z.object({
   q: optional(text),
-  from: optional(z.iso.date()),
-  until: optional(z.iso.date()),
+  from: optional(day),
+  until: optional(day),
   /** An address or a user id. */
   person: optional(text),
   action: optional(z.enum(AUDIT_ACTIONS)),

@@ -3,6 +3,7 @@
 import { redirect } from 'next/navigation';
 import { z } from 'zod';
 import { adminAction } from '@/app/form-action';
+import { givenForm } from '@/app/given-form';
 import { requireActor } from '@/lib/auth/current-actor';
 import { done } from '@/lib/outcome';
 import { changeOptions, importMetadata } from '@/lib/saml/connection';
@@ -40,8 +41,9 @@ export type MetadataState =
   | { step: 'review'; text: string; verdict: Verdict; error?: string };
 
 /** A verdict before anything is kept. Between the steps the text travels in the form, and is read again. */
-export async function metadataAction(_state: MetadataState, data: FormData): Promise<MetadataState> {
+export async function metadataAction(_state: MetadataState, form: FormData): Promise<MetadataState> {
   const actor = await requireActor('tenant_admin');
+  const data = givenForm(form);
   const file = data.get('file');
   const isFile = file instanceof File && file.size > 0;
   const text = isFile ? await file.slice(0, METADATA_LIMITS.bytes + 1).text() : String(data.get('text') ?? '');

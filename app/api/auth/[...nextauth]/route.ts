@@ -1,5 +1,6 @@
 import type { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
+import { noForm } from '@/app/given-form';
 import { authOptions } from '@/lib/auth/options';
 
 type Context = { params: Promise<{ nextauth: string[] }> };
@@ -11,6 +12,6 @@ const handle = (request: NextRequest, context: Context) => NextAuth(request as n
 const handleForm = (request: NextRequest, context: Context) =>
   /^application\/x-www-form-urlencoded(?:;|$)/i.test(request.headers.get('content-type') ?? '')
     ? handle(request, context)
-    : new Response('This is no form.\n', { status: 415 });
+    : noForm();
 
 export { handle as GET, handleForm as POST };

@@ -1,3 +1,4 @@
+import { noForm, postedFields } from '@/app/given-form';
 import { requireActor } from '@/lib/auth/current-actor';
 import { exportUsers } from '@/lib/users/export';
 import { parseView } from '../search-params';
@@ -6,9 +7,9 @@ import { filtersOf } from '../view';
 /** A POST: an export leaves an audit entry. */
 export async function POST(request: Request): Promise<Response> {
   const actor = await requireActor('tenant_admin');
-  const view = parseView(
-    Object.fromEntries([...(await request.formData())].map(([name, value]) => [name, String(value)])),
-  );
+  const given = await postedFields(request);
+  if (!given) return noForm();
+  const view = parseView(given);
   const csv = await exportUsers(actor, filtersOf(view), view);
   return new Response(csv, {
     headers: {

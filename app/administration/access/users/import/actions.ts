@@ -2,6 +2,7 @@
 
 import { redirect } from 'next/navigation';
 import { z } from 'zod';
+import { givenForm } from '@/app/given-form';
 import type { FormState } from '@/components/form/form-state';
 import { requireActor } from '@/lib/auth/current-actor';
 import { checkBatch } from '@/lib/invitations/check-batch';
@@ -22,8 +23,9 @@ const given = z.object({
 });
 
 /** A list becomes a draft with a verdict for each row, whose page is where it is confirmed. Nothing is sent by it. */
-export async function importAction(_state: FormState, data: FormData): Promise<FormState> {
+export async function importAction(_state: FormState, form: FormData): Promise<FormState> {
   const actor = await requireActor('tenant_admin');
+  const data = givenForm(form);
   const typed = String(data.get('text') ?? '');
   const file = data.get('file');
   const upload = file instanceof File && file.size > 0 ? file : null;
