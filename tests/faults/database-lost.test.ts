@@ -105,6 +105,8 @@ test('connections that break in the middle of the work are made anew', async () 
         () => {},
       );
   }
+  const before = work.told.invited.length;
+  await until(() => work.told.invited.length >= before + 4, 'people are invited after the last break', 60_000);
   await work.stop();
   await expectNothingLostNorDoubled(acme, work.told);
 });
