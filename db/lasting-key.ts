@@ -8,7 +8,8 @@ import { lastingKeys } from './schema/lasting-keys';
  * Hashes by a key of the product's own, for what a row must know again and not tell. The key is made once, sealed in the
  * database and shared by all processes, so that a change of AUTH_SECRET or SEALING_KEY forgets nothing.
  */
-export type LastingKey = 'rate-limits' | 'departures';
+const NAMES = ['rate-limits', 'departures'] as const;
+export type LastingKey = (typeof NAMES)[number];
 export const purposeOf = (name: string): string => `lasting-key\0${name}`;
 
 const known = new Map<LastingKey, Promise<Buffer>>();
@@ -23,6 +24,14 @@ export async function lastingHash(name: LastingKey, text: string): Promise<strin
   return createHmac('sha256', await key)
     .update(text)
     .digest('base64url');
+}
+
+/**
+ * Reads them before they are needed. Deeds ask for them inside their transactions, and one that then had to wait for a second
+ * connection would wait for ever once all are held by such deeds.
+ */
+export async function readLastingKeys(): Promise<void> {
+  for (const name of NAMES) await lastingHash(name, '');
 }
 
 async function findOrMake(name: LastingKey): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { disconnect } from '@/db/client';
+import { readLastingKeys } from '@/db/lasting-key';
 import { migrate } from '@/db/migrate';
 import { apart } from '@/db/tenant-wall';
 import { issueSetupLink } from '@/lib/auth/setup';
@@ -49,6 +50,7 @@ async function begin(): Promise<void> {
     await ensureKeyPair();
     await announceSetup();
   }
+  await readLastingKeys();
   const delivery = during({ work: 'mail' }, () => startDelivery(logged('Mail delivery', 'mail')));
   const jobs = during({ work: 'jobs' }, () => startWork(logged('Jobs', 'jobs')));
   // At the start too: a process that lives less than an hour would never come to it.
