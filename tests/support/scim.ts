@@ -18,7 +18,7 @@ export async function newToken(tenant: { id: string }, name = 'Okta', days: numb
 
 export async function newClient(tenant: { id: string }, name = 'Okta') {
   const { token, id } = await newToken(tenant, name);
-  return { ...clientOf(token), tokenId: id };
+  return { ...clientOf(token), tokenId: id, token };
 }
 
 const HERE = 'http://rollcall.test/api/scim/v2';
