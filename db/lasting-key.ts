@@ -12,7 +12,10 @@ const NAMES = ['rate-limits', 'departures'] as const;
 export type LastingKey = (typeof NAMES)[number];
 export const purposeOf = (name: string): string => `lasting-key\0${name}`;
 
-const known = new Map<LastingKey, Promise<Buffer>>();
+// The start of the process and the routes are bundled apart but share `globalThis`.
+const shared = globalThis as typeof globalThis & { rollcallLastingKeys?: Map<LastingKey, Promise<Buffer>> };
+shared.rollcallLastingKeys ??= new Map();
+const known = shared.rollcallLastingKeys;
 
 export async function lastingHash(name: LastingKey, text: string): Promise<string> {
   let key = known.get(name);
