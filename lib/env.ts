@@ -37,7 +37,7 @@ const shape = {
   PORT: whole(1, 65535).default(3000),
   HOST: z.string().min(1, 'must name an interface to listen on, such as 127.0.0.1').optional(),
   WEB_CONCURRENCY: whole(1, 64).default(1),
-  MAX_REQUESTS: whole(1, 10_000).default(100),
+  MAX_REQUESTS: whole(1, 10_000).default(50),
   APP_URL: url(['http', 'https'])
     // Later checks run although an earlier one failed, so this one must bear what is no URL.
     .refine(

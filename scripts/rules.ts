@@ -272,14 +272,14 @@ const RULES: Rule[] = [
   },
   {
     rule: 'strangers are not told why it is not ready',
-    file: 'app/api/health/ready/route.ts',
+    file: 'lib/health/readiness.ts',
     take: 'isOperator ? { details',
     leave: 'true ? { details',
     test: 'tests/app/health-ready.test.ts',
   },
   {
     rule: 'keys that open nothing keep the process out',
-    file: 'app/api/health/ready/look.ts',
+    file: 'lib/health/look.ts',
     take: "part: 'keys',\n      level: 'wrong',",
     leave: "part: 'keys',\n      level: 'warning',",
     test: 'tests/app/health-ready.test.ts',

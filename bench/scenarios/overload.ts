@@ -37,14 +37,15 @@ export async function* overload(bench: Bench): AsyncGenerator<Row> {
   const durationMs = bench.quick ? 20_000 : 300_000;
 
   const memory = watch(product.probes, 1_000);
-  const health = askHealth(product.origin);
+  // As a balancer that keeps its connection, and as one that comes anew each time and stands in line with everybody.
+  const [kept, anew] = [askHealth(product.origin, true), askHealth(product.origin, false)];
   const ask = (n: number) =>
     send(`${page.url}${VIEWS[n % VIEWS.length]}`, agent, { headers: { cookie }, ...patient() });
   const agent = new Agent({ keepAlive: true });
   const ended = await flood(ask, perSecond, durationMs);
   agent.destroy();
   const recoveryMs = await recovery(page, calm.p95 * 2);
-  const healthy = await health.stop();
+  const [keptHealth, newHealth] = [await kept.stop(), await anew.stop()];
   await memory.stop();
 
   const [served, refused] = [
@@ -80,12 +81,8 @@ export async function* overload(bench: Bench): AsyncGenerator<Row> {
         ),
         refusedWithoutRetryAfter: refused.filter(({ retryAfter }) => !retryAfter).length,
         otherwise: ended.length - served.length - refused.length,
-        healthAsked: healthy.length,
-        healthUnanswered: healthy.filter(({ status }) => status !== 200).length,
-        healthP95: quantile(
-          healthy.map(({ ms }) => ms),
-          0.95,
-        ),
+        ...health('health', keptHealth),
+        ...health('newHealth', newHealth),
         recoveryMs,
         rssFirstMinuteMb: within(memory.looks, 'rss', 0.1, 0.3),
         rssLastMinuteMb: within(memory.looks, 'rss', 0.8, 1),
@@ -113,9 +110,18 @@ async function flood(ask: (n: number) => Promise<Answer>, perSecond: number, dur
   return Promise.all(ended);
 }
 
-function askHealth(origin: string): { stop(): Promise<Ended[]> } {
+const health = (name: string, probes: Ended[]) => ({
+  [`${name}Asked`]: probes.length,
+  [`${name}Unanswered`]: probes.filter(({ status }) => status !== 200).length,
+  [`${name}P95`]: quantile(
+    probes.map(({ ms }) => ms),
+    0.95,
+  ),
+});
+
+function askHealth(origin: string, keepAlive: boolean): { stop(): Promise<Ended[]> } {
   const answers: Promise<Ended>[] = [];
-  const agent = new Agent();
+  const agent = keepAlive ? new Agent({ keepAlive, maxSockets: 1 }) : new Agent();
   const timer = setInterval(() => {
     const path = HEALTH[answers.length % HEALTH.length];
     answers.push(send(`${origin}${path}`, agent, patient()).then(endOf, () => none));

@@ -13,6 +13,7 @@ import { readableFailure } from '../readable-failure';
 import { wholeDocument } from '../whole-document';
 import { within } from './bounds';
 import type { Door } from './door';
+import { withHealth } from './health';
 import { Refusal } from './refusal';
 
 /** Stands in the page of a failure until there is one. */
@@ -63,7 +64,7 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
     });
   };
   if (!dev) await boot(answer);
-  door.answerBy(answer);
+  door.answerBy(dev ? answer : withHealth(answer));
   if (!dev) await door.open();
   return {
     async stop() {
