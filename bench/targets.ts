@@ -70,9 +70,9 @@ const atLeast = (least: number) => (value: number) => value >= least;
 
 export const TARGETS: Target[] = [
   {
-    goal: 'Users page, CPU ÷ that of a plain Next table of the same rows',
+    goal: 'Users page, CPU ÷ that of a plain Next table of the same rows, 16 at once',
     target: '≤ 1',
-    measured: yardstick(1, beside('product', 'cpuMs', 'plain')),
+    measured: yardstick(16, beside('product', 'cpuMs', 'plain')),
     met: atMost(1),
   },
   {
@@ -82,9 +82,9 @@ export const TARGETS: Target[] = [
     met: atLeast(0.1),
   },
   {
-    goal: 'an unchanged list (304), CPU ÷ the limit',
+    goal: 'an unchanged list (304), CPU ÷ the limit, 16 at once',
     target: '≤ 4',
-    measured: yardstick(1, beside('unchanged', 'cpuMs', 'limit')),
+    measured: yardstick(16, beside('unchanged', 'cpuMs', 'limit')),
     met: atMost(4),
   },
   {
