@@ -2,22 +2,36 @@ import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** A place in what was built for the server. */
-const PLACE = /((?:file:\/\/)?\/[^\s()]+\/server\/[^\s()]+\.js):(\d+):(\d+)/g;
-
 /**
  * A stack that names the sources. Node would read the map of each file as it loads it, and hold sixty megabytes in every
  * process for stacks that are hardly ever written; so it is told not to (scripts/serve/app.ts), and they are read here.
  */
 export function readableStack(stack: string): string {
   const maps = new Map<string, SourceMap | null>();
-  return stack.replace(PLACE, (place, file: string, line: string, column: string) => {
-    const map = maps.get(file) ?? mapOf(file);
-    maps.set(file, map);
-    const entry = map?.findEntry(Number(line) - 1, Number(column) - 1);
-    if (!entry || !('originalSource' in entry)) return place;
-    return `${entry.originalSource.replace(/^(?:\.\.\/)+/, '')}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
-  });
+  const readable = (line: string): string => {
+    const place = placeIn(line);
+    if (!place) return line;
+    const map = maps.get(place.file) ?? mapOf(place.file);
+    maps.set(place.file, map);
+    const entry = map?.findEntry(place.line - 1, place.column - 1);
+    if (!entry || !('originalSource' in entry)) return line;
+    const source = entry.originalSource.replace(/^(?:\.\.\/)+/, '');
+    return line.replace(place.text, () => `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`);
+  };
+  return stack.split('\n').map(readable).join('\n');
+}
+
+/** Of a frame in what was built for the server: what stands between brackets, or after the last space. */
+function placeIn(frame: string) {
+  const end = frame.endsWith(')') ? frame.length - 1 : frame.length;
+  const text = frame.slice(Math.max(frame.lastIndexOf('(', end), frame.lastIndexOf(' ', end)) + 1, end);
+  const [column, line, ...rest] = text
+    .split(':')
+    .reverse()
+    .map((part, i) => (i < 2 ? Number(part) : part));
+  const file = rest.reverse().join(':');
+  if (!file.includes('/server/') || !file.endsWith('.js') || !Number(line) || !Number(column)) return null;
+  return { text, file, line: Number(line), column: Number(column) };
 }
 
 function mapOf(file: string): SourceMap | null {
