@@ -62,23 +62,9 @@ export async function* overload(bench: Bench): AsyncGenerator<Row> {
         sustainablePerSecond: full.perSecond,
         askedPerSecond: ended.length / (durationMs / 1_000),
         servedPerSecond: served.length / (durationMs / 1_000),
-        servedP50: quantile(
-          served.map(({ ms }) => ms),
-          0.5,
-        ),
-        servedP95: quantile(
-          served.map(({ ms }) => ms),
-          0.95,
-        ),
+        ...spread('served', served),
         refusedShare: share(refused),
-        refusedP50: quantile(
-          refused.map(({ ms }) => ms),
-          0.5,
-        ),
-        refusedP95: quantile(
-          refused.map(({ ms }) => ms),
-          0.95,
-        ),
+        ...spread('refused', refused),
         refusedWithoutRetryAfter: refused.filter(({ retryAfter }) => !retryAfter).length,
         otherwise: ended.length - served.length - refused.length,
         ...health('health', keptHealth),
@@ -110,13 +96,15 @@ async function flood(ask: (n: number) => Promise<Answer>, perSecond: number, dur
   return Promise.all(ended);
 }
 
+const spread = (name: string, ended: Ended[]) => {
+  const times = ended.map(({ ms }) => ms);
+  return { [`${name}P50`]: quantile(times, 0.5), [`${name}P95`]: quantile(times, 0.95) };
+};
+
 const health = (name: string, probes: Ended[]) => ({
   [`${name}Asked`]: probes.length,
   [`${name}Unanswered`]: probes.filter(({ status }) => status !== 200).length,
-  [`${name}P95`]: quantile(
-    probes.map(({ ms }) => ms),
-    0.95,
-  ),
+  ...spread(name, probes),
 });
 
 function askHealth(origin: string, keepAlive: boolean): { stop(): Promise<Ended[]> } {

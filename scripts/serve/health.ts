@@ -3,7 +3,7 @@ import { readiness } from '@/lib/health/readiness';
 
 /**
  * Answers a balancer's probes ahead of the app. In there a request takes turns with every page under way, a dozen times
- * before it is answered: with a hundred of them half a minute goes by, and the process would be taken for dead.
+ * before it is answered, and a process that is only busy would be taken for dead.
  */
 export function withHealth(answer: RequestListener): RequestListener {
   return (request, response) => {
