@@ -125,9 +125,9 @@ export const shown = (user: User) => ({
 });
 
 /** From stdin, so that it stands in no list of processes and no history. A line break at the end is not part of it. */
-export async function readPassword(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+export async function readPassword(stdin: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stdin) chunks.push(chunk);
   const read = passwordField.safeParse(
     Buffer.concat(chunks)
       .toString('utf8')

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** One JSON value. A list has a line for each row, written as it is read, so that its length costs no memory. */
-export async function print(answer: unknown): Promise<void> {
+export async function print(answer: unknown, out: NodeJS.WritableStream): Promise<void> {
   const text = isList(answer) ? listText(answer) : [`${JSON.stringify(answer, null, 2)}\n`];
-  await pipeline(Readable.from(text), process.stdout, { end: false });
+  await pipeline(Readable.from(text), out, { end: false });
 }
 
 type List = Iterable<unknown> | AsyncIterable<unknown>;

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startEmbeddedPostgres } from '@/db/embedded';
 import { IN_USE } from '@/scripts/admin/connect';
+import { ended, startAdmin } from '../support/shell';
 
 // Each command is a process of its own, half a second on an idle machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -20,19 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-function start(args: string[]): ChildProcess {
-  // An empty variable means "not set".
-  const env = { ...process.env, DATA_DIR: dataDir, DATABASE_URL: '', AUTH_SECRET: '', SEALING_KEY: '', SMTP_URL: '' };
-  return spawn(process.execPath, ['--import', 'tsx', 'scripts/admin.ts', ...args], { env });
-}
-
-async function ended(child: ChildProcess): Promise<{ code: number | null; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, out, err };
-}
+// An empty variable means "not set".
+const start = (args: string[]) =>
+  startAdmin(args, { DATA_DIR: dataDir, DATABASE_URL: '', AUTH_SECRET: '', SEALING_KEY: '', SMTP_URL: '' });
 
 const tenant = (slug: string) => start(['tenant', 'create', '--slug', slug, '--name', slug]);
 

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { and, asc, eq } from 'drizzle-orm';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { auditEntries } from '@/db/schema/audit';
 import { mails } from '@/db/schema/mails';
@@ -15,30 +14,9 @@ import { cast, newTenant, newUser, PASSWORD, reread, signedIn } from '../support
 import { newKeys } from '../support/rsa-keys';
 import { metadataOf } from '../support/saml-idp';
 import { clientOf } from '../support/scim';
+import { admin, type Ended, ended, startAdmin } from '../support/shell';
 import { tamper } from '../support/tamper';
 import { actionsOn, trailOf } from '../support/trail';
-
-// Each command is a process of its own, half a second on an idle machine.
-vi.setConfig({ testTimeout: 60_000 });
-
-/** The shell as an operator runs it: a process of its own, over the test's database. */
-type Answer = { code: number | null; out: string; err: string };
-
-function admin(args: string[], stdin = '', env: Record<string, string> = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/admin.ts', ...args], {
-      env: { ...process.env, ...env },
-    });
-    const answer: Answer = { code: null, out: '', err: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (answer.out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (answer.err += text));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ ...answer, code }));
-    // A command that asks for no password ends without reading this.
-    child.stdin.on('error', () => {});
-    child.stdin.end(stdin);
-  });
-}
 
 async function done(args: string[], stdin = '') {
   const { code, out, err } = await admin(args, stdin);
@@ -66,7 +44,9 @@ describe('the very first tenant and admin, without a browser', () => {
   });
 
   test('are made, with the password from stdin, and recorded as the operator’s deeds', async () => {
-    const made = await done(create('Ada@first.example'), `${PASSWORD}\n`);
+    const { code, out, err } = await ended(startAdmin(create('Ada@first.example')), `${PASSWORD}\n`);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const made = JSON.parse(out);
     expect(made).toMatchObject({ email: 'Ada@first.example', role: 'tenant_admin', status: 'active' });
     expect(JSON.stringify(made)).not.toMatch(/argon2|password/i);
 
@@ -242,7 +222,7 @@ describe('invitations', () => {
 describe('seed', () => {
   test('needs no more than one connection', async () => {
     const words = ['seed', '--create', '--tenant', 'one-connection', '--users', '5'];
-    expect(await admin(words, '', { DATABASE_POOL_SIZE: '1' })).toMatchObject({ code: 0, err: '' });
+    expect(await ended(startAdmin(words, { DATABASE_POOL_SIZE: '1' }))).toMatchObject({ code: 0, err: '' });
   });
 
   test('leaves one entry, and the people can sign in by the password from stdin', async () => {
@@ -269,8 +249,7 @@ describe('seed', () => {
 
 describe('usage', () => {
   test('a wrong command, option or value is named, with exit 2 and before any database is asked', async () => {
-    const nowhere = { DATABASE_URL: 'postgres://nobody:none@127.0.0.1:1/none' };
-    const misuses: [string[], Answer][] = [
+    const misuses: [string[], Ended][] = [
       [['user', 'promote'], misused('There is no command “user promote”. See --help.')],
       [['constructor'], misused('There is no command “constructor”. See --help.')],
       [['user', 'list', '--tennant', 'x'], misused("Unknown option '--tennant'. See --help.")],
@@ -280,16 +259,33 @@ describe('usage', () => {
         misused('--email: Enter an e-mail address such as ada@example.com.'),
       ],
       [['seed', '--tenant', 'acme', '--users', '1e99'], misused('--users is a whole number from 1 to 2000000.')],
-      [['tenant', 'list'], refused('The database cannot be used: connect ECONNREFUSED 127.0.0.1:1.')],
     ];
-    const answers = await Promise.all(misuses.map(([args]) => admin(args, '', nowhere)));
+    const nobody = () => Promise.reject(new Error('the database is asked'));
+    const answers = await Promise.all(misuses.map(([args]) => admin(args, '', nobody)));
     expect(answers).toEqual(misuses.map(([, answer]) => answer));
   });
 
-  test('a wrong variable is named before anything is done', async () => {
-    expect(await admin(['tenant', 'list'], '', { SEALING_KEY: 'short' })).toEqual(
+  test('a process says the same on its own streams, with the same exit code', async () => {
+    expect(await ended(startAdmin(['user', 'promote']))).toEqual(
+      misused('There is no command “user promote”. See --help.'),
+    );
+  });
+
+  test('a database that is not there, or a wrong variable, is named before anything is done', async () => {
+    const nowhere = { DATABASE_URL: 'postgres://nobody:none@127.0.0.1:1/none' };
+    expect(await ended(startAdmin(['tenant', 'list'], nowhere))).toEqual(
+      refused('The database cannot be used: connect ECONNREFUSED 127.0.0.1:1.'),
+    );
+    expect(await ended(startAdmin(['tenant', 'list'], { SEALING_KEY: 'short' }))).toEqual(
       refused('SEALING_KEY must be 32 random bytes in base64.'),
     );
+  });
+
+  test('a list that nobody reads to its end is no failure', async () => {
+    await done(['seed', '--create', '--tenant', 'unread', '--users', '2000']);
+    const child = startAdmin(['user', 'list', '--tenant', 'unread']);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    expect(await ended(child)).toMatchObject({ code: 1, err: '' });
   });
 
   test('a broken audit log is named by its first broken entry', async () => {

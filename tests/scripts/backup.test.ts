@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +11,7 @@ import { signInByPassword } from '@/lib/auth/sign-in';
 import { env } from '@/lib/env';
 import { invite } from '@/lib/invitations/invite';
 import { cast, FROM_TEST, operatorOf, PASSWORD, signedIn } from '../support/cast';
+import { ended, startAdmin } from '../support/shell';
 
 // Each command is a process of its own, half a second on an idle machine.
 vi.setConfig({ testTimeout: 240_000 });
@@ -48,18 +48,8 @@ async function down(): Promise<void> {
   await server.stop();
 }
 
-type Ended = { code: number | null; out: string; err: string };
-
-function admin(...args: string[]): Promise<Ended> {
-  const none = { DATABASE_URL: '', AUTH_SECRET: '', SEALING_KEY: '', SMTP_URL: '' };
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'scripts/admin.ts', ...args], {
-    env: { ...process.env, DATA_DIR: dataDir, ...none },
-  });
-  const ended: Ended = { code: null, out: '', err: '' };
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (ended.out += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (ended.err += text));
-  return new Promise((resolve) => child.once('close', (code) => resolve({ ...ended, code })));
-}
+const none = { DATABASE_URL: '', AUTH_SECRET: '', SEALING_KEY: '', SMTP_URL: '' };
+const admin = (...args: string[]) => ended(startAdmin(args, { DATA_DIR: dataDir, ...none }));
 
 /** Every row of every table, but how and when sessions ended. */
 async function everything(): Promise<Map<string, string[]>> {
