@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import type { Page } from '@playwright/test';
+import { expectAccessible } from './support/accessible';
 import { admin } from './support/admin';
 import { KEYS, newKey } from './support/api-key';
-import { browserOf, expect, expectAccessible, newTenant, signIn, type Tenant, test, USERS } from './support/story';
+import { browserOf, expect, newTenant, signIn, type Tenant, test, USERS } from './support/story';
 
 /** The API as a script asks it. */
 function curl(token: string, path: string, ...options: string[]): { status: number; json: Record<string, unknown> } {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import type { Download, Page } from '@playwright/test';
+import { expectAccessible } from './support/accessible';
 import { admin } from './support/admin';
-import { expect, expectAccessible, signIn, type Tenant, test, USERS } from './support/story';
+import { expect, signIn, type Tenant, test, USERS } from './support/story';
 
 const AUDIT = '/administration/access/audit-log';
 

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
+import { expectAccessible } from './support/accessible';
 import { linkMailedTo, mailsTo } from './support/mail';
-import { browserOf, expect, expectAccessible, signIn, type Tenant, test, USERS } from './support/story';
+import { browserOf, expect, signIn, type Tenant, test, USERS } from './support/story';
 
 const NEW_PASSWORD = 'cobalt windmill forty-two';
 

@@ -3,8 +3,9 @@ import { eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { jobs } from '@/db/schema/jobs';
 import { acrossTenants } from '@/db/tenant-wall';
+import { expectGoodEverywhere } from './support/accessible';
 import { admin } from './support/admin';
-import { browserOf, expect, expectGoodEverywhere, newTenant, signIn, type Tenant, test, USERS } from './support/story';
+import { browserOf, expect, newTenant, signIn, type Tenant, test, USERS } from './support/story';
 
 const addresses = (n: number, { slug }: Tenant) => Array.from({ length: n }, (_, i) => `p${i}@${slug}.example`);
 const seeded = ({ slug }: Tenant, n: number) => admin(['seed', '--tenant', slug, '--users', String(n)]);

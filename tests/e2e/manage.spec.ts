@@ -1,8 +1,9 @@
 import type { Page } from '@playwright/test';
+import { expectAccessible } from './support/accessible';
 import { admin } from './support/admin';
 import { sqlOfProduct } from './support/database';
 import { linkUnder } from './support/mail';
-import { browserOf, expect, expectAccessible, PASSWORD, signIn, type Tenant, test, USERS } from './support/story';
+import { browserOf, expect, PASSWORD, signIn, type Tenant, test, USERS } from './support/story';
 
 const open = async (page: Page, email: string) => {
   await page.goto(`${USERS}?q=${encodeURIComponent(email)}`);

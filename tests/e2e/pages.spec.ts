@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
+import { expectGoodEverywhere } from './support/accessible';
 import { admin } from './support/admin';
-import { expect, expectGoodEverywhere, signIn, type Tenant, test, USERS } from './support/story';
+import { expect, signIn, type Tenant, test, USERS } from './support/story';
 
 const AUDIT = '/administration/access/audit-log';
 const KEYS = '/administration/access/api-keys';

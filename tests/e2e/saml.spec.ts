@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { expectAccessible } from './support/accessible';
 import { admin } from './support/admin';
 import { startSamlp } from './support/samlp-idp';
 import { hasSimpleSamlPhp, startSimpleSamlPhp } from './support/simplesamlphp';
-import { browserOf, expect, expectAccessible, PASSWORD, signIn, type Tenant, test, USERS } from './support/story';
+import { browserOf, expect, PASSWORD, signIn, type Tenant, test, USERS } from './support/story';
 
 const SAML = '/administration/access/saml';
 const done = (page: Page) => page.getByRole('status').first();

@@ -1,6 +1,7 @@
 import type { APIRequestContext, Page } from '@playwright/test';
+import { expectGoodEverywhere } from './support/accessible';
 import { admin } from './support/admin';
-import { browserOf, expect, expectGoodEverywhere, PASSWORD, signIn, type Tenant, test, USERS } from './support/story';
+import { browserOf, expect, PASSWORD, signIn, type Tenant, test, USERS } from './support/story';
 
 const SCIM = '/administration/access/scim';
 const API = '/api/scim/v2';

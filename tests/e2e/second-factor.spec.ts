@@ -1,18 +1,9 @@
 import type { Page } from '@playwright/test';
 import { generate } from 'otplib';
+import { expectAccessible } from './support/accessible';
 import { admin } from './support/admin';
 import { linkUnder, mailsTo } from './support/mail';
-import {
-  browserOf,
-  expect,
-  expectAccessible,
-  PASSWORD,
-  type Person,
-  signIn,
-  type Tenant,
-  test,
-  USERS,
-} from './support/story';
+import { browserOf, expect, PASSWORD, type Person, signIn, type Tenant, test, USERS } from './support/story';
 
 const SECURITY = '/administration/access/security';
 

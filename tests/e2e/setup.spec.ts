@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, expectAccessible, PASSWORD, test } from './support/story';
+import { expectAccessible } from './support/accessible';
+import { expect, PASSWORD, test } from './support/story';
 
 /** Runs before every other story: the first tenant ends the set-up. */
 test('the first run makes the first organisation and its admin, and then the link is dead', async ({

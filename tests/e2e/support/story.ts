@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright';
 import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 import type { Role } from '@/lib/actor';
 import { createTenant } from '@/lib/tenants/create';
@@ -51,39 +50,6 @@ export async function browserOf(browser: Browser, person: Person, options = {}):
   const page = await (await browser.newContext(options)).newPage();
   await signIn(page, person);
   return page;
-}
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-async function expectNoViolations(axe: AxeBuilder, name: string): Promise<void> {
-  const { violations } = await axe.analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
-}
-
-/** WCAG 2.2 AA, as far as a machine can tell. */
-export const expectAccessible = (page: Page, name: string): Promise<void> =>
-  expectNoViolations(new AxeBuilder({ page }).withTags(RULES), name);
-
-/** The same wide and light; in the dark what is of colours, and at 360 pixels what is of places. */
-export async function expectGoodEverywhere(page: Page, name: string): Promise<void> {
-  const [narrow, wide] = [
-    { width: 360, height: 800 },
-    { width: 1280, height: 800 },
-  ];
-  await page.setViewportSize(wide);
-  // Without motion: a colour on its way to the other scheme is neither.
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  await expectAccessible(page, name);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await expectNoViolations(
-    new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']),
-    `${name}, dark`,
-  );
-  await page.setViewportSize(narrow);
-  const places = ['target-size', 'scrollable-region-focusable', 'color-contrast'];
-  await expectNoViolations(new AxeBuilder({ page }).withRules(places), `${name}, narrow`);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect([name, overflow <= 0]).toEqual([name, true]);
 }
 
 /** What a page says on its console when its policy stops something, or its own scripts fail; not that an answer did not come. */
