@@ -25,7 +25,7 @@ process.env.E2E_MAIL_DIR = join(process.env.E2E_DATA_DIR, 'mailbox');
 
 // Nothing of a developer's own configuration reaches the stories: an empty variable counts as not set.
 const OWN = [
-  ...['HOST', 'DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_REPLICA_URL', 'SMTP_URL', 'MAIL_FROM'],
+  ...['HOST', 'HEALTH_PORT', 'DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_REPLICA_URL', 'SMTP_URL', 'MAIL_FROM'],
   ...['AUTH_SECRET', 'SEALING_KEY', 'TRUSTED_PROXIES', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'LOG_LEVEL'],
 ];
 if (startsHere) for (const name of OWN) process.env[name] = '';

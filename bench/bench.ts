@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findTenantBySlug } from '@/lib/tenants/find';
 import { bigTenant } from './seed';
-import { type Running, startLimit, startPlain, startProduct } from './servers';
+import { type Product, type Running, startLimit, startPlain, startProduct } from './servers';
 import type { World } from './world';
 
 /** What a scenario measures with. A server is started when the first asks for it, and stopped at the end of all. */
@@ -13,7 +13,7 @@ export type Bench = {
   size: number;
   /** Rounds of each comparison, after two that warm up. */
   rounds: number;
-  product(): Promise<Running>;
+  product(): Promise<Product>;
   /** Two processes of the product on one database. */
   both(): Promise<Running[]>;
   limit(): Promise<Running>;
@@ -28,10 +28,10 @@ export function openBench(world: World, quick: boolean): Bench {
   const { sizes } = world.scale;
   const size = Math.max(...sizes);
   const started = new Map<string, Promise<Running>>();
-  const once = (name: string, start: () => Promise<Running>) => {
+  const once = <T extends Running>(name: string, start: () => Promise<T>): Promise<T> => {
     const running = started.get(name) ?? start();
     started.set(name, running);
-    return running;
+    return running as Promise<T>;
   };
   const product = () => once('product', () => startProduct(PORT, world.env));
   return {

@@ -137,6 +137,8 @@ function tablesOf(results: Results): Record<string, string> {
       ['health, p95', 'healthP95', ' ms'],
       ['health unanswered, over a new connection each time', 'newHealthUnanswered', ''],
       ['health, p95', 'newHealthP95', ' ms'],
+      ['health unanswered, at HEALTH_PORT, over a new connection each time', 'ownHealthUnanswered', ''],
+      ['health, p95', 'ownHealthP95', ' ms'],
       ['memory, after the first minute', 'rssFirstMinuteMb', ' MiB'],
       ['memory, in the last minute', 'rssLastMinuteMb', ' MiB'],
       ['memory, most', 'rssMostMb', ' MiB'],

@@ -9,6 +9,8 @@ import { SERVE } from '@/scripts/run.mjs';
 
 /** The servers that are measured, each with a probe in it (`measure.ts`). On loopback alone. */
 export type Running = { origin: string; probes: string; stop(): Promise<void> };
+/** Its health is asked for at a port of its own too. */
+export type Product = Running & { health: string };
 
 const ROOT = resolve(import.meta.dirname, '..');
 const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
@@ -73,10 +75,14 @@ export async function startPlain(port: number, databaseUrl: string, tenantId: st
 }
 
 /** The product as `npm start` starts it; `env` must bring DATABASE_URL and the secrets, or a DATA_DIR. */
-export const startProduct = (port: number, env: Record<string, string>): Promise<Running> =>
-  start({
+export async function startProduct(port: number, env: Record<string, string>): Promise<Product> {
+  const healthPort = port + 100;
+  const own = { PORT: String(port), HEALTH_PORT: String(healthPort), HOST: '127.0.0.1' };
+  const running = await start({
     port,
-    env: { PORT: String(port), HOST: '127.0.0.1', APP_URL: `http://127.0.0.1:${port}`, ...env },
+    env: { ...own, APP_URL: `http://127.0.0.1:${port}`, ...env },
     args: SERVE,
     ready: '/api/health/ready',
   });
+  return { ...running, health: `http://127.0.0.1:${healthPort}` };
+}

@@ -36,6 +36,7 @@ const sealingKey = z
 const shape = {
   PORT: whole(1, 65535).default(3000),
   HOST: z.string().min(1, 'must name an interface to listen on, such as 127.0.0.1').optional(),
+  HEALTH_PORT: whole(1, 65535).optional(),
   WEB_CONCURRENCY: whole(1, 64).default(1),
   MAX_REQUESTS: whole(1, 10_000).default(50),
   APP_URL: url(['http', 'https'])

@@ -4,6 +4,7 @@ import { EnvError, type LaunchEnv, parseLaunchEnv } from '@/lib/env';
 import { gatherFigures } from './gather-figures';
 import { type App, startApp } from './serve/app';
 import { type Door, makeDoor } from './serve/door';
+import { openHealthPort } from './serve/health';
 import { build, mailboxUrl, startParts, stopBuild, stopDatabase, stopMailbox } from './serve/parts';
 import { Refusal } from './serve/refusal';
 import { heard, isTold, READY, STOP, startFirstWorker, startWorkers, stopWorkers, WAITING } from './serve/workers';
@@ -43,6 +44,7 @@ const supplyParts: Step = async (given) => {
 const serveApp: Step = async (given) => {
   Object.assign(process.env, variables, { NODE_ENV: dev ? 'development' : 'production' });
   if (door) app = await startApp(given, door, dev);
+  await openHealthPort(given);
 };
 
 const alone = [takePort, buildApp, supplyParts, serveApp];

@@ -37,15 +37,21 @@ export async function* overload(bench: Bench): AsyncGenerator<Row> {
   const durationMs = bench.quick ? 20_000 : 300_000;
 
   const memory = watch(product.probes, 1_000);
-  // As a balancer that keeps its connection, and as one that comes anew each time and stands in line with everybody.
-  const [kept, anew] = [askHealth(product.origin, true), askHealth(product.origin, false)];
+  // As a balancer that keeps its connection, as one that comes anew each time and stands in line with everybody, and so at
+  // the port that is health's own.
+  const probes = [
+    ['health', askHealth(product.origin, true)],
+    ['newHealth', askHealth(product.origin, false)],
+    ['ownHealth', askHealth(product.health, false)],
+  ] as const;
   const ask = (n: number) =>
     send(`${page.url}${VIEWS[n % VIEWS.length]}`, agent, { headers: { cookie }, ...patient() });
   const agent = new Agent({ keepAlive: true });
   const ended = await flood(ask, perSecond, durationMs);
   agent.destroy();
   const recoveryMs = await recovery(page, calm.p95 * 2);
-  const [keptHealth, newHealth] = [await kept.stop(), await anew.stop()];
+  const probed: Record<string, number>[] = [];
+  for (const [name, asking] of probes) probed.push(health(name, await asking.stop()));
   await memory.stop();
 
   const [served, refused] = [
@@ -67,8 +73,7 @@ export async function* overload(bench: Bench): AsyncGenerator<Row> {
         ...spread('refused', refused),
         refusedWithoutRetryAfter: refused.filter(({ retryAfter }) => !retryAfter).length,
         otherwise: ended.length - served.length - refused.length,
-        ...health('health', keptHealth),
-        ...health('newHealth', newHealth),
+        ...Object.assign({}, ...probed),
         recoveryMs,
         rssFirstMinuteMb: within(memory.looks, 'rss', 0.1, 0.3),
         rssLastMinuteMb: within(memory.looks, 'rss', 0.8, 1),

@@ -6,7 +6,7 @@ import { trustForwarded } from '../forwarded';
 import { openRequests } from '../open-requests';
 import { refuseRequest } from '../refuse-request';
 import { watchRequest } from '../watch-request';
-import { Refusal } from './refusal';
+import { listen } from './listen';
 
 /**
  * Where requests come in: the one place that each of them passes, whichever process answers it. In a worker it is the
@@ -56,15 +56,7 @@ export function makeDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchEnv, de
   });
   return {
     server,
-    async open() {
-      server.listen({ port: PORT, host: HOST });
-      await once(server, 'listening').catch(({ code, message }: NodeJS.ErrnoException) => {
-        if (code === 'EADDRINUSE') throw new Refusal(`Port ${PORT} is taken. Set PORT to another one.`);
-        if (code === 'EACCES')
-          throw new Refusal(`This user may not listen on port ${PORT}. Set PORT to one above 1023.`);
-        throw new Refusal(`The server cannot listen there: ${message}. Check HOST and PORT.`);
-      });
-    },
+    open: () => listen(server, { number: PORT, host: HOST, variable: 'PORT' }),
     async shut() {
       if (!server.listening) return;
       const closed = once(server, 'close');

@@ -1,5 +1,7 @@
-import type { RequestListener, ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import type { LaunchEnv } from '@/lib/env';
 import { readiness } from '@/lib/health/readiness';
+import { listen } from './listen';
 
 /**
  * Answers a balancer's probes ahead of the app. In there a request takes turns with every page under way, a dozen times
@@ -17,6 +19,18 @@ export function withHealth(answer: RequestListener): RequestListener {
       );
     else answer(request, response);
   };
+}
+
+/**
+ * The same at a port of their own, and nothing else there. A process takes in one new connection of a port in each turn of its
+ * loop: where thousands stand in line at the one that people use, a probe would come to its turn too late.
+ */
+export async function openHealthPort({ HEALTH_PORT, HOST }: LaunchEnv): Promise<void> {
+  if (!HEALTH_PORT) return;
+  const server = createServer(withHealth((_, response) => say(response, 404, { status: 'not found' })));
+  await listen(server, { number: HEALTH_PORT, host: HOST, variable: 'HEALTH_PORT' });
+  // Whether we go on is for the other port to say.
+  server.unref();
 }
 
 function say(response: ServerResponse, status: number, body: object): void {

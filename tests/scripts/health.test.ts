@@ -2,15 +2,16 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseLaunchEnv } from '@/lib/env';
 import { ensureKeyPair } from '@/lib/saml/keys';
-import { withHealth } from '@/scripts/serve/health';
+import { openHealthPort, withHealth } from '@/scripts/serve/health';
 
 // An app in which everything waits for ever.
 const server = createServer(withHealth(() => {})).listen(0, '127.0.0.1');
 const get = (path: string, method = 'GET') =>
   fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
     method,
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(2_000),
   });
 
 beforeAll(async () => {
@@ -43,4 +44,29 @@ test('all else is the app’s', async () => {
     ['/api/health/live/x', 'GET'],
   ])
     await expect(get(String(path), String(method))).rejects.toThrow('timeout');
-}, 15_000);
+});
+
+test('at a port of its own health answers, and nothing else does', async () => {
+  const port = await freePort();
+  const given = parseLaunchEnv({ NODE_ENV: 'production', HOST: '127.0.0.1', HEALTH_PORT: String(port) });
+  await openHealthPort(given);
+  const at = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}${path}`, { method });
+  expect(await (await at('/api/health/ready')).json()).toMatchObject({ status: 'ok', database: 'ok' });
+  for (const [path, method] of [
+    ['/', 'GET'],
+    ['/sign-in', 'GET'],
+    ['/api/metrics', 'GET'],
+    ['/api/health/live', 'POST'],
+  ])
+    expect((await at(String(path), method)).status).toBe(404);
+  await expect(openHealthPort(given)).rejects.toThrow(`Port ${port} is taken. Set HEALTH_PORT to another one.`);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
