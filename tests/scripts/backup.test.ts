@@ -7,13 +7,14 @@ import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { disconnect } from '@/db/client';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@/db/embedded';
+import { migrate } from '@/db/migrate';
 import { signInByPassword } from '@/lib/auth/sign-in';
 import { env } from '@/lib/env';
 import { invite } from '@/lib/invitations/invite';
 import { cast, FROM_TEST, operatorOf, PASSWORD, signedIn } from '../support/cast';
-import { ended, startAdmin } from '../support/shell';
+import { admin as adminHere, ended, startAdmin } from '../support/shell';
 
-// Each command is a process of its own, half a second on an idle machine.
+// Each command that starts the server is a process of its own.
 vi.setConfig({ testTimeout: 240_000 });
 
 /** The embedded database of a data folder, lost and brought back. */
@@ -117,8 +118,8 @@ test('a database with people in it is left as it is', async () => {
 });
 
 test('a file that is there is not written over, and none stays behind that is not whole', async () => {
-  expect((await admin('backup', file())).err).toBe(`There is a file ${file()} already.\n`);
-  expect((await admin('backup', join(dataDir, 'nowhere', 'x'))).code).toBe(1);
+  expect((await adminHere(['backup', file()])).err).toBe(`There is a file ${file()} already.\n`);
+  expect((await adminHere(['backup', join(dataDir, 'nowhere', 'x')])).code).toBe(1);
   expect(readdirSync(dataDir).filter((name) => name.startsWith('rollcall.backup'))).toEqual(['rollcall.backup']);
 });
 
@@ -126,16 +127,16 @@ test('a file that is there is not written over, and none stays behind that is no
 async function refusal(bytes: Buffer): Promise<string> {
   const damaged = join(dataDir, 'damaged.backup');
   writeFileSync(damaged, bytes);
-  const { code, err } = await admin('restore', damaged);
+  const { code, err } = await adminHere(['restore', damaged]);
   expect(code).toBe(1);
-  await up();
   expect(await sql`select 1 from tenants`).toHaveLength(0);
-  await down();
   return err.trim();
 }
 
 test('what is damaged, of another version or sealed with another key is refused, and nothing of it stays', async () => {
   await lose();
+  await up();
+  await migrate(server.url);
   const whole = readFileSync(file());
   const text = gunzipSync(whole).toString('utf8');
   const broken = /damaged/;
@@ -156,11 +157,13 @@ test('what is damaged, of another version or sealed with another key is refused,
     /^The backup has the schema .* Restore it with the program that made it/,
   );
 
+  await down();
   const secrets = join(dataDir, 'secrets.json');
   await rename(secrets, `${secrets}.kept`);
-  expect(await refusal(whole)).toMatch(/does not open with this SEALING_KEY/);
+  expect((await admin('restore', file())).err).toMatch(/does not open with this SEALING_KEY/);
   await rename(`${secrets}.kept`, secrets);
   await up();
+  expect(await sql`select 1 from tenants`).toHaveLength(0);
 });
 
 test('while the product runs on it, an empty database is not restored into', async () => {
