@@ -882,7 +882,7 @@ const RULES: Rule[] = [
   },
   {
     rule: 'SCIM: writes that can take an admin wait for each other',
-    file: 'lib/scim/requests.ts',
+    file: 'lib/scim/people-requests.ts',
     take: "steps[0].name === 'active' && value !== true",
     leave: "steps[0].name === 'nothing' && value !== true",
     test: 'tests/lib/scim/people.test.ts',

@@ -6,9 +6,10 @@ import { log } from '@/lib/observe/log';
 import { metrics } from '@/lib/observe/metrics';
 import { inSpan } from '@/lib/observe/trace';
 import { LIMITS, take } from '@/lib/rate-limit';
+import type { Answer } from './answers';
 import { badRequest, errorBody, ScimError } from './error';
 import { recordExchange } from './recorder';
-import { type Answer, answer } from './requests';
+import { answer } from './requests';
 import { findToken, standingOf, touchToken } from './tokens';
 import { BASE } from './user-resource';
 

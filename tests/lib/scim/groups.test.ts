@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { sentence } from '@/lib/audit/sentence';
 import { provisioningOf } from '@/lib/scim/connection';
-import { MOST_MEMBERS, mapGroup } from '@/lib/scim/groups';
+import { MOST_MEMBERS } from '@/lib/scim/group-change';
+import { mapGroup } from '@/lib/scim/groups';
 import { listExchanges } from '@/lib/scim/recorder';
 import { planGroupRoles } from '@/lib/users/group-roles';
 import { restore } from '@/lib/users/remove';
