@@ -7,7 +7,7 @@ import { detail } from './detail';
 import { exportUsers } from './export';
 import { importList } from './import';
 import { invite } from './invite';
-import { overload } from './overload';
+import { overload, overloadAnew } from './overload';
 import { revocation } from './revocation';
 import { scim } from './scim';
 import { signIn } from './sign-in';
@@ -35,6 +35,11 @@ export const SCENARIOS: Record<string, Scenario> = {
   export: { about: 'everybody of the largest tenant as CSV', measure: exportUsers },
   revocation: { about: "from an admin's click to the first refused request, over two processes", measure: revocation },
   overload: { about: 'four times what one process can do, for five minutes', long: true, measure: overload },
+  'overload-anew': {
+    about: 'the same for a minute, each request on a new connection',
+    long: true,
+    measure: overloadAnew,
+  },
   soak: { about: 'half an hour of a steady load', long: true, measure: soak },
   'audit-chain': { about: 'what the chain of the audit log costs', measure: auditChain },
 };

@@ -9,7 +9,7 @@ import { USERS } from '../users-view';
 import { most, watch, within } from '../watch';
 
 /**
- * Four times as many requests a second as one process can answer, for five minutes, sent whether or not answers come. What is
+ * Four times as many requests a second as one process can answer, sent whether or not answers come. What is
  * more than it can do must be refused at once and say when to come back, while health is answered, memory stays, and the
  * moment it is over a page comes as before.
  */
@@ -23,9 +23,14 @@ const MOST_RECOVERY_MS = 60_000;
 const HEALTH = ['/api/health/live', '/api/health/ready'];
 const VIEWS = ['', '?sort=lastName', '?q=smith', '?status=deactivated', '?sort=lastLogin&dir=desc'];
 
+/** Over connections that are kept, as a balancer's, or each request on a new one, as from so many strangers. */
+export const overload = (bench: Bench) => flooded(bench, { keepAlive: true, minutes: 5 });
+export const overloadAnew = (bench: Bench) => flooded(bench, { keepAlive: false, minutes: 1 });
+
+type Flood = { keepAlive: boolean; minutes: number };
 type Ended = { status: number; ms: number; retryAfter: boolean };
 
-export async function* overload(bench: Bench): AsyncGenerator<Row> {
+async function* flooded(bench: Bench, { keepAlive, minutes }: Flood): AsyncGenerator<Row> {
   const product = await bench.product();
   const { slug } = await tenantOf(bench.size);
   const { cookie } = await signInAdmin(slug);
@@ -34,7 +39,7 @@ export async function* overload(bench: Bench): AsyncGenerator<Row> {
   const [full] = await measure([page], { concurrency: AT_ONCE, rounds: 3, requests: 200 });
   if (!calm || !full) return;
   const perSecond = full.perSecond * TIMES;
-  const durationMs = bench.quick ? 20_000 : 300_000;
+  const durationMs = bench.quick ? 20_000 : minutes * 60_000;
 
   const memory = watch(product.probes, 1_000);
   // As a balancer that keeps its connection, as one that comes anew each time and stands in line with everybody, and so at
@@ -46,7 +51,7 @@ export async function* overload(bench: Bench): AsyncGenerator<Row> {
   ] as const;
   const ask = (n: number) =>
     send(`${page.url}${VIEWS[n % VIEWS.length]}`, agent, { headers: { cookie }, ...patient() });
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive });
   const ended = await flood(ask, perSecond, durationMs);
   agent.destroy();
   const recoveryMs = await recovery(page, calm.p95 * 2);
@@ -60,7 +65,7 @@ export async function* overload(bench: Bench): AsyncGenerator<Row> {
   ];
   const share = (part: Ended[]) => part.length / ended.length;
   yield {
-    what: `${TIMES} × what one process can do`,
+    what: `${TIMES} × what one process can do${keepAlive ? '' : ', each on a new connection'}`,
     users: bench.size,
     of: {
       product: {
