@@ -108,6 +108,7 @@ async function flood(ask: (n: number) => Promise<Answer>, perSecond: number, dur
 
 const spread = (name: string, ended: Ended[]) => {
   const times = ended.map(({ ms }) => ms);
+  if (times.length === 0) return {};
   return { [`${name}P50`]: quantile(times, 0.5), [`${name}P95`]: quantile(times, 0.95) };
 };
 
