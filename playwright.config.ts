@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
+import { chromiumPath } from './scripts/browser.mjs';
 
 /**
  * The stories run against the built product, started as `npm start` starts it, on data of their own. With E2E_ORIGIN they
@@ -12,8 +13,7 @@ const PORT = Number(process.env.E2E_PORT ?? 3210);
 const startsHere = process.env.E2E_ORIGIN === undefined || process.env.E2E_STARTS_HERE !== undefined;
 if (startsHere) process.env.E2E_STARTS_HERE = 'yes';
 process.env.E2E_ORIGIN ??= `http://localhost:${PORT}`;
-const SYSTEM_CHROMIUM = '/usr/bin/chromium';
-const chromium = process.env.E2E_CHROMIUM ?? (existsSync(SYSTEM_CHROMIUM) ? SYSTEM_CHROMIUM : undefined);
+const executablePath = chromiumPath();
 
 // The workers read this file too: the folder is made once, by the first.
 process.env.E2E_DATA_DIR ??= mkdtempSync(join(tmpdir(), 'rollcall-e2e-'));
@@ -46,7 +46,7 @@ export default defineConfig({
     // To record every story costs a third of its time.
     trace: 'on-first-retry',
     launchOptions: {
-      ...(chromium ? { executablePath: chromium } : {}),
+      ...(executablePath ? { executablePath } : {}),
       args: [
         '--disable-gpu',
         '--disable-quic',
