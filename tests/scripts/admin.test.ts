@@ -281,7 +281,7 @@ describe('usage', () => {
     );
   });
 
-  test('a list that nobody reads to its end is no failure', async () => {
+  test('a list that nobody reads to its end ends without a word', async () => {
     await done(['seed', '--create', '--tenant', 'unread', '--users', '2000']);
     const child = startAdmin(['user', 'list', '--tenant', 'unread']);
     child.stdout?.once('data', () => child.stdout?.destroy());
