@@ -41,8 +41,13 @@ test('a list that has not changed is not sent again, until somebody changes it',
 
 /** A browser as people have it: it also keeps whole pages in memory, which the stories' own does not. */
 async function withMemory(story: (page: Page) => Promise<void>, options = {}) {
-  const launch = { ...playwright.use?.launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] };
-  const browser = await chromium.launch(launch);
+  const launch = playwright.use?.launchOptions;
+  const browser = await chromium.launch({
+    ...launch,
+    // A shell without a window has that memory only where it is asked for.
+    args: [...(launch?.args ?? []), '--enable-bfcache'],
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });
   const context = await browser.newContext({ baseURL: String(process.env.E2E_ORIGIN), ...options });
   try {
     await story(await context.newPage());
@@ -50,6 +55,19 @@ async function withMemory(story: (page: Page) => Promise<void>, options = {}) {
     await browser.close();
   }
 }
+
+test('a page that may be kept in memory comes back from there', () =>
+  withMemory(async (page) => {
+    await page.route('http://elsewhere.example/**', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<title>x</title>' }),
+    );
+    await page.goto('http://elsewhere.example/one');
+    await page.evaluate(() => addEventListener('pageshow', ({ persisted }) => (document.title = `${persisted}`)));
+    await page.goto('http://elsewhere.example/two');
+    // Nothing is loaded then, for which `goBack` would wait.
+    await page.evaluate(() => history.back());
+    await expect(page).toHaveTitle('true');
+  }));
 
 const nothingBehind = (acme: Tenant) => async (page: Page) => {
   await signIn(page, acme.admin);
