@@ -73,6 +73,14 @@ describe('a list that the browser has kept', () => {
     }
   });
 
+  test('is sent anew when somebody on it was changed, to whom nothing else has changed', async () => {
+    const { acme, ada, tag } = await room();
+    const { id: userId, email, lastName } = acme.sam;
+    await editProfile(await actorOf(acme.ada), { userId, email, firstName: 'Samuel', lastName });
+    const again = await ask(ada.token, { tag });
+    expect([again.status, again.body.includes('Samuel')]).toEqual([200, true]);
+  });
+
   test('is nobody else’s: not of another admin, another session or another tenant', async () => {
     const { acme, globex, tag } = await room();
     for (const other of [acme.grace, acme.ada, globex.mallory]) {
