@@ -45,6 +45,7 @@ export default defineConfig({
     timezoneId: 'Europe/Berlin',
     // To record every story costs a third of its time.
     trace: 'on-first-retry',
+    screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
       args: [

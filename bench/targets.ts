@@ -176,7 +176,7 @@ export const TARGETS: Target[] = [
     met: atMost(0),
   },
   {
-    goal: 'at four times what it can do: health unanswered, or refused without Retry-After',
+    goal: 'at four times what it can do, over kept connections: requests and probes of health unanswered, or refused without Retry-After',
     target: '0',
     measured: (results) => {
       const own = find(results, 'overload', '4 ×')?.of.product;

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { run, runTool } from './run.mjs';
 
 // The shell has no window to draw: the stories take half the time in it.
-const OF_DEBIAN = '/usr/bin/chromium-headless-shell';
+const OF_DEBIAN = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 const isRoot = process.getuid?.() === 0;
 const isDebian = () => existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
 
 /** The Chromium that the stories run in. Undefined where it is Playwright's own. */
-export const chromiumPath = () => process.env.E2E_CHROMIUM ?? (existsSync(OF_DEBIAN) ? OF_DEBIAN : undefined);
+export const chromiumPath = () => process.env.E2E_CHROMIUM || OF_DEBIAN.find((path) => existsSync(path));
 
 /** Where there is none yet: Debian's package as root, otherwise Playwright's own. */
 export async function ensureBrowser() {

@@ -4,7 +4,7 @@ import { EnvError, type LaunchEnv, parseLaunchEnv } from '@/lib/env';
 import { gatherFigures } from './gather-figures';
 import { type App, startApp } from './serve/app';
 import { type Door, makeDoor } from './serve/door';
-import { openHealthPort } from './serve/health';
+import { openHealthPort, tryHealthPort } from './serve/health';
 import { build, mailboxUrl, startParts, stopBuild, stopDatabase, stopMailbox } from './serve/parts';
 import { Refusal } from './serve/refusal';
 import { heard, isTold, READY, STOP, startFirstWorker, startWorkers, stopWorkers, WAITING } from './serve/workers';
@@ -33,7 +33,9 @@ type Step = (given: LaunchEnv) => Promise<void>;
 /** First of all: a second start on the same port should fail before it has cost anything. Later workers know it is ours. */
 const takePort: Step = async (given) => {
   door = makeDoor(given, dev);
-  if ((cluster.worker?.id ?? 1) === 1) await door.open();
+  if ((cluster.worker?.id ?? 1) !== 1) return;
+  await door.open();
+  await tryHealthPort(given);
 };
 const buildApp: Step = async () => {
   if (!dev && !built) await build();

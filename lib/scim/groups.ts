@@ -15,10 +15,11 @@ import { versionOfGroup } from './group-resource';
 import type { Exchange, Expected } from './person';
 import { undoing, whole } from './whole';
 
-/**
+/*
  * Groups and who is in them. However many members a request names, they are read, added and taken away by one statement
  * each. Membership can give or take a role, so these deeds hold the tenant's lock and end in `applyGroupRoles`.
  */
+
 const isGroup = (tenantId: string, id: string) => and(eq(scimGroups.tenantId, tenantId), eq(scimGroups.id, id));
 
 export async function findGroup(tenantId: string, id: string): Promise<ScimGroup | null> {

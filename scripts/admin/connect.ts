@@ -68,7 +68,7 @@ async function reach(given: LaunchEnv): Promise<{ database: EmbeddedPostgres; he
   }
 }
 
-/** A connection that the server has closed is never done ending by itself, and Node would leave in the middle, with exit 0. */
+/** A connection that the server has closed is never done ending by itself, and Node would leave in the middle. */
 const letGo = (held: Sql) => held.end({ timeout: 0 });
 
 /**

@@ -4,8 +4,11 @@ import { pipeline } from 'node:stream/promises';
 /** One JSON value. A list has a line for each row, written as it is read, so that its length costs no memory. */
 export async function print(answer: unknown, out: NodeJS.WritableStream): Promise<void> {
   const text = isList(answer) ? listText(answer) : [`${JSON.stringify(answer, null, 2)}\n`];
-  await pipeline(Readable.from(text), out, { end: false });
+  await write(out, text);
 }
+
+export const write = (out: NodeJS.WritableStream, text: Iterable<string> | AsyncIterable<string>): Promise<void> =>
+  pipeline(Readable.from(text), out, { end: false });
 
 type List = Iterable<unknown> | AsyncIterable<unknown>;
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { readPassword } from './command';
 import { connect } from './connect';
 import { helpFor } from './help';
-import { print } from './print';
+import { print, write } from './print';
 import { failureOf, readCommand } from './read-command';
 
 export type Terminal = {
@@ -29,13 +29,14 @@ export async function shell(argv: string[], terminal: Terminal, open = connect):
   }
 }
 
-async function obey(argv: string[], { stdin, stdout }: Terminal, open: typeof connect): Promise<void> {
+async function obey(argv: string[], terminal: Terminal, open: typeof connect): Promise<void> {
+  const { stdout } = terminal;
   if (argv.includes('--help') || argv.includes('-h') || argv.length === 0) {
     const firstOption = argv.findIndex((word) => word.startsWith('-'));
-    return void stdout.write(`${helpFor(argv.slice(0, Math.max(0, firstOption)).join(' '))}\n`);
+    return write(stdout, [`${helpFor(argv.slice(0, Math.max(0, firstOption)).join(' '))}\n`]);
   }
   const { input, run } = readCommand(argv);
-  const password = input.passwordStdin ? await readPassword(stdin) : undefined;
+  const password = input.passwordStdin ? await readPassword(terminal.stdin) : undefined;
   const close = await open();
   try {
     await print(await run(password), stdout);

@@ -10,7 +10,7 @@ import { listen } from './listen';
 export function withHealth(answer: RequestListener): RequestListener {
   return (request, response) => {
     const { method, url, headers } = request;
-    if (method !== 'GET') answer(request, response);
+    if (method !== 'GET' && method !== 'HEAD') answer(request, response);
     else if (url === '/api/health/live') say(response, 200, { status: 'ok' });
     else if (url === '/api/health/ready')
       readiness(headers.authorization ?? null).then(
@@ -21,13 +21,28 @@ export function withHealth(answer: RequestListener): RequestListener {
   };
 }
 
+/** Longer than a prober's pause: it must not send on a connection that we are closing. */
+const KEPT_MS = 75_000;
+
+/** Whether the port is free, before anything is started. @throws Refusal */
+export async function tryHealthPort(given: LaunchEnv): Promise<void> {
+  const { HEALTH_PORT, HOST } = given;
+  if (!HEALTH_PORT) return;
+  const server = createServer();
+  await listen(server, { number: HEALTH_PORT, host: HOST, variable: 'HEALTH_PORT' });
+  await new Promise((closed) => server.close(closed));
+}
+
 /**
  * The same at a port of their own, and nothing else there. A process takes in one new connection of a port in each turn of its
  * loop: where thousands stand in line at the one that people use, a probe would come to its turn too late.
  */
 export async function openHealthPort({ HEALTH_PORT, HOST }: LaunchEnv): Promise<void> {
   if (!HEALTH_PORT) return;
-  const server = createServer(withHealth((_, response) => say(response, 404, { status: 'not found' })));
+  const server = createServer(
+    { keepAliveTimeout: KEPT_MS },
+    withHealth((_, response) => say(response, 404, { status: 'not found' })),
+  );
   await listen(server, { number: HEALTH_PORT, host: HOST, variable: 'HEALTH_PORT' });
   // Whether we go on is for the other port to say.
   server.unref();

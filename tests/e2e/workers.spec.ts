@@ -1,32 +1,25 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { freePort } from '../support/free-port';
 
 test.setTimeout(180_000);
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0);
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  await new Promise((closed) => probe.close(closed));
-  return port;
-}
-
 /** The product in two workers, on a database of its own. */
 async function startTwo(dataDir: string) {
-  const port = await freePort();
+  const [port, healthPort] = [await freePort(), await freePort()];
+  const ports = { PORT: String(port), HEALTH_PORT: String(healthPort) };
   const { PATH, HOME } = process.env;
   const primary = spawn(process.execPath, ['--import', 'tsx', 'scripts/serve.ts'], {
-    env: { NODE_ENV: 'production', PATH, HOME, DATA_DIR: dataDir, PORT: String(port), WEB_CONCURRENCY: '2' },
+    env: { NODE_ENV: 'production', PATH, HOME, DATA_DIR: dataDir, ...ports, WEB_CONCURRENCY: '2' },
   });
   let said = '';
   for (const stream of [primary.stdout, primary.stderr]) stream.on('data', (chunk) => (said += chunk));
   await expect.poll(() => said, { timeout: 120_000 }).toContain('Ctrl-C stops everything');
-  return { primary, origin: `http://localhost:${port}`, said: () => said };
+  return { primary, origin: `http://localhost:${port}`, health: `http://localhost:${healthPort}`, said: () => said };
 }
 
 /** The workers' process ids: the primary's children that run what it runs. */
@@ -47,7 +40,9 @@ const statusOf = (url: string): Promise<number | null> =>
 test('two workers share one port; one that is killed is started again, and a stop ends them all', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'rollcall-workers-'));
   chmodSync(dataDir, 0o755);
-  const { primary, origin, said } = await startTwo(dataDir);
+  const { primary, origin, health, said } = await startTwo(dataDir);
+  expect(await statusOf(`${health}/api/health/ready`)).toBe(200);
+  expect(await statusOf(`${health}/sign-in`)).toBe(404);
   try {
     // What a start does once is done once.
     expect(said().match(/\/setup\?token=/g)).toHaveLength(1);

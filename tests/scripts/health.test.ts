@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseLaunchEnv } from '@/lib/env';
 import { ensureKeyPair } from '@/lib/saml/keys';
 import { openHealthPort, withHealth } from '@/scripts/serve/health';
+import { freePort } from '../support/free-port';
 
 // An app in which everything waits for ever.
 const server = createServer(withHealth(() => {})).listen(0, '127.0.0.1');
@@ -51,6 +52,7 @@ test('at a port of its own health answers, and nothing else does', async () => {
   const given = parseLaunchEnv({ NODE_ENV: 'production', HOST: '127.0.0.1', HEALTH_PORT: String(port) });
   await openHealthPort(given);
   const at = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}${path}`, { method });
+  expect((await at('/api/health/live', 'HEAD')).status).toBe(200);
   expect(await (await at('/api/health/ready')).json()).toMatchObject({ status: 'ok', database: 'ok' });
   for (const [path, method] of [
     ['/', 'GET'],
@@ -61,12 +63,3 @@ test('at a port of its own health answers, and nothing else does', async () => {
     expect((await at(String(path), method)).status).toBe(404);
   await expect(openHealthPort(given)).rejects.toThrow(`Port ${port} is taken. Set HEALTH_PORT to another one.`);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

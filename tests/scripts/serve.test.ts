@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../support/free-port';
 
 let dataDir = '';
 
@@ -44,6 +45,9 @@ test.each(['1', '2'])(
     const { code, said } = await serve({ PORT: String(port), WEB_CONCURRENCY });
     expect(said.trim()).toBe(`Port ${port} is taken. Set PORT to another one.`);
     expect(code).toBe(1);
+    expect(existsSync(dataDir)).toBe(false);
+    const health = await serve({ PORT: String(await freePort()), HEALTH_PORT: String(port), WEB_CONCURRENCY });
+    expect(health).toEqual({ code: 1, said: `Port ${port} is taken. Set HEALTH_PORT to another one.\n` });
     expect(existsSync(dataDir)).toBe(false);
     squatter.close();
   },
