@@ -43,7 +43,7 @@ export default defineConfig({
     baseURL: process.env.E2E_ORIGIN,
     viewport: { width: 1280, height: 800 },
     timezoneId: 'Europe/Berlin',
-    // To record every story costs a third of its time.
+    // What is recorded of each step slows every story.
     trace: 'on-first-retry',
     screenshot: 'only-on-failure',
     launchOptions: {
