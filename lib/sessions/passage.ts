@@ -16,6 +16,8 @@ export type Passage = {
   tagUntil?: (until: number) => string;
   /** By the page: until when it stands, if nothing is changed. A page that does not say is kept by nobody. */
   stands?: number;
+  /** By the page to what shows them, where its document is all they are sent in (users/document-rows.ts). */
+  rows?: unknown;
   gateMs?: number;
   queryMs?: number;
 };

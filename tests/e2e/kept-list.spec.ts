@@ -118,6 +118,21 @@ test('a row opens without a reload, and who is selected stays so in another orde
   expect(await page.evaluate(() => 'stayed' in window)).toBe(true);
 });
 
+test('the rows stand once in the document, and are there again on the way back within it', async ({ page, acme }) => {
+  const sam = await acme.add('sam');
+  await acme.add('steve');
+  await signIn(page, acme.admin);
+  const document = await (await page.goto(USERS))?.text();
+  expect(document?.split('</tbody>').map((part) => part.includes(sam.email))).toEqual([true, false]);
+  await page.evaluate(() => Object.assign(window, { stayed: true }));
+  await page.getByRole('link', { name: sam.email }).click();
+  await expect(page.getByRole('heading', { name: 'Sam Acme' })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('link', { name: sam.email })).toBeVisible();
+  await expect(page.getByRole('row')).toHaveCount(4);
+  expect(await page.evaluate(() => 'stayed' in window)).toBe(true);
+});
+
 test('the scripts of the list are few, and kept for good', async ({ page, acme }) => {
   await signIn(page, acme.admin);
   const html = await (await page.request.get(USERS)).text();

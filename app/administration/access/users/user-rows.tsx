@@ -2,16 +2,16 @@
 
 import { useRouter } from 'next/navigation';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { BODY_ID, IN_DOCUMENT, type Rows, rowsOfDocument, rowsOfRequest } from './document-rows';
 import { rowsHtml } from './row-html';
-import type { UserRow } from './user-row';
 
 const boxesIn = (body: HTMLElement | null) => [
   ...(body?.querySelectorAll<HTMLInputElement>('input[type=checkbox]') ?? []),
 ];
 
-/** The rows, whose data is sent once and made into one text here and on the server. Their links go on without a reload. */
-export function UserRows({ rows, path }: { rows: UserRow[]; path: string }) {
-  const html = useMemo(() => ({ __html: rowsHtml(rows, path) }), [rows, path]);
+/** The rows as one text, made here or on the server. Their links go on without a reload. */
+export function UserRows({ rows, path }: { rows: Rows; path: string }) {
+  const html = useMemo(() => ({ __html: textOf(rows, path) }), [rows, path]);
   const body = useRef<HTMLTableSectionElement>(null);
   useKeptSelection(body, html);
   const router = useRouter();
@@ -26,7 +26,12 @@ export function UserRows({ rows, path }: { rows: UserRow[]; path: string }) {
     current?.addEventListener('click', follow);
     return () => current?.removeEventListener('click', follow);
   }, [router]);
-  return <tbody ref={body} dangerouslySetInnerHTML={html} />;
+  return <tbody id={BODY_ID} ref={body} dangerouslySetInnerHTML={html} suppressHydrationWarning />;
+}
+
+function textOf(rows: Rows, path: string): string {
+  if (rows !== IN_DOCUMENT) return rowsHtml(rows, path);
+  return typeof document === 'undefined' ? rowsHtml(rowsOfRequest(), path) : rowsOfDocument();
 }
 
 /** New rows are new boxes: who was selected and is still there stays so. */

@@ -4,7 +4,7 @@ import { SelectAllRows } from '@/components/select-rows';
 import { DataTable, SortHeader } from '@/components/ui/data-table';
 import { Pagination } from '@/components/ui/pagination';
 import { BulkBar } from './bulk-bar';
-import type { UserRow } from './user-row';
+import type { Rows } from './document-rows';
 import { UserRows } from './user-rows';
 import { USERS_PATH, type View } from './view';
 
@@ -12,7 +12,7 @@ type Props = {
   view: View;
   /** How many the view has, where that is more than are shown. */
   total: string | null;
-  rows: UserRow[];
+  rows: Rows;
   columns: { label: string; href: string; direction: 'asc' | 'desc' | null }[];
   summary: string;
   previousHref?: string | undefined;
