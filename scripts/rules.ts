@@ -239,7 +239,7 @@ const RULES: Rule[] = [
   },
   {
     rule: 'no address of a person is logged with what a mail server says',
-    file: 'lib/mail/deliver.ts',
+    file: 'lib/mail/settle.ts',
     take: 'words: withoutAddresses(words)',
     leave: 'words',
     test: 'tests/lib/mail/deliver.test.ts',
@@ -456,7 +456,7 @@ const RULES: Rule[] = [
   },
   {
     rule: 'no mail is tried beyond the end of its link',
-    file: 'lib/mail/deliver.ts',
+    file: 'lib/mail/settle.ts',
     take: 'if (waitMs < MINUTE_MS)',
     leave: 'if (waitMs < 0)',
     test: 'tests/lib/mail/deliver.test.ts',

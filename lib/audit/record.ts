@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { databaseMs, trustClock } from '@/db/clock';
 import { newId } from '@/db/id';
@@ -31,38 +31,50 @@ export async function record<A extends AuditAction>(
   return String(id);
 }
 
-/** The entries of a deed on many, by one statement, in this order. */
+/** The entries of a deed on many, by one statement whose text and plan are the same for any number, in this order. */
 export async function recordMany(tx: Tx, now: Date, actor: Actor, entries: NewEntry[]): Promise<string[]> {
   if (entries.length === 0) return [];
-  const by = {
-    tenantId: actor.tenantId,
-    at: now,
-    actorKind: actor.kind,
-    actorId: 'userId' in actor ? actor.userId : actor.id,
-    actorLabel: actor.label,
-    actorName: personOf(actor) === null ? null : nameNow(actor.tenantId, personOf(actor)),
-    sessionId: actor.kind === 'user' ? actor.sessionId : null,
-    keyId: actor.kind === 'api_key' ? actor.keyId : null,
-    keyName: actor.kind === 'api_key' ? actor.keyName : null,
-    ip: actor.origin.ip,
-    userAgent: actor.origin.userAgent?.slice(0, 500) ?? null,
-  };
   const rows = entries.map(({ action, target, details }) => ({
-    ...by,
     id: newId(now),
     action,
-    targetId: target?.id ?? null,
-    targetLabel: target?.email ?? null,
-    targetName: target && (nameGiven(target) ?? nameNow(actor.tenantId, target.id)),
+    target_id: target?.id ?? null,
+    target_label: target?.email ?? null,
+    target_name: target && nameGiven(target),
+    is_named: target?.firstName !== undefined,
     details,
   }));
-  const [written] = await tx.insert(auditEntries).values(rows).returning({ ms: databaseMs });
+  const person = personOf(actor);
+  const values: Record<keyof typeof auditEntries.$inferInsert, SQL> = {
+    id: sql`entry.id`,
+    tenantId: sql`${actor.tenantId}::uuid`,
+    at: sql`${now.toISOString()}::timestamptz`,
+    action: sql`entry.action`,
+    actorKind: sql`${actor.kind}::actor_kind`,
+    actorId: sql`${'userId' in actor ? actor.userId : actor.id}::uuid`,
+    actorLabel: sql`${actor.label}::text`,
+    actorName: nameNow(actor.tenantId, sql`${person}::uuid`),
+    targetId: sql`entry.target_id`,
+    targetLabel: sql`entry.target_label`,
+    targetName: sql`case when entry.is_named then entry.target_name else ${nameNow(actor.tenantId, sql`entry.target_id`)} end`,
+    sessionId: sql`${actor.kind === 'user' ? actor.sessionId : null}::uuid`,
+    keyId: sql`${actor.kind === 'api_key' ? actor.keyId : null}::uuid`,
+    keyName: sql`${actor.kind === 'api_key' ? actor.keyName : null}::text`,
+    ip: sql`${actor.origin.ip}::text`,
+    userAgent: sql`${actor.origin.userAgent?.slice(0, 500) ?? null}::text`,
+    details: sql`entry.details`,
+  };
+  const columns = Object.keys(values).map((name) => sql.identifier(auditEntries[name as keyof typeof values].name));
+  const [written] = await tx.execute<{ ms: string }>(sql`
+    insert into ${auditEntries} (${sql.join(columns, sql`, `)})
+    select ${sql.join(Object.values(values), sql`, `)}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as entry(
+      id uuid, action text, target_id uuid, target_label text, target_name text, is_named boolean, details jsonb)
+    returning ${databaseMs} as ms`);
   trustClock(Number(written?.ms));
   return rows.map(({ id }) => id);
 }
 
-const nameGiven = ({ firstName, lastName }: Target) =>
-  firstName === undefined ? null : `${firstName} ${lastName ?? ''}`.trim() || null;
+const nameGiven = ({ firstName, lastName }: Target) => `${firstName ?? ''} ${lastName ?? ''}`.trim() || null;
 
-const nameNow = (tenantId: string, userId: string | null) =>
+const nameNow = (tenantId: string, userId: SQL) =>
   sql`(select nullif(trim(${users.firstName} || ' ' || ${users.lastName}), '') from ${users} where ${users.tenantId} = ${tenantId} and ${users.id} = ${userId})`;

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, asc, between, count, eq, gt, lte, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { WrongClock } from '@/db/clock';
 import { type Job, type JobRow, jobRows, jobs } from '@/db/schema/jobs';
@@ -146,10 +146,11 @@ async function doToRows(tx: Tx, now: Date, deed: BulkDeed, actor: UserActor, row
 async function settle(tx: Tx, job: Job, settled: Settled[]): Promise<Job> {
   const last = settled.at(-1);
   if (!last) return job;
+  const touched = between(jobRows.number, job.position, last.number);
   await tx.execute(sql`
     update ${jobRows} set outcome = settled.outcome, user_id = coalesce(settled."userId", ${jobRows.userId})
     from jsonb_to_recordset(${JSON.stringify(settled)}::jsonb) as settled(number integer, outcome text, "userId" uuid)
-    where ${jobRows.tenantId} = ${job.tenantId} and ${jobRows.jobId} = ${job.id} and ${jobRows.number} = settled.number`);
+    where ${jobRows.tenantId} = ${job.tenantId} and ${jobRows.jobId} = ${job.id} and ${touched} and ${jobRows.number} = settled.number`);
   const done = settled.filter(({ outcome }) => outcome === 'done').length;
   const progress = {
     done: job.done + done,

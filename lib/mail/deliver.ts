@@ -1,14 +1,13 @@
-import { and, eq, inArray, lte, type SQL, sql } from 'drizzle-orm';
+import { and, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import nodemailer from 'nodemailer';
 import { db } from '@/db/client';
 import { mails } from '@/db/schema/mails';
 import { acrossTenants } from '@/db/tenant-wall';
 import { unseal } from '@/lib/crypto/seal';
 import { env } from '@/lib/env';
-import { log } from '@/lib/observe/log';
-import { metrics } from '@/lib/observe/metrics';
 import { inSpan } from '@/lib/observe/trace';
 import { MAIL_PURPOSE } from './outbox';
+import { type Claimed, settle, tooLate, type Verdict } from './settle';
 
 /**
  * Hands the outbox to the mail server. A worker leases the mails it takes (SKIP LOCKED: several processes never take the
@@ -18,18 +17,15 @@ import { MAIL_PURPOSE } from './outbox';
  */
 const LEASE_SECONDS = 300;
 const AT_ONCE = 10;
-const MINUTE_MS = 60_000;
-const RETRY_AFTER_MINUTES = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720];
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 60_000 };
-const connect = (smtpUrl: string) => nodemailer.createTransport({ url: smtpUrl, ...TIMEOUTS });
+/**
+ * A connection takes many mails, one after the other. One that the server has ended meanwhile, before a byte of the message
+ * was sent, is replaced once; whatever else goes wrong is the mail's answer.
+ */
+const POOL = { pool: true, maxConnections: AT_ONCE, maxMessages: 100, maxRequeues: 1 } as const;
+const connect = () => nodemailer.createTransport({ url: env().SMTP_URL, ...POOL, ...TIMEOUTS });
 type Transport = ReturnType<typeof connect>;
-
-type Claimed = Pick<
-  typeof mails.$inferSelect,
-  'id' | 'tenantId' | 'toAddress' | 'contentSealed' | 'attempts' | 'lastResponse' | 'expiresAt'
-> & { claimedMs: number };
-type Verdict = { status: 'accepted' | 'deferred' | 'failed'; words: string; nextAttemptAt?: Date };
 
 /** Invitations come by the thousand: a mail that somebody waits for at their browser does not stand behind them. */
 async function claim(now: Date | undefined, most: number): Promise<Claimed[]> {
@@ -73,7 +69,7 @@ type SmtpError = { code?: string; command?: string; response?: string; responseC
 function refusal(error: unknown): Verdict {
   const { response, message } = error as SmtpError;
   const words = response ?? `The mail server could not be reached: ${message ?? 'unknown error'}`;
-  return { status: isAboutThisMail(error as SmtpError) ? 'failed' : 'deferred', words: words.slice(0, 1000) };
+  return { status: isAboutThisMail(error as SmtpError) ? 'failed' : 'deferred', words };
 }
 
 /**
@@ -83,10 +79,6 @@ function refusal(error: unknown): Verdict {
 const isAboutThisMail = ({ code, command, responseCode = 0 }: SmtpError): boolean =>
   responseCode >= 500 && (code === 'EMESSAGE' || (code === 'EENVELOPE' && command !== 'MAIL FROM'));
 
-/** The last words stay: they are why it took so long. */
-const tooLate = (words: string | null): string =>
-  `Given up: the link in it ends before the mail can be delivered.${words ? ` The last answer was: ${words}` : ''}`;
-
 async function offer(transport: Transport, mail: Claimed): Promise<Verdict> {
   if (mail.expiresAt && mail.expiresAt.getTime() <= mail.claimedMs)
     return { status: 'failed', words: tooLate(mail.lastResponse) };
@@ -95,61 +87,23 @@ async function offer(transport: Transport, mail: Claimed): Promise<Verdict> {
   const from = /<([^<>]+)>\s*$/.exec(env().MAIL_FROM)?.[1] ?? env().MAIL_FROM;
   try {
     const sent = await transport.sendMail({ envelope: { from, to: [mail.toAddress] }, raw });
-    return { status: 'accepted', words: sent.response.slice(0, 1000) };
+    return { status: 'accepted', words: sent.response };
   } catch (error) {
     return refusal(error);
   }
 }
 
-/** When a deferred mail is offered again, if it has a try left: towards the end of its link sooner than usual, then never. */
-function nextTry(mail: Claimed, { words }: Verdict, now: Date): Verdict {
-  const minutes = RETRY_AFTER_MINUTES[mail.attempts - 1];
-  if (minutes === undefined) return { status: 'failed', words };
-  const linkLivesMs = mail.expiresAt ? mail.expiresAt.getTime() - now.getTime() : Number.POSITIVE_INFINITY;
-  const waitMs = Math.min(minutes * MINUTE_MS, linkLivesMs / 2);
-  if (waitMs < MINUTE_MS) return { status: 'failed', words: tooLate(words) };
-  return { status: 'deferred', words, nextAttemptAt: new Date(now.getTime() + waitMs) };
-}
-
-/** Mail servers repeat whom they refuse. */
-const withoutAddresses = (words: string): string =>
-  words.replace(/[^\s<>"'()]+/g, (word) => (word.includes('@') ? '…@…' : word));
-
-async function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void> {
-  const { status, words, nextAttemptAt } = verdict.status === 'deferred' ? nextTry(mail, verdict, now) : verdict;
-  metrics.mailAttempts.inc({ outcome: status });
-  if (status !== 'accepted') log.warn(`A mail was ${status}`, { mailId: mail.id, words: withoutAddresses(words) });
-  const answer = { status, lastResponse: words };
-  await db
-    .update(mails)
-    .set(nextAttemptAt ? { ...answer, nextAttemptAt } : { ...answer, contentSealed: null, settledAt: now })
-    .where(
-      and(
-        eq(mails.tenantId, mail.tenantId),
-        eq(mails.id, mail.id),
-        eq(mails.attempts, mail.attempts),
-        inArray(mails.status, ['queued', 'deferred']),
-      ),
-    );
-}
-
-async function handOver(mail: Claimed): Promise<void> {
-  const transport = connect(env().SMTP_URL);
+async function handOver(transport: Transport, mail: Claimed): Promise<void> {
   const began = performance.now();
   const now = () => new Date(mail.claimedMs + performance.now() - began);
-  try {
-    await inSpan('mail', { 'rollcall.mail_id': mail.id }, async () =>
-      settle(mail, await offer(transport, mail), now()),
-    );
-  } finally {
-    transport.close();
-  }
+  await inSpan('mail', { 'rollcall.mail_id': mail.id }, async () => settle(mail, await offer(transport, mail), now()));
 }
 
 /** One round: takes what is due, offers each to the server. Returns how many were taken. */
 export async function deliverDue(now?: Date): Promise<number> {
   const claimed = await claim(now, AT_ONCE);
-  await Promise.all(claimed.map(handOver));
+  const transport = connect();
+  await Promise.all(claimed.map((mail) => handOver(transport, mail))).finally(() => transport.close());
   return claimed.length;
 }
 
@@ -163,8 +117,11 @@ export function startDelivery(log: (error: unknown) => void): { stop(): Promise<
   let stopped = false;
   let wake = () => {};
   const underWay = new Set<Promise<void>>();
+  // Connected while there are mails: none is held open for the next.
+  let transport: Transport | undefined;
   const begin = (mail: Claimed) => {
-    const delivery = handOver(mail)
+    transport ??= connect();
+    const delivery = handOver(transport, mail)
       .catch(log)
       .finally(() => {
         underWay.delete(delivery);
@@ -172,6 +129,10 @@ export function startDelivery(log: (error: unknown) => void): { stop(): Promise<
         if (underWay.size <= AT_ONCE / 2) wake();
       });
     underWay.add(delivery);
+  };
+  const disconnect = () => {
+    transport?.close();
+    transport = undefined;
   };
   const paused = () =>
     new Promise<void>((resolve) => {
@@ -182,9 +143,11 @@ export function startDelivery(log: (error: unknown) => void): { stop(): Promise<
     while (!stopped) {
       const room = AT_ONCE - underWay.size;
       if (room > 0) (await claim(undefined, room).catch(log))?.forEach(begin);
+      if (underWay.size === 0) disconnect();
       if (!stopped) await paused();
     }
     await Promise.all(underWay);
+    disconnect();
   })();
   return {
     async stop() {

@@ -15,6 +15,7 @@ const ACROSS: Record<string, string> = {
   'lib/invitations/find-open.ts': 'a link says whose it is',
   'lib/jobs/work.ts': 'the job whose turn it is, of all tenants',
   'lib/mail/deliver.ts': 'mail that is due, of all tenants',
+  'lib/mail/settle.ts': 'what became of it, each by its tenant and id',
   'lib/mfa/passkeys.ts': 'a passkey says whose it is',
   'lib/reseal.ts': 'what is sealed, in all tenants',
   'lib/saml/arrive.ts': 'a parked answer says whose it is',

@@ -34,7 +34,7 @@ test('every figure that the docs name is counted', async () => {
 
 test('every log line, test and doc that the runbook names is there', () => {
   const runbook = textOf('docs/runbook.md').replace(/\n(?!\n)/g, ' ');
-  const code = ['proxy.ts', 'lib/boot.ts', 'lib/mail/deliver.ts'].map(textOf).join();
+  const code = ['proxy.ts', 'lib/boot.ts', 'lib/mail/settle.ts'].map(textOf).join();
   for (const line of ['The gate could not decide', 'A mail was', 'Mail delivery', 'Housekeeping']) {
     expect(runbook).toContain(line);
     expect(code).toContain(line);

@@ -9,13 +9,17 @@ export async function smtpSink() {
   const taken: string[] = [];
   let refusal: { code: number; words: string; at: Step } | null = null;
   let delayMs = 0;
+  let connected = 0;
   const refusalAt = (step: Step) =>
     refusal?.at === step ? Object.assign(new Error(refusal.words), { responseCode: refusal.code }) : null;
   const server = new SMTPServer({
     authOptional: true,
     allowInsecureAuth: true,
     disabledCommands: ['STARTTLS'],
-    onConnect: (_, callback) => callback(refusalAt('greeting')),
+    onConnect(_, callback) {
+      connected++;
+      callback(refusalAt('greeting'));
+    },
     onAuth: (_, __, callback) => callback(refusalAt('login'), { user: 'anybody' }),
     onMailFrom: (_, __, callback) => callback(refusalAt('sender')),
     onRcptTo: (_, __, callback) => callback(refusalAt('recipient')),
@@ -38,6 +42,9 @@ export async function smtpSink() {
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     /** Raw messages in the order they came. */
     taken,
+    /** How often somebody has connected. */
+    connected: () => connected,
+    open: () => new Promise<number>((resolve) => server.server.getConnections((_, n) => resolve(n))),
     refuse(code: number, words: string, at: Step = 'message') {
       refusal = { code, words, at };
     },

@@ -204,6 +204,29 @@ describe('the outbox', () => {
     expect(await row(id)).toMatchObject({ status: 'failed', lastResponse: expect.stringContaining('Given up') });
   });
 
+  test('a connection takes many mails, and none is held when there are no more', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 60; i++) ids.push(await queued(`p${i}@x.example`));
+    const before = sink.connected();
+    const delivery = startDelivery((error) => expect(error).toBeUndefined());
+    await vi.waitFor(async () => expect((await row(String(ids.at(-1))))?.status).toBe('accepted'), 10_000);
+    expect(sink.connected() - before).toBeLessThanOrEqual(10);
+    await vi.waitFor(async () => expect(await sink.open()).toBe(0), 5_000);
+    await delivery.stop();
+    expect(sink.taken).toHaveLength(60);
+  });
+
+  test('whatever a server says, it is noted: of this mail, and of those beside it', async () => {
+    sink.refuse(550, `no\0body ${'x'.repeat(987)}😀`);
+    const [one, other] = [await queued(), await queued('other@x.example')];
+    await deliverDue();
+    for (const id of [one, other])
+      expect(await row(id)).toMatchObject({
+        status: 'failed',
+        lastResponse: expect.stringMatching(/^550 no.?body x+\ufffd$/),
+      });
+  });
+
   test('several workers at once deliver each mail once', async () => {
     for (let i = 0; i < 60; i++) await queued(`p${i}@x.example`);
     sink.delay(20);

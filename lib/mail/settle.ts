@@ -1,0 +1,92 @@
+import { sql } from 'drizzle-orm';
+import { db } from '@/db/client';
+import { mails } from '@/db/schema/mails';
+import { acrossTenants } from '@/db/tenant-wall';
+import { log } from '@/lib/observe/log';
+import { metrics } from '@/lib/observe/metrics';
+
+export type Claimed = Pick<
+  typeof mails.$inferSelect,
+  'id' | 'tenantId' | 'toAddress' | 'contentSealed' | 'attempts' | 'lastResponse' | 'expiresAt'
+> & { claimedMs: number };
+export type Verdict = { status: 'accepted' | 'deferred' | 'failed'; words: string; nextAttemptAt?: Date };
+
+const MINUTE_MS = 60_000;
+const RETRY_AFTER_MINUTES = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720];
+const MOST_WORDS = 1_000;
+
+/** The last words stay: they are why it took so long. */
+export const tooLate = (words: string | null): string =>
+  `Given up: the link in it ends before the mail can be delivered.${words ? ` The last answer was: ${words}` : ''}`;
+
+/** When a deferred mail is offered again, if it has a try left: towards the end of its link sooner than usual, then never. */
+function nextTry(mail: Claimed, { words }: Verdict, now: Date): Verdict {
+  const minutes = RETRY_AFTER_MINUTES[mail.attempts - 1];
+  if (minutes === undefined) return { status: 'failed', words };
+  const linkLivesMs = mail.expiresAt ? mail.expiresAt.getTime() - now.getTime() : Number.POSITIVE_INFINITY;
+  const waitMs = Math.min(minutes * MINUTE_MS, linkLivesMs / 2);
+  if (waitMs < MINUTE_MS) return { status: 'failed', words: tooLate(words) };
+  return { status: 'deferred', words, nextAttemptAt: new Date(now.getTime() + waitMs) };
+}
+
+/** Mail servers repeat whom they refuse. */
+const withoutAddresses = (words: string): string =>
+  words.replace(/[^\s<>"'()]+/g, (word) => (word.includes('@') ? '…@…' : word));
+
+/** What a server says may be anything; the database keeps neither a NUL nor half a character. */
+const asKept = (words: string): string => Buffer.from(words.slice(0, MOST_WORDS)).toString().replaceAll('\0', '');
+
+/** Notes what became of a mail. */
+export function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void> {
+  const { status, words, nextAttemptAt } = verdict.status === 'deferred' ? nextTry(mail, verdict, now) : verdict;
+  metrics.mailAttempts.inc({ outcome: status });
+  if (status !== 'accepted') log.warn(`A mail was ${status}`, { mailId: mail.id, words: withoutAddresses(words) });
+  return inTurn({
+    tenant_id: mail.tenantId,
+    id: mail.id,
+    attempts: mail.attempts,
+    status,
+    words: asKept(words),
+    next_attempt_at: nextAttemptAt ?? null,
+    settled_at: nextAttemptAt ? null : now,
+  });
+}
+
+type Note = Record<string, unknown>;
+const waiting: { note: Note; resolve: () => void; reject: (error: unknown) => void }[] = [];
+let isWriting = false;
+
+/** One statement for all that were answered while the one before was written: many mails a second are few statements. */
+function inTurn(note: Note): Promise<void> {
+  return new Promise((resolve, reject) => {
+    waiting.push({ note, resolve, reject });
+    if (!isWriting) void writeWaiting();
+  });
+}
+
+async function writeWaiting(): Promise<void> {
+  isWriting = true;
+  while (waiting.length > 0) {
+    const batch = waiting.splice(0);
+    try {
+      await write(batch.map(({ note }) => note));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+  isWriting = false;
+}
+
+/** Each by its own attempt number, so that a worker whose lease ran out changes nothing. */
+const write = (notes: Note[]) =>
+  acrossTenants(() =>
+    db.execute(sql`
+      update ${mails} set status = note.status, last_response = note.words, settled_at = note.settled_at,
+        next_attempt_at = coalesce(note.next_attempt_at, ${mails.nextAttemptAt}),
+        content_sealed = case when note.settled_at is null then ${mails.contentSealed} end
+      from jsonb_to_recordset(${JSON.stringify(notes)}::jsonb) as note(
+        tenant_id uuid, id uuid, attempts integer, status mail_status, words text, next_attempt_at timestamptz, settled_at timestamptz)
+      where ${mails.tenantId} = note.tenant_id and ${mails.id} = note.id and ${mails.attempts} = note.attempts
+        and ${mails.status} in ('queued', 'deferred')`),
+  );
