@@ -548,7 +548,7 @@ const RULES: Rule[] = [
   {
     rule: 'no name becomes a header',
     file: 'lib/mail/messages/layout.ts',
-    take: "text.replace(/\\p{Cc}+/gu, ' ').trim()",
+    take: "text.replace(/[\\p{Cc}\\p{Zl}\\p{Zp}]+/gu, ' ').trim()",
     leave: 'text',
     test: 'tests/attacks/injection.test.ts',
   },
@@ -557,7 +557,7 @@ const RULES: Rule[] = [
     file: 'db/hide-params.ts',
     take: 'error.params = [];',
     leave: 'if (error) return;',
-    test: 'tests/attacks/secrets.test.ts',
+    test: 'tests/db/hide-params.test.ts',
   },
   {
     rule: 'a limit counts the network of an IPv6 address',
@@ -620,7 +620,7 @@ const RULES: Rule[] = [
     file: 'lib/users/list.ts',
     take: "if (openUntil === null) return 'revoked';",
     leave: "if (openUntil === null) return 'expired';",
-    test: 'tests/lib/users/list.test.ts',
+    test: 'tests/components/format-time.test.ts',
   },
   {
     rule: 'an invitation without a role keeps the role',

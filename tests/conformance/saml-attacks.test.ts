@@ -375,7 +375,11 @@ describe('whom, for whom and when', () => {
     ['another recipient', { recipient: 'https://other.example/acs' }, 'recipient'],
     ['another destination', { destination: 'https://other.example/acs' }, 'destination'],
     ['no destination', { destination: null }, 'destination'],
-    ['over', { notBefore: minutes(-20), notOnOrAfter: minutes(-10), issueInstant: minutes(-20) }, 'expired'],
+    [
+      'over',
+      { notBefore: minutes(-20), notOnOrAfter: minutes(-10), confirmedUntil: minutes(5), issueInstant: minutes(-20) },
+      'expired',
+    ],
     ['confirmed until a time that is over', { confirmedUntil: minutes(-10) }, 'expired'],
     ['not valid yet', { notBefore: minutes(10), notOnOrAfter: minutes(15) }, 'not-yet-valid'],
     ['issued in the future', { issueInstant: minutes(10) }, 'not-yet-valid'],

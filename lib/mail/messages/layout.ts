@@ -12,7 +12,7 @@ type Parts = {
 };
 
 /** Names come from people: no line of theirs may become a header or a second line of the subject. */
-const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ').trim();
+const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 
 export function message({ subject, title, paragraphs, link, footnotes }: Parts): Message {
   const p = (text: string, style: string) => `<p style="${style}">${escapeHtml(oneLine(text))}</p>`;
