@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { databaseMs, trustClock } from '@/db/clock';
 import { newId } from '@/db/id';
@@ -63,13 +63,18 @@ export async function recordMany(tx: Tx, now: Date, actor: Actor, entries: NewEn
     userAgent: sql`${actor.origin.userAgent?.slice(0, 500) ?? null}::text`,
     details: sql`entry.details`,
   };
-  const columns = Object.keys(values).map((name) => sql.identifier(auditEntries[name as keyof typeof values].name));
-  const [written] = await tx.execute<{ ms: string }>(sql`
-    insert into ${auditEntries} (${sql.join(columns, sql`, `)})
-    select ${sql.join(Object.values(values), sql`, `)}
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as entry(
-      id uuid, action text, target_id uuid, target_label text, target_name text, is_named boolean, details jsonb)
-    returning ${databaseMs} as ms`);
+  const inOrder = Object.keys(getTableColumns(auditEntries)).flatMap(
+    (name) => values[name as keyof typeof values] ?? [],
+  );
+  const [written] = await tx
+    .insert(auditEntries)
+    .select(sql`
+      select ${sql.join(inOrder, sql`, `)}
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as entry(
+        id uuid, action text, target_id uuid, target_label text, target_name text, is_named boolean, details jsonb)`)
+    .returning({ ms: databaseMs })
+    .prepare('record')
+    .execute();
   trustClock(Number(written?.ms));
   return rows.map(({ id }) => id);
 }
