@@ -8,6 +8,7 @@ export default mergeConfig(
     test: {
       include: ['tests/faults/**/*.test.ts'],
       fileParallelism: false,
+      retry: process.env.CI ? 1 : 0,
       testTimeout: 120_000,
       hookTimeout: 300_000,
     },

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { isUnreadable } from '@/db/conflict';
+import { UUID } from '@/db/id';
 import type { KeyActor, Origin } from '@/lib/actor';
 import { findKey } from '@/lib/api-keys/find';
 import { noteActor } from '@/lib/observe/doing';
@@ -17,7 +18,6 @@ import { type Answer, problem } from './problem';
  */
 export const API_PATH = '/api/v1';
 const MOST_BYTES = 65_536;
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 export async function answerTo(request: Request): Promise<Response> {

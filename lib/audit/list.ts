@@ -1,9 +1,9 @@
 import { and, asc, desc, eq, gt, gte, lt, or, type SQL, sql } from 'drizzle-orm';
 import { alias, type PgColumn } from 'drizzle-orm/pg-core';
-import { firstIdAt } from '@/db/id';
+import { firstIdAt, UUID } from '@/db/id';
 import { reading } from '@/db/replica';
 import { auditChain, auditEntries, entryColumns } from '@/db/schema/audit';
-import { containsWords, UUID } from '@/db/search';
+import { containsWords } from '@/db/search';
 import type { Actor } from '@/lib/actor';
 import type { AuditAction } from './catalogue';
 

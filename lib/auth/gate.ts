@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
+import { ID } from '@/db/id';
 import { users } from '@/db/schema/users';
 import { speakFor } from '@/db/tenant-wall';
 import { findListedKey } from '@/lib/api-keys/find';
@@ -24,7 +25,6 @@ export type Verdict =
 type Asked = { method: string; pathname: string; cookie: string | undefined; headers: Headers };
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 /**
  * The first wall: session → role → rule of the route, read from the database on each request. Fails closed: what throws
@@ -74,7 +74,7 @@ function isCrossSite(headers: Headers): boolean {
 
 async function personExists(rule: Match, session: LiveSession): Promise<boolean> {
   if (rule.personId === null) return true;
-  if (!UUID.test(rule.personId)) return false;
+  if (!ID.test(rule.personId)) return false;
   const found = await db
     .select({ id: users.id })
     .from(users)
@@ -83,7 +83,7 @@ async function personExists(rule: Match, session: LiveSession): Promise<boolean>
 }
 
 const keyExists = async ({ keyId }: Match, { tenantId }: LiveSession): Promise<boolean> =>
-  keyId === null || (UUID.test(keyId) && (await findListedKey(tenantId, keyId)) !== null);
+  keyId === null || (ID.test(keyId) && (await findListedKey(tenantId, keyId)) !== null);
 
 /** Who can help somebody without the role: a few admins, by name and address. */
 export async function adminsToAsk(tenantId: string): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { UUID } from '@/db/id';
 import type { Outcome } from '@/lib/outcome';
 import { listResponse } from './discovery';
 import { ScimError } from './error';
@@ -51,7 +52,6 @@ export function unwrap<T>(outcome: Outcome<T, keyof typeof REFUSALS>): T {
 }
 
 export const notFound = (what = 'There is no such resource.') => new ScimError(404, what);
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 export const idOf = (given: string): string => {
   if (!UUID.test(given)) throw notFound();
   return given.toLowerCase();

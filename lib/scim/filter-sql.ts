@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import { ID } from '@/db/id';
 import { scimEmails, scimGroupMembers, scimGroups } from '@/db/schema/scim';
 import { users } from '@/db/schema/users';
 import { type Filter, invalid, leafOf, type Operator } from './filter';
@@ -121,7 +122,6 @@ const notIndexed = (name: string, { single, lists }: Places) =>
   invalid(`“${name}” cannot be searched by; these can: ${[...Object.keys(single), ...Object.keys(lists)].join(', ')}`);
 
 const ORDER = { gt: sql.raw('>'), ge: sql.raw('>='), lt: sql.raw('<'), le: sql.raw('<=') };
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 function condition({ sql: column, kind }: Column, filter: Extract<Filter, { steps: unknown }>): SQL {
   if (filter.op === 'pr')
@@ -132,7 +132,7 @@ function condition({ sql: column, kind }: Column, filter: Extract<Filter, { step
   if (typeof value === 'boolean')
     return op === 'eq' ? sql`(${column} = ${value})` : sql`(${column} is distinct from ${value})`;
   if (kind === 'time') return timeCondition(column, op, value);
-  if (kind === 'uuid' && op === 'eq') return UUID.test(value) ? sql`(${column} = ${value}::uuid)` : sql`false`;
+  if (kind === 'uuid' && op === 'eq') return ID.test(value) ? sql`(${column} = ${value}::uuid)` : sql`false`;
   const folds = kind === 'folded' || kind === 'name';
   const text = kind === 'uuid' ? sql`${column}::text` : column;
   if (op === 'ne')

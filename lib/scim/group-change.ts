@@ -1,3 +1,4 @@
+import { UUID } from '@/db/id';
 import type { ScimGroup } from '@/db/schema/scim';
 import { badRequest, ScimError } from './error';
 import type { Filter } from './filter';
@@ -33,8 +34,6 @@ function displayNameOf(given: unknown): string {
   if (name.length > 250) throw badRequest('invalidValue', 'A “displayName” may have at most 250 characters.');
   return name;
 }
-
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 function memberIdsOf(members: unknown): string[] {
   const list = (members ?? []) as Json[];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
+import { ID } from '@/db/id';
 import { reading } from '@/db/replica';
 import { scimGroups } from '@/db/schema/scim';
 import { users } from '@/db/schema/users';
@@ -97,7 +98,6 @@ function after({ key, id }: Order, query: Query): SQL | undefined {
 }
 
 const cursorText = z.object({ b: z.string(), p: z.array(z.string()).max(2) });
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const markOf = ({ bound }: Query) => createHash('sha256').update(bound).digest('base64url').slice(0, 12);
 const invalidCursor = () => badRequest('invalidCursor', 'This cursor is not of this list. Begin without one.');
 
@@ -108,7 +108,7 @@ function placeIn(query: Query): string[] | null {
   if (!read.success || read.data.b !== markOf(query)) throw invalidCursor();
   const { p } = read.data;
   const isTime = p.length < 2 || !query.sort?.name.startsWith('meta.') || /^\d{4}-[\d-]+ [\d:.+]+$/.test(p[0] ?? '');
-  if (!UUID.test(p.at(-1) ?? '') || !isTime || p.some((each) => each.includes('\0'))) throw invalidCursor();
+  if (!ID.test(p.at(-1) ?? '') || !isTime || p.some((each) => each.includes('\0'))) throw invalidCursor();
   return p;
 }
 

@@ -1,9 +1,10 @@
 import { and, asc, desc, eq, or, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import { UUID } from '@/db/id';
 import { isKeptTime } from '@/db/kept-time';
 import { invitations } from '@/db/schema/invitations';
 import { type User, users } from '@/db/schema/users';
-import { containsWords, UUID } from '@/db/search';
+import { containsWords } from '@/db/search';
 import type { Role } from '@/lib/actor';
 import { isOpenInvitation } from './open-links';
 

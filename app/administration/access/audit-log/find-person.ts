@@ -1,7 +1,7 @@
 import { and, desc, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
+import { UUID } from '@/db/id';
 import { users } from '@/db/schema/users';
-import { UUID } from '@/db/search';
 import { isAddress } from '@/lib/users/find';
 
 /** Nobody has this id, so nobody's entries are found. */
