@@ -617,9 +617,9 @@ const RULES: Rule[] = [
   },
   {
     rule: 'who was revoked is not called expired',
-    file: 'lib/users/list.ts',
-    take: "if (openUntil === null) return 'revoked';",
-    leave: "if (openUntil === null) return 'expired';",
+    file: 'app/administration/access/users/invitation-status.ts',
+    take: "{ tone: 'neutral', words: 'Invitation revoked' }",
+    leave: "{ tone: 'warn', words: 'Invitation expired' }",
     test: 'tests/components/format-time.test.ts',
   },
   {

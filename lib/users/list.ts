@@ -92,13 +92,6 @@ export function beyond(sort: Sort, direction: Direction, place: Place): SQL {
 export const openInvitation = (now?: Date): SQL | undefined =>
   and(eq(invitations.tenantId, users.tenantId), eq(invitations.userId, users.id), isOpenInvitation(now));
 
-/** The same as the filter below says in SQL, of a row that was read: its badge, its cell of an export. */
-export function standingOf(status: User['status'], openUntil: Date | null, now: Date): Standing {
-  if (status !== 'invited') return status;
-  if (openUntil === null) return 'revoked';
-  return openUntil > now ? 'invited' : 'expired';
-}
-
 /** Written out, not as a parameter: the planner must see that the partial indexes fit. */
 export const notRemoved: SQL = sql`${users.status} <> 'removed'`;
 

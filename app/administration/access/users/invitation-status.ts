@@ -1,16 +1,13 @@
-import { standingOf } from '@/lib/users/list';
-
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** "Invited · expires in 22 h". Null: there is no open invitation, so it was revoked. */
+/** The same as the filter by status says in SQL (lib/users/list.ts). "Invited · expires in 22 h". Null: there is no open invitation, so it was revoked. */
 export function invitationStatus(
   expiresAt: Date | null,
   now: Date,
 ): { tone: 'accent' | 'warn' | 'neutral'; words: string } {
-  const standing = standingOf('invited', expiresAt, now);
-  if (expiresAt === null || standing === 'revoked') return { tone: 'neutral', words: 'Invitation revoked' };
-  if (standing === 'expired') return { tone: 'warn', words: 'Invitation expired' };
+  if (expiresAt === null) return { tone: 'neutral', words: 'Invitation revoked' };
+  if (expiresAt <= now) return { tone: 'warn', words: 'Invitation expired' };
   const minutes = Math.floor((expiresAt.getTime() - now.getTime()) / MINUTE_MS);
   return { tone: 'accent', words: `Invited · expires in ${span(minutes)}` };
 }
