@@ -11,7 +11,7 @@ RUN node node_modules/next/dist/bin/next build && rm -rf .next/cache
 
 FROM node:20.20.2-bookworm-slim AS run
 WORKDIR /app
-ENV NODE_ENV=production MALLOC_ARENA_MAX=2 NEXT_TELEMETRY_DISABLED=1 PORT=3000 DATA_DIR=data LOG_FORMAT=json
+ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 PORT=3000 DATA_DIR=data LOG_FORMAT=json
 COPY package.json package-lock.json ./
 # Not for running: the compiler, pictures that nobody resizes, and the laptop's Postgres.
 RUN npm ci --omit=dev --no-audit --no-fund \
@@ -29,4 +29,4 @@ EXPOSE 3000
 # Alive, not ready: a database that is away does not come back because we are started again.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEALTH_PORT || process.env.PORT}/api/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=32", "--heap-growing-percent=20", "--import", "tsx", "scripts/serve.ts", "--built"]
+CMD ["node", "--max-semi-space-size=32", "--import", "tsx", "scripts/serve.ts", "--built"]

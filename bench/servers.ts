@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { SERVE, SERVE_ENV } from '@/scripts/run.mjs';
+import { SERVE } from '@/scripts/run.mjs';
 
 /** The servers that are measured, each with a probe in it (`measure.ts`). On loopback alone. */
 export type Running = { origin: string; probes: string; stop(): Promise<void> };
@@ -80,7 +80,7 @@ export async function startProduct(port: number, env: Record<string, string>): P
   const own = { PORT: String(port), HEALTH_PORT: String(healthPort), HOST: '127.0.0.1' };
   const running = await start({
     port,
-    env: { ...SERVE_ENV, ...own, APP_URL: `http://127.0.0.1:${port}`, ...env },
+    env: { ...own, APP_URL: `http://127.0.0.1:${port}`, ...env },
     args: SERVE,
     ready: '/api/health/ready',
   });

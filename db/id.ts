@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Asked for by the hundred: a call of the system for each id would cost more than all the rest of it. */
+/** Asked for by the hundred: one call for each id would cost more than all the rest of it. */
 const random = Buffer.alloc(100 * 16);
 let used = random.length;
 

@@ -41,10 +41,6 @@ export const runTool = (path, ...args) => run(process.execPath, [`node_modules/$
 
 /**
  * Node's arguments for the server. A page leaves some megabytes of garbage, and most of what sixteen requests at once still
- * need is copied each time the nursery is full: one of twice its usual size is emptied half as often. What outlives it is looked
- * through when it has grown by a fifth, not when it has doubled or more (decision 32).
+ * need is copied each time the nursery is full: one of twice its usual size is emptied half as often (decision 32).
  */
-export const SERVE = ['--max-semi-space-size=32', '--heap-growing-percent=20', '--import', 'tsx', 'scripts/serve.ts'];
-
-/** Of glibc, which otherwise keeps what each thread has freed for that thread. */
-export const SERVE_ENV = { MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? '2' };
+export const SERVE = ['--max-semi-space-size=32', '--import', 'tsx', 'scripts/serve.ts'];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SERVE, SERVE_ENV } from '@/scripts/run.mjs';
+import { SERVE } from '@/scripts/run.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -41,7 +41,7 @@ export function hostOf(dir: string, name: string, checkout: string, port: number
       server = spawn(process.execPath, SERVE, {
         cwd: checkout,
         stdio: ['ignore', log, log],
-        env: { ...process.env, ...SERVE_ENV, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), ...env },
+        env: { ...process.env, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), ...env },
       });
       for (const since = Date.now(); Date.now() - since < 600_000; await sleep(200)) {
         if (server.exitCode !== null) throw new Error(`${name} ended at once; ${dir}/${name}.log says why.`);

@@ -1,8 +1,8 @@
-import { getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { databaseMs, trustClock } from '@/db/clock';
 import { newId } from '@/db/id';
-import { auditEntries } from '@/db/schema/audit';
+import { auditEntries, entryColumns } from '@/db/schema/audit';
 import { users } from '@/db/schema/users';
 import { type Actor, personOf } from '@/lib/actor';
 import type { AuditAction, AuditCatalogue } from './catalogue';
@@ -40,7 +40,6 @@ export async function recordMany(tx: Tx, now: Date, actor: Actor, entries: NewEn
     target_id: target?.id ?? null,
     target_label: target?.email ?? null,
     target_name: target && nameGiven(target),
-    is_named: target?.firstName !== undefined,
     details,
   }));
   const person = personOf(actor);
@@ -55,7 +54,7 @@ export async function recordMany(tx: Tx, now: Date, actor: Actor, entries: NewEn
     actorName: nameNow(actor.tenantId, sql`${person}::uuid`),
     targetId: sql`entry.target_id`,
     targetLabel: sql`entry.target_label`,
-    targetName: sql`case when entry.is_named then entry.target_name else ${nameNow(actor.tenantId, sql`entry.target_id`)} end`,
+    targetName: sql`coalesce(entry.target_name, ${nameNow(actor.tenantId, sql`entry.target_id`)})`,
     sessionId: sql`${actor.kind === 'user' ? actor.sessionId : null}::uuid`,
     keyId: sql`${actor.kind === 'api_key' ? actor.keyId : null}::uuid`,
     keyName: sql`${actor.kind === 'api_key' ? actor.keyName : null}::text`,
@@ -63,15 +62,14 @@ export async function recordMany(tx: Tx, now: Date, actor: Actor, entries: NewEn
     userAgent: sql`${actor.origin.userAgent?.slice(0, 500) ?? null}::text`,
     details: sql`entry.details`,
   };
-  const inOrder = Object.keys(getTableColumns(auditEntries)).flatMap(
-    (name) => values[name as keyof typeof values] ?? [],
-  );
+  const inOrder = Object.keys(entryColumns).map((name) => values[name as keyof typeof values]);
   const [written] = await tx
     .insert(auditEntries)
     .select(sql`
       select ${sql.join(inOrder, sql`, `)}
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as entry(
-        id uuid, action text, target_id uuid, target_label text, target_name text, is_named boolean, details jsonb)`)
+        id uuid, action text, target_id uuid, target_label text, target_name text, details jsonb)
+      order by entry.id`)
     .returning({ ms: databaseMs })
     .prepare('record')
     .execute();

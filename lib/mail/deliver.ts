@@ -20,12 +20,13 @@ const AT_ONCE = 10;
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 60_000 };
 /**
- * A connection takes many mails, one after the other. One that the server has ended meanwhile, before a byte of the message
- * was sent, is replaced once; whatever else goes wrong is the mail's answer.
+ * A connection takes some mails, one after the other, and a farewell when there are no more. A mail whose connection the
+ * server has ended meanwhile, before a byte of the message was sent, goes over another, once; whatever else goes wrong is the
+ * mail's answer. Few to a connection: servers count them, and answer the rest with a refusal for now.
  */
-const POOL = { pool: true, maxConnections: AT_ONCE, maxMessages: 100, maxRequeues: 1 } as const;
-const connect = () => nodemailer.createTransport({ url: env().SMTP_URL, ...POOL, ...TIMEOUTS });
-type Transport = ReturnType<typeof connect>;
+const POOL = { pool: true, maxConnections: AT_ONCE, maxMessages: 20, maxRequeues: 1, idleTimeout: 2_000 } as const;
+const newTransport = () => nodemailer.createTransport({ url: env().SMTP_URL, ...POOL, ...TIMEOUTS });
+type Transport = ReturnType<typeof newTransport>;
 
 /** Invitations come by the thousand: a mail that somebody waits for at their browser does not stand behind them. */
 async function claim(now: Date | undefined, most: number): Promise<Claimed[]> {
@@ -102,7 +103,7 @@ async function handOver(transport: Transport, mail: Claimed): Promise<void> {
 /** One round: takes what is due, offers each to the server. Returns how many were taken. */
 export async function deliverDue(now?: Date): Promise<number> {
   const claimed = await claim(now, AT_ONCE);
-  const transport = connect();
+  const transport = newTransport();
   await Promise.all(claimed.map((mail) => handOver(transport, mail))).finally(() => transport.close());
   return claimed.length;
 }
@@ -117,10 +118,8 @@ export function startDelivery(log: (error: unknown) => void): { stop(): Promise<
   let stopped = false;
   let wake = () => {};
   const underWay = new Set<Promise<void>>();
-  // Connected while there are mails: none is held open for the next.
-  let transport: Transport | undefined;
+  const transport = newTransport();
   const begin = (mail: Claimed) => {
-    transport ??= connect();
     const delivery = handOver(transport, mail)
       .catch(log)
       .finally(() => {
@@ -129,10 +128,6 @@ export function startDelivery(log: (error: unknown) => void): { stop(): Promise<
         if (underWay.size <= AT_ONCE / 2) wake();
       });
     underWay.add(delivery);
-  };
-  const disconnect = () => {
-    transport?.close();
-    transport = undefined;
   };
   const paused = () =>
     new Promise<void>((resolve) => {
@@ -143,11 +138,10 @@ export function startDelivery(log: (error: unknown) => void): { stop(): Promise<
     while (!stopped) {
       const room = AT_ONCE - underWay.size;
       if (room > 0) (await claim(undefined, room).catch(log))?.forEach(begin);
-      if (underWay.size === 0) disconnect();
       if (!stopped) await paused();
     }
     await Promise.all(underWay);
-    disconnect();
+    transport.close();
   })();
   return {
     async stop() {

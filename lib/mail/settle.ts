@@ -33,11 +33,12 @@ function nextTry(mail: Claimed, { words }: Verdict, now: Date): Verdict {
 const withoutAddresses = (words: string): string =>
   words.replace(/[^\s<>"'()]+/g, (word) => (word.includes('@') ? '…@…' : word));
 
-/** What a server says may be anything; the database keeps neither a NUL nor half a character. */
+/** What a server says may be anything, a megabyte too; the database keeps neither a NUL nor half a character. */
 const asKept = (words: string): string => Buffer.from(words.slice(0, MOST_WORDS)).toString().replaceAll('\0', '');
 
 /** Notes what became of a mail. */
-export function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void> {
+export function settle(mail: Claimed, told: Verdict, now: Date): Promise<void> {
+  const verdict = { ...told, words: asKept(told.words) };
   const { status, words, nextAttemptAt } = verdict.status === 'deferred' ? nextTry(mail, verdict, now) : verdict;
   metrics.mailAttempts.inc({ outcome: status });
   if (status !== 'accepted') log.warn(`A mail was ${status}`, { mailId: mail.id, words: withoutAddresses(words) });
@@ -46,13 +47,19 @@ export function settle(mail: Claimed, verdict: Verdict, now: Date): Promise<void
     id: mail.id,
     attempts: mail.attempts,
     status,
-    words: asKept(words),
+    words,
     next_attempt_at: nextAttemptAt ?? null,
     settled_at: nextAttemptAt ? null : now,
   });
 }
 
-type Note = Record<string, unknown>;
+type Note = Pick<Claimed, 'id' | 'attempts'> & {
+  tenant_id: string;
+  status: Verdict['status'];
+  words: string;
+  next_attempt_at: Date | null;
+  settled_at: Date | null;
+};
 const waiting: { note: Note; resolve: () => void; reject: (error: unknown) => void }[] = [];
 let isWriting = false;
 
@@ -68,19 +75,23 @@ async function writeWaiting(): Promise<void> {
   isWriting = true;
   while (waiting.length > 0) {
     const batch = waiting.splice(0);
-    try {
-      await write(batch.map(({ note }) => note));
-      for (const { resolve } of batch) resolve();
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
+    const notes = batch.map(({ note }) => note);
+    // Together they may be in the way of a deed that cancels several mails, and lose: one at a time none can.
+    const isWritten = await write(notes).then(
+      () => true,
+      () => false,
+    );
+    for (const { note, resolve, reject } of batch) {
+      if (isWritten) resolve();
+      else await write([note]).then(resolve, reject);
     }
   }
   isWriting = false;
 }
 
 /** Each by its own attempt number, so that a worker whose lease ran out changes nothing. */
-const write = (notes: Note[]) =>
-  acrossTenants(() =>
+const write = async (notes: Note[]): Promise<void> => {
+  await acrossTenants(() =>
     db.execute(sql`
       update ${mails} set status = note.status, last_response = note.words, settled_at = note.settled_at,
         next_attempt_at = coalesce(note.next_attempt_at, ${mails.nextAttemptAt}),
@@ -90,3 +101,4 @@ const write = (notes: Note[]) =>
       where ${mails.tenantId} = note.tenant_id and ${mails.id} = note.id and ${mails.attempts} = note.attempts
         and ${mails.status} in ('queued', 'deferred')`),
   );
+};

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { expect, vi } from 'vitest';
 import { db } from '@/db/client';
 
 /**
@@ -16,3 +17,11 @@ export async function race<T>(deeds: (() => Promise<T>)[]): Promise<T[]> {
   open();
   return Promise.all(running);
 }
+
+/** Until so many statements wait for what another holds. */
+export const waitingForLocks = (most: number) =>
+  vi.waitFor(async () => {
+    const [found] = await db.execute<{ n: number }>(sql`select count(*)::int as n from pg_stat_activity
+      where wait_event_type = 'Lock' and datname = current_database()`);
+    expect(found?.n).toBe(most);
+  }, 10_000);

@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
+import { auditEntries } from '@/db/schema/audit';
+import { users } from '@/db/schema/users';
 import { AUDIT_ACTIONS, sentence } from '@/lib/audit/sentence';
 import { invite } from '@/lib/invitations/invite';
 import { findSession } from '@/lib/sessions/find';
 import { deactivate } from '@/lib/users/deactivate';
+import { rowOf } from '@/lib/users/find';
 import { editProfile } from '@/lib/users/profile';
-import { actorOf, cast, reread, signedIn } from '../../support/cast';
+import { actorOf, cast, newUser, reread, signedIn } from '../../support/cast';
 import { trailOf } from '../../support/trail';
 
 describe('an entry', () => {
@@ -68,6 +71,17 @@ describe('an entry', () => {
       'Ada Acme changed the first name, last name of Samuel Clemens',
       'Ada Acme changed the first name, last name of Sam Acme',
     ]);
+  });
+
+  test('names somebody who had no name before the deed as they are called after it', async () => {
+    const { acme } = await cast();
+    const nameless = await newUser(acme.tenant, 'nameless');
+    await db.update(users).set({ firstName: '', lastName: '' }).where(rowOf(nameless));
+    const ada = await actorOf(acme.ada);
+    await editProfile(ada, { userId: nameless.id, email: nameless.email, firstName: 'Nell', lastName: 'Named' });
+    const [entry] = await db.select().from(auditEntries).where(eq(auditEntries.targetId, nameless.id));
+    expect(entry).toMatchObject({ action: 'user.profile-changed', targetName: 'Nell Named', actorName: 'Ada Acme' });
+    expect(entry?.search).toContain('nell named');
   });
 });
 

@@ -1,16 +1,18 @@
 import { eq } from 'drizzle-orm';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { db } from '@/db/client';
+import { db, type Tx } from '@/db/client';
 import { mails } from '@/db/schema/mails';
+import { acrossTenants } from '@/db/tenant-wall';
 import { transaction } from '@/db/transaction';
 import { env } from '@/lib/env';
 import { deliverDue, startDelivery } from '@/lib/mail/deliver';
 import { message } from '@/lib/mail/messages/layout';
 import { cancelMails, enqueue } from '@/lib/mail/outbox';
+import { settle } from '@/lib/mail/settle';
 import { log } from '@/lib/observe/log';
 import { newTenant, newUser } from '../../support/cast';
-import { race } from '../../support/race';
+import { race, waitingForLocks } from '../../support/race';
 import { smtpSink } from '../../support/smtp-sink';
 
 const MINUTE = 60_000;
@@ -43,6 +45,7 @@ async function queued(address = 'to@x.example', expiresAt: Date | null = null): 
     enqueue(tx, now, { tenantId: tenant.id, userId: user.id, address }, 'invitation', words, expiresAt),
   );
 }
+type Mail = typeof mails.$inferSelect;
 const row = async (id: string) => (await db.select().from(mails).where(eq(mails.id, id)))[0];
 
 describe('the outbox', () => {
@@ -225,6 +228,30 @@ describe('the outbox', () => {
         status: 'failed',
         lastResponse: expect.stringMatching(/^550 no.?body x+\ufffd$/),
       });
+  });
+
+  test('a deed that cancels several mails at the same moment keeps no other from being noted', async () => {
+    const [first, second, third] = [await queued(), await queued(), await queued()];
+    const hold = (tx: Tx, id: string) => tx.select().from(mails).where(eq(mails.id, id)).for('update');
+    const accepted = async (id: string) =>
+      settle({ ...((await row(id)) as Mail), claimedMs: 0 }, { status: 'accepted', words: 'ok' }, new Date());
+    const noted = await acrossTenants(() =>
+      db.transaction(async (deed) => {
+        await hold(deed, third);
+        const noted = await db.transaction(async (another) => {
+          await hold(another, first);
+          const noted = [accepted(first), accepted(second), accepted(third)];
+          await waitingForLocks(1);
+          return { noted };
+        });
+        // Those two are noted together by now: they hold the second, and wait for the third.
+        await waitingForLocks(1);
+        await hold(deed, second);
+        return noted;
+      }),
+    );
+    await Promise.all(noted.noted);
+    for (const id of [first, second, third]) expect(await row(id)).toMatchObject({ status: 'accepted' });
   });
 
   test('several workers at once deliver each mail once', async () => {

@@ -1,5 +1,5 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { and, eq } from 'drizzle-orm';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { mails } from '@/db/schema/mails';
 import { rateLimits } from '@/db/schema/rate-limits';
@@ -20,7 +20,7 @@ import { deactivate } from '@/lib/users/deactivate';
 import { countAdmins } from '@/lib/users/last-admin';
 import { changeRole } from '@/lib/users/role';
 import { actorOf, cast, FROM_TEST, PASSWORD, reread, signedIn } from '../../support/cast';
-import { race } from '../../support/race';
+import { race, waitingForLocks } from '../../support/race';
 import { newKeys } from '../../support/rsa-keys';
 import { bare, connect, idpKeys, metadataOf } from '../../support/saml-idp';
 import { endedSessions, trailOf } from '../../support/trail';
@@ -38,14 +38,6 @@ async function connected() {
     .where(eq(samlConnections.tenantId, people.acme.tenant.id));
   return { ...people, ada: await actorOf(people.acme.ada) };
 }
-
-/** Until so many statements wait for what another holds. */
-const waitingForLocks = (most: number) =>
-  vi.waitFor(async () => {
-    const [found] = await db.execute<{ n: number }>(sql`select count(*)::int as n from pg_stat_activity
-      where wait_event_type = 'Lock' and datname = current_database()`);
-    expect(found?.n).toBe(most);
-  }, 10_000);
 
 const modeOf = async (tenantId: string) => (await db.select().from(tenants).where(eq(tenants.id, tenantId)))[0]?.saml;
 const signInAs = (email: string, password = PASSWORD) => signInByPassword({ email, password }, FROM_TEST);

@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react';
-import { BODY_ID, IN_DOCUMENT, type Rows, rowsOfDocument, rowsOfRequest } from './document-rows';
+import { BODY_ID, type Rows, rowsOfDocument, rowsOfRequest } from './document-rows';
 import { rowsHtml } from './row-html';
 
 const boxesIn = (body: HTMLElement | null) => [
@@ -16,6 +16,10 @@ export function UserRows({ rows, path }: { rows: Rows; path: string }) {
   useKeptSelection(body, html);
   const router = useRouter();
   useEffect(() => {
+    // Something else failed before the table could take them over, and the page is shown anew.
+    if (!Array.isArray(rows) && rowsOfDocument() === undefined) router.refresh();
+  }, [rows, router]);
+  useEffect(() => {
     const { current } = body;
     const follow = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest('a') : null;
@@ -26,12 +30,12 @@ export function UserRows({ rows, path }: { rows: Rows; path: string }) {
     current?.addEventListener('click', follow);
     return () => current?.removeEventListener('click', follow);
   }, [router]);
-  return <tbody id={BODY_ID} ref={body} dangerouslySetInnerHTML={html} suppressHydrationWarning />;
+  return <tbody id={BODY_ID} ref={body} dangerouslySetInnerHTML={html} />;
 }
 
 function textOf(rows: Rows, path: string): string {
-  if (rows !== IN_DOCUMENT) return rowsHtml(rows, path);
-  return typeof document === 'undefined' ? rowsHtml(rowsOfRequest(), path) : rowsOfDocument();
+  if (Array.isArray(rows)) return rowsHtml(rows, path);
+  return typeof document === 'undefined' ? rowsHtml(rowsOfRequest(rows), path) : (rowsOfDocument() ?? '');
 }
 
 /** New rows are new boxes: who was selected and is still there stays so. */

@@ -2,7 +2,7 @@ import { ButtonLink } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
 import { passageNow } from '@/lib/sessions/passage';
 import type { Sort } from '@/lib/users/list';
-import { IN_DOCUMENT, type Rows } from './document-rows';
+import type { Rows } from './document-rows';
 import { readPage, type UserRowData } from './read-page';
 import { hrefOf } from './search-params';
 import { standsUntil, toRow, type UserRow } from './user-row';
@@ -45,12 +45,15 @@ export async function UsersTable({ tenantId, view, now, timeZone }: Props) {
   );
 }
 
+let handed = 0;
+
 /** Only into a document: the client has no other way to what a view that it fetches shows. */
 function handOver(rows: UserRow[]): Rows {
   const passage = passageNow();
   if (!passage?.build) return rows;
-  passage.rows = rows;
-  return IN_DOCUMENT;
+  const inDocument = ++handed;
+  passage.rows = { inDocument, rows };
+  return { inDocument };
 }
 
 /** A replica shows nothing older than what was committed before (db/replica.ts), so its rows keep the number's promise too. */
