@@ -197,8 +197,8 @@ const RULES: Rule[] = [
   {
     rule: '7. no entry, no deed',
     file: 'lib/audit/record.ts',
-    take: '  const [written] = await tx.insert(auditEntries).values(rows).returning({ ms: databaseMs });\n  trustClock(Number(written?.ms));\n',
-    leave: '',
+    take: 'if (entries.length === 0) return [];',
+    leave: 'if (entries.length >= 0) return [];',
     test: 'tests/lib/audit/audit.test.ts',
   },
   {
