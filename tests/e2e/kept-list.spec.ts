@@ -133,6 +133,18 @@ test('the rows stand once in the document, and are there again on the way back w
   expect(await page.evaluate(() => 'stayed' in window)).toBe(true);
 });
 
+test('a table that lost its rows before the page came alive asks for them', async ({ page, acme }) => {
+  const sam = await acme.add('sam');
+  await signIn(page, acme.admin);
+  await page.addInitScript(() => {
+    const lost = new MutationObserver(() => document.getElementById('users')?.replaceChildren());
+    lost.observe(document, { childList: true, subtree: true });
+    document.addEventListener('DOMContentLoaded', () => lost.disconnect());
+  });
+  await page.goto(USERS);
+  await expect(page.getByRole('link', { name: sam.email })).toBeVisible();
+});
+
 test('the scripts of the list are few, and kept for good', async ({ page, acme }) => {
   await signIn(page, acme.admin);
   const html = await (await page.request.get(USERS)).text();

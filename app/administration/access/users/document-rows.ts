@@ -26,6 +26,7 @@ let taken: string | undefined;
 
 /** Kept for who comes back to this view within the browser: the table is made anew then, its rows are not sent again. */
 export function rowsOfDocument(): string | undefined {
-  taken ??= document.getElementById(BODY_ID)?.innerHTML;
-  return taken;
+  // There is at least one, or there is no table: an empty one has lost them.
+  taken ||= document.getElementById(BODY_ID)?.innerHTML;
+  return taken || undefined;
 }
