@@ -65,7 +65,7 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
   };
   if (!dev) await boot(answer);
   door.answerBy(dev ? answer : withHealth(answer));
-  if (!dev) await door.open();
+  if (!dev) await door.openWide();
   return {
     async stop() {
       await app.close();

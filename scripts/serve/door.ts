@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Server as Listening } from 'node:net';
 import type { LaunchEnv } from '@/lib/env';
 import { answerHeaders } from '../answer-headers';
 import { trustForwarded } from '../forwarded';
 import { openRequests } from '../open-requests';
 import { refuseRequest } from '../refuse-request';
 import { watchRequest } from '../watch-request';
+import { copiesOf } from './copies';
 import { listen } from './listen';
 
 /**
@@ -21,6 +23,8 @@ export type Door = {
    * the request, or a balancer another host.
    */
   shut(): Promise<void>;
+  /** Open again, for good: many newcomers are taken in at once. */
+  openWide(): Promise<void>;
   answerBy(listener: RequestListener): void;
   /** Goes on for so long, while each answer ends its connection; then takes no new request, and lets those under way finish. */
   close(drainMs: number): Promise<void>;
@@ -45,6 +49,8 @@ export function makeDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchEnv, de
   const server = createServer(TIMEOUTS);
   const requests = openRequests(server);
   let answer = starting;
+  let copies: Listening[] = [];
+  const open = () => listen(server, { number: PORT, host: HOST, variable: 'PORT' });
   // On a laptop, where nobody has said which address it is, any name that leads here is good.
   const ourOrigin = process.env.APP_URL ? APP_URL : null;
   server.on('request', (request, response) => {
@@ -56,7 +62,11 @@ export function makeDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchEnv, de
   });
   return {
     server,
-    open: () => listen(server, { number: PORT, host: HOST, variable: 'PORT' }),
+    open,
+    async openWide() {
+      await open();
+      copies = await copiesOf(server);
+    },
     async shut() {
       if (!server.listening) return;
       const closed = once(server, 'close');
@@ -69,6 +79,7 @@ export function makeDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchEnv, de
     },
     async close(drainMs) {
       await requests.drain(drainMs);
+      for (const copy of copies) copy.close();
       await requests.finish(REQUESTS_FINISH_MS);
     },
   };

@@ -34,8 +34,8 @@ export async function tryHealthPort(given: LaunchEnv): Promise<void> {
 }
 
 /**
- * The same at a port of their own, and nothing else there. A process takes in one new connection of a port in each turn of its
- * loop: where thousands stand in line at the one that people use, a probe would come to its turn too late.
+ * The same at a port of their own, and nothing else there: where hundreds stand in line at the one that people use, a probe
+ * would come to its turn late.
  */
 export async function openHealthPort({ HEALTH_PORT, HOST }: LaunchEnv): Promise<void> {
   if (!HEALTH_PORT) return;
