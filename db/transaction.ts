@@ -5,7 +5,26 @@ import { ofOneTenant } from './tenant-wall';
 
 /** One deed, whole or not at all, in one tenant. `now` is the deed's one reading of the clock. */
 export const transaction = <T>(deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
-  ofOneTenant(() => db.transaction((tx) => deed(tx, new Date())));
+  ofOneTenant(() => db.transaction((tx) => deed(named(tx), new Date())));
+
+/**
+ * A deed finds its rows by their keys, which is one good plan whatever is asked, so its statements are named (decision 16):
+ * but for those with a list of values, whose lengths would make texts without end.
+ */
+const MOST_VALUES = 48;
+function named(tx: Tx): Tx {
+  const { session } = tx._;
+  const { prepareQuery } = session;
+  session.prepareQuery = ((query, fields, name, ...rest) =>
+    prepareQuery.call(
+      session,
+      query,
+      fields,
+      name ?? (query.params.length <= MOST_VALUES ? 'deed' : undefined),
+      ...rest,
+    )) as typeof prepareQuery;
+  return tx;
+}
 
 /**
  * For a deed that can lessen the number of admins: such deeds of one tenant run one after the other, so that what is read

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { databaseMs, trustClock } from '@/db/clock';
 import { lastingHash } from '@/db/lasting-key';
@@ -87,10 +87,16 @@ export async function giveBack(limit: Limit, subject: string | null): Promise<vo
   await db
     .update(rateLimits)
     .set({ count: sql`greatest(${rateLimits.count} - 1, 0)` })
-    .where(sql`${rateLimits.key} = ${await keyOf(limit, subject ?? 'unknown')}`);
+    .where(eq(rateLimits.key, await keyOf(limit, subject ?? 'unknown')))
+    .prepare('give_back')
+    .execute();
 }
 
 /** After a proof of identity the count starts anew. */
 export async function clear(limit: Limit, subject: string): Promise<void> {
-  await db.delete(rateLimits).where(sql`${rateLimits.key} = ${await keyOf(limit, subject)}`);
+  await db
+    .delete(rateLimits)
+    .where(eq(rateLimits.key, await keyOf(limit, subject)))
+    .prepare('clear')
+    .execute();
 }

@@ -144,7 +144,9 @@ const accountsOf = (email: string): Promise<Account[]> =>
       .innerJoin(tenants, eq(tenants.id, users.tenantId))
       .where(and(isAddress(email), ne(users.status, 'removed')))
       .orderBy(tenants.name)
-      .limit(20),
+      .limit(20)
+      .prepare('accounts_of')
+      .execute(),
   );
 
 async function provenBy(password: string, accounts: Account[]): Promise<Account[]> {

@@ -65,23 +65,16 @@ export async function completeSignIn(
 async function rememberDevice(tx: Tx, now: Date, user: User, origin: Origin) {
   const deviceToken = origin.deviceToken ?? newToken();
   const device = { tenantId: user.tenantId, userId: user.id, tokenHash: hashToken(deviceToken) };
-  const known = await tx
-    .update(knownDevices)
-    .set({ lastSeenAt: now })
-    .where(
-      and(
-        eq(knownDevices.tenantId, device.tenantId),
-        eq(knownDevices.userId, device.userId),
-        eq(knownDevices.tokenHash, device.tokenHash),
-      ),
-    )
-    .returning({ at: knownDevices.lastSeenAt });
-  if (known.length === 0)
-    await tx
-      .insert(knownDevices)
-      .values({ ...device, createdAt: now, lastSeenAt: now })
-      .onConflictDoNothing();
-  return { deviceToken, isKnown: known.length > 0 };
+  const [seen] = await tx
+    .insert(knownDevices)
+    .values({ ...device, createdAt: now, lastSeenAt: now })
+    .onConflictDoUpdate({
+      target: [knownDevices.userId, knownDevices.tokenHash],
+      set: { lastSeenAt: now },
+      setWhere: eq(knownDevices.tenantId, device.tenantId),
+    })
+    .returning({ since: knownDevices.createdAt });
+  return { deviceToken, isKnown: seen?.since.getTime() !== now.getTime() };
 }
 
 /** Whether one of these people has signed in from this browser before. */

@@ -36,7 +36,12 @@ export async function lockUsers(tx: Tx, tenantId: string, userIds: string[]): Pr
 
 /** The person who holds this address in the tenant; removed people hold none. */
 export async function lockUserByAddress(tx: Tx, tenantId: string, email: string): Promise<User | null> {
-  return (await lockUsersByAddress(tx, tenantId, [email])).get(email) ?? null;
+  const [user] = await tx
+    .select()
+    .from(users)
+    .where(and(eq(users.tenantId, tenantId), isAddress(email), ne(users.status, 'removed')))
+    .for('no key update');
+  return user ?? null;
 }
 
 /** The same of many, by the addresses as they are given here. */
