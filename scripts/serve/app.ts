@@ -14,6 +14,7 @@ import { wholeDocument } from '../whole-document';
 import { within } from './bounds';
 import type { Door } from './door';
 import { withHealth } from './health';
+import { withMachines } from './machines';
 import { Refusal } from './refusal';
 
 /** Stands in the page of a failure until there is one. */
@@ -41,7 +42,8 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
     link: { href: '', label: 'Try again' },
   });
   const answerBusy = { html: await busy.text(), headers: Object.fromEntries(busy.headers) };
-  const handle = within({ most: MAX_REQUESTS, waitMs: ANSWER_WITHIN_MS }, answerBusy, app.getRequestHandler());
+  const bounds = { most: MAX_REQUESTS, waitMs: ANSWER_WITHIN_MS };
+  const handle = within(bounds, answerBusy, dev ? app.getRequestHandler() : withMachines(app.getRequestHandler()));
   const build = dev ? null : await readFile(join(process.env.NEXT_DIST_DIR || '.next', 'BUILD_ID'), 'utf8');
   const failure = refusalPage({
     status: 500,

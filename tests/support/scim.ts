@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { handleScim } from '@/lib/scim/door';
 import { createToken } from '@/lib/scim/tokens';
+import { withMachines } from '@/scripts/serve/machines';
 import { operatorOf } from './cast';
 
 /** An identity provider with a token of the tenant's. It speaks to the route's own handler, by real requests. */
@@ -57,24 +58,14 @@ export function clientOf(token: string, send: (request: Request) => Promise<Resp
   };
 }
 
-/** The same handler behind a socket, for conversations as they are held over the network. */
+/** The product's own way in over a socket, for conversations as they are held over the network. */
 export async function scimServer(): Promise<{
   client: (token: string) => Client;
   base: string;
   stop: () => Promise<void>;
 }> {
-  const server: Server = createServer(async (incoming, outgoing) => {
-    const hasBody = incoming.method !== 'GET' && incoming.method !== 'DELETE' && incoming.method !== 'HEAD';
-    const response = await handleScim(
-      new Request(`http://rollcall.test${incoming.url}`, {
-        method: incoming.method ?? 'GET',
-        headers: incoming.headers as Record<string, string>,
-        ...(hasBody ? { body: incoming as unknown as BodyInit, duplex: 'half' } : {}),
-      } as RequestInit),
-    );
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    outgoing.end(Buffer.from(await response.arrayBuffer()));
-  });
+  const answer = withMachines(async (_, response) => void response.end());
+  const server: Server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/scim/v2`;
   return {

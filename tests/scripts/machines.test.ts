@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { request as ask, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ruleFor } from '@/lib/auth/route-access';
+import { DOORS, withMachines } from '@/scripts/serve/machines';
+import { newKey } from '../support/api';
+import { cast } from '../support/cast';
+import { newClient } from '../support/scim';
+
+const answer = withMachines(async ({ url }, response) => void response.end(`the app: ${url}`));
+const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
+const at = (path: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+
+beforeAll(async () => {
+  if (!server.listening) await once(server, 'listening');
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+const withToken = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' });
+
+describe('ahead of the framework', () => {
+  test('an identity provider makes a person, finds them, and is told their version', async () => {
+    const { acme } = await cast();
+    const { token } = await newClient(acme.tenant);
+    const headers = withToken(token);
+    const body = JSON.stringify({ userName: 'nora@acme.example', name: { givenName: 'Nøra' } });
+    const made = await fetch(at('/api/scim/v2/Users'), { method: 'POST', headers, body });
+    const resource = await made.json();
+    expect([made.status, made.headers.get('content-type')]).toEqual([201, 'application/scim+json; charset=utf-8']);
+    expect(resource.name.givenName).toBe('Nøra');
+    expect(made.headers.get('content-length')).toBe(String(Buffer.byteLength(JSON.stringify(resource))));
+    const read = () => fetch(at(`/api/scim/v2/Users/${resource.id}`), { headers });
+    expect((await read()).headers.get('etag')).toBe(made.headers.get('etag'));
+    const head = await fetch(at(`/api/scim/v2/Users/${resource.id}`), { method: 'HEAD', headers });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    const removed = await fetch(at(`/api/scim/v2/Users/${resource.id}`), { method: 'DELETE', headers });
+    expect([removed.status, await removed.text()]).toEqual([204, '']);
+    expect((await read()).status).toBe(404);
+  });
+
+  test('a key reads the API, and without one nothing is told', async () => {
+    const { acme } = await cast();
+    const { token } = await newKey(acme.ada);
+    const people = await fetch(at('/api/v1/users'), { headers: withToken(token) });
+    expect([people.status, people.headers.get('content-type')]).toEqual([200, 'application/json']);
+    for (const path of ['/api/v1', '/api/v1/users', '/api/scim/v2', '/api/scim/v2/Users'])
+      expect((await fetch(at(path))).status).toBe(401);
+  });
+
+  test('a body without end is refused, and the connection is not held by it', async () => {
+    const { acme } = await cast();
+    const { token } = await newClient(acme.tenant);
+    const request = ask(at('/api/scim/v2/Users'), { method: 'POST', headers: withToken(token) });
+    request.on('error', () => {});
+    const more = setInterval(() => request.write(' '.repeat(65_536)), 1);
+    const [response] = await once(request, 'response');
+    clearInterval(more);
+    expect([response.statusCode, await text(response)]).toEqual([413, expect.stringContaining('several requests')]);
+    request.end();
+    await once(request, 'close');
+  });
+});
+
+test('all else is the app’s: pages, what only begins alike, and what everybody may read', async () => {
+  for (const path of [
+    '/',
+    '/administration/access/users',
+    '/api/health/live',
+    '/api/scim/v2x',
+    '/api/v1x/users',
+    '/api/v1/openapi.json',
+    '/api/saml/acme/metadata?x=/api/v1/users',
+  ])
+    expect(await (await fetch(at(path))).text()).toBe(`the app: ${path}`);
+});
+
+test('what is answered ahead of the gate is what the gate would let through unseen', () => {
+  for (const base of Object.keys(DOORS))
+    for (const path of [base, `${base}/users/1`]) expect([path, ruleFor(path)?.access]).toEqual([path, 'bearer']);
+});
