@@ -7,7 +7,7 @@ import { findTenant } from '@/lib/tenants/find';
 import { mayInviteTo } from '@/lib/tenants/invitation-domains';
 import { adminDeed } from '@/lib/users/deed';
 import { lockUsersByAddress, rowOf } from '@/lib/users/find';
-import { provisionMany } from '@/lib/users/provision';
+import { type Newcomer, provisionInvited } from '@/lib/users/provision';
 import { changesBy, type Invitee } from './changes';
 import { type Issued, issueInvitations } from './issue';
 
@@ -48,16 +48,17 @@ export async function inviteIn(
   const allowed = asked.filter(({ email }) => mayInviteTo(tenant, email));
   const there = await lockUsersByAddress(tx, tenantId, addressesOf(allowed));
   const strangers = allowed.filter(({ email }) => !there.has(email));
-  const births = await provisionMany(
+  const births = await provisionInvited(
     tx,
     now,
-    strangers.map((invitee) => asInvited(tenantId, invitee, newcomerRole)),
+    tenantId,
+    strangers.map(({ role, ...invitee }) => ({ ...invitee, role: role ?? newcomerRole })),
   );
   const born = new Map(strangers.flatMap((invitee, i) => (births[i] ? [[invitee, births[i]]] : [])));
   // Neither there nor born: another admin invited the same address at this moment, and has committed by now.
   const late = await lockUsersByAddress(tx, tenantId, addressesOf(strangers.filter((invitee) => !born.has(invitee))));
 
-  const invited = new Map<Asked, User>();
+  const invited = new Map<Asked, Newcomer>();
   const outcomes = new Map<Asked, Outcome<Invited, Refused>>();
   for (const invitee of asked) {
     const known = born.has(invitee) ? undefined : (there.get(invitee.email) ?? late.get(invitee.email));
@@ -68,7 +69,7 @@ export async function inviteIn(
   }
 
   const issued = await issueInvitations(tx, now, actor, [...invited.values()]);
-  const detailsOf = ({ role }: User, { invitationId, expiresAt }: Issued) => ({
+  const detailsOf = ({ role }: Newcomer, { invitationId, expiresAt }: Issued) => ({
     role,
     invitationId,
     expiresAt: expiresAt.toISOString(),
@@ -97,9 +98,6 @@ function refusalToInvite({ onlyNew }: Asked, known: User | undefined) {
   if (known?.status === 'deactivated') return 'deactivated' as const;
   return known && onlyNew ? ('invited-meanwhile' as const) : null;
 }
-
-const asInvited = (tenantId: string, { email, firstName, lastName, role }: Invitee, newcomerRole: Role) =>
-  ({ tenantId, email, firstName, lastName, role: role ?? newcomerRole, status: 'invited' }) as const;
 
 /** Leaves the same entries as a changed role and changed names do elsewhere: whoever looks for those finds these. */
 async function renew(tx: Tx, now: Date, actor: Actor, user: User, invitee: Invitee): Promise<User> {

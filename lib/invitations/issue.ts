@@ -1,5 +1,6 @@
 import type { Tx } from '@/db/client';
 import { newId } from '@/db/id';
+import { insertRows } from '@/db/insert-rows';
 import { invitations } from '@/db/schema/invitations';
 import type { User } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
@@ -14,9 +15,10 @@ import { invitationUrl, LINK_PURPOSE } from './link';
 
 const HOUR_MS = 3_600_000;
 
+export type Invitable = Pick<User, 'id' | 'email' | 'role'>;
 export type Issued = { invitationId: string; expiresAt: Date };
 
-export async function issueInvitation(tx: Tx, now: Date, actor: Actor, user: User): Promise<Issued> {
+export async function issueInvitation(tx: Tx, now: Date, actor: Actor, user: Invitable): Promise<Issued> {
   const [issued] = await issueInvitations(tx, now, actor, [user]);
   if (!issued) throw new Error('no invitation was issued');
   return issued;
@@ -26,7 +28,7 @@ export async function issueInvitation(tx: Tx, now: Date, actor: Actor, user: Use
  * The single point where invitations are made, to people of one tenant: the one before dies, the new one is valid for the
  * tenant's number of hours, and its mail waits in the outbox. All in the caller's transaction; in the order given.
  */
-export async function issueInvitations(tx: Tx, now: Date, actor: Actor, users: User[]): Promise<Issued[]> {
+export async function issueInvitations(tx: Tx, now: Date, actor: Actor, users: Invitable[]): Promise<Issued[]> {
   if (users.length === 0) return [];
   await closeInvitationsOf(
     tx,
@@ -41,9 +43,10 @@ export async function issueInvitations(tx: Tx, now: Date, actor: Actor, users: U
   const mailIds = await enqueueMany(
     tx,
     now,
+    actor.tenantId,
     'invitation',
     links.map(({ user, token }) => ({
-      to: { tenantId: user.tenantId, userId: user.id, address: user.email },
+      to: { userId: user.id, address: user.email },
       message: invitationMessage({
         tenantName: tenant.name,
         inviterName,
@@ -55,17 +58,16 @@ export async function issueInvitations(tx: Tx, now: Date, actor: Actor, users: U
     })),
     expiresAt,
   );
-  await tx.insert(invitations).values(
+  await insertRows(
+    tx,
+    invitations,
+    { tenantId: actor.tenantId, inviterName, createdAt: now, expiresAt },
     links.map(({ user, id, token }, i) => ({
       id,
-      tenantId: user.tenantId,
       userId: user.id,
-      inviterName,
       tokenHash: hashToken(token),
       tokenSealed: seal(token, LINK_PURPOSE),
-      mailId: mailIds[i] ?? null,
-      createdAt: now,
-      expiresAt,
+      mailId: mailIds[i],
     })),
   );
   return links.map(({ id }) => ({ invitationId: id, expiresAt }));

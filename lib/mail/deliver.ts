@@ -60,7 +60,9 @@ async function claimSome(now: Date | undefined, most: number, which?: SQL): Prom
         lastResponse: mails.lastResponse,
         expiresAt: mails.expiresAt,
         claimedMs: sql<number>`extract(epoch from ${at}) * 1000`.mapWith(Number),
-      }),
+      })
+      .prepare('claim_mails')
+      .execute(),
   );
 }
 

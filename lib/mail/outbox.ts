@@ -2,13 +2,14 @@ import { and, eq, inArray, sql } from 'drizzle-orm';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Tx } from '@/db/client';
 import { newId } from '@/db/id';
+import { insertRows } from '@/db/insert-rows';
 import { mails } from '@/db/schema/mails';
 import { seal } from '@/lib/crypto/seal';
 import { env } from '@/lib/env';
 import type { Message } from './messages/layout';
 
 export type MailKind = 'invitation' | 'password-reset' | 'address-changed' | 'second-factor-asked' | 'security';
-type Recipient = { tenantId: string; userId: string; address: string };
+type Recipient = { userId: string; address: string };
 
 /** What a sealed message was sealed for. */
 export const MAIL_PURPOSE = 'mail';
@@ -23,12 +24,12 @@ type NewMail = { to: Recipient; message: Message };
 export async function enqueue(
   tx: Tx,
   now: Date,
-  to: Recipient,
+  { tenantId, ...to }: Recipient & { tenantId: string },
   kind: MailKind,
   message: Message,
   expiresAt: Date | null = null,
 ): Promise<string> {
-  const [id] = await enqueueMany(tx, now, kind, [{ to, message }], expiresAt);
+  const [id] = await enqueueMany(tx, now, tenantId, kind, [{ to, message }], expiresAt);
   return String(id);
 }
 
@@ -36,6 +37,7 @@ export async function enqueue(
 export async function enqueueMany(
   tx: Tx,
   now: Date,
+  tenantId: string,
   kind: MailKind,
   given: NewMail[],
   expiresAt: Date | null,
@@ -57,20 +59,10 @@ export async function enqueueMany(
     })
       .compile()
       .build();
-    rows.push({
-      id,
-      tenantId: to.tenantId,
-      userId: to.userId,
-      kind,
-      toAddress: to.address,
-      messageId,
-      contentSealed: seal(raw.toString('utf8'), MAIL_PURPOSE),
-      nextAttemptAt: sql`now()`,
-      createdAt: now,
-      expiresAt,
-    });
+    const contentSealed = seal(raw.toString('utf8'), MAIL_PURPOSE);
+    rows.push({ id, userId: to.userId, toAddress: to.address, messageId, contentSealed });
   }
-  await tx.insert(mails).values(rows);
+  await insertRows(tx, mails, { tenantId, kind, createdAt: now, expiresAt, nextAttemptAt: sql`now()` }, rows);
   return rows.map(({ id }) => id);
 }
 

@@ -92,13 +92,22 @@ async function writeWaiting(): Promise<void> {
 /** Each by its own attempt number, so that a worker whose lease ran out changes nothing. */
 const write = async (notes: Note[]): Promise<void> => {
   await acrossTenants(() =>
-    db.execute(sql`
-      update ${mails} set status = note.status, last_response = note.words, settled_at = note.settled_at,
-        next_attempt_at = coalesce(note.next_attempt_at, ${mails.nextAttemptAt}),
-        content_sealed = case when note.settled_at is null then ${mails.contentSealed} end
-      from jsonb_to_recordset(${JSON.stringify(notes)}::jsonb) as note(
-        tenant_id uuid, id uuid, attempts integer, status mail_status, words text, next_attempt_at timestamptz, settled_at timestamptz)
-      where ${mails.tenantId} = note.tenant_id and ${mails.id} = note.id and ${mails.attempts} = note.attempts
-        and ${mails.status} in ('queued', 'deferred')`),
+    db
+      .update(mails)
+      .set({
+        status: sql`note.status`,
+        lastResponse: sql`note.words`,
+        settledAt: sql`note.settled_at`,
+        nextAttemptAt: sql`coalesce(note.next_attempt_at, ${mails.nextAttemptAt})`,
+        contentSealed: sql`case when note.settled_at is null then ${mails.contentSealed} end`,
+      })
+      .from(sql`jsonb_to_recordset(${JSON.stringify(notes)}::jsonb) as note(
+        tenant_id uuid, id uuid, attempts integer, status mail_status, words text, next_attempt_at timestamptz, settled_at timestamptz)`)
+      .where(
+        sql`${mails.tenantId} = note.tenant_id and ${mails.id} = note.id and ${mails.attempts} = note.attempts
+          and ${mails.status} in ('queued', 'deferred')`,
+      )
+      .prepare('settle_mails')
+      .execute(),
   );
 };

@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { newId } from '@/db/id';
+import { insertRows } from '@/db/insert-rows';
 import { type User, users } from '@/db/schema/users';
 
 type Birth = Pick<User, 'tenantId' | 'email' | 'firstName' | 'lastName' | 'role' | 'status'> &
@@ -18,20 +20,34 @@ type Birth = Pick<User, 'tenantId' | 'email' | 'firstName' | 'lastName' | 'role'
     >
   >;
 
+/**
+ * The single point where users are born: by invitation, set-up, CLI, SAML or SCIM. Null when the address, or the name that the
+ * identity provider gives them, is taken in the tenant, also by somebody who came first at the same moment. The caller
+ * records the entry: it knows why.
+ */
 export async function provision(tx: Tx, now: Date, birth: Birth): Promise<User | null> {
-  const [user] = await provisionMany(tx, now, [birth]);
+  const row = { ...birth, id: newId(now), createdAt: now, changedAt: now };
+  const [user] = await tx.insert(users).values(row).onConflictDoNothing().returning();
   return user ?? null;
 }
 
-/**
- * The single point where users are born: by invitation, set-up, CLI, SAML or SCIM. Null, each in the place of its birth,
- * when the address, or the name that the identity provider gives them, is taken in the tenant, also by somebody who came
- * first at the same moment. The caller records the entry: it knows why.
- */
-export async function provisionMany(tx: Tx, now: Date, births: Birth[]): Promise<(User | null)[]> {
-  if (births.length === 0) return [];
-  const rows = births.map((birth) => ({ ...birth, id: newId(now), createdAt: now, changedAt: now }));
-  const born = new Map<string, User>();
-  for (const user of await tx.insert(users).values(rows).onConflictDoNothing().returning()) born.set(user.id, user);
-  return rows.map(({ id }) => born.get(id) ?? null);
+export type Newcomer = Pick<User, 'id' | 'email' | 'firstName' | 'lastName' | 'role'>;
+
+/** The same of many who are invited, by one statement; each, or null, in the place of their birth. */
+export async function provisionInvited(
+  tx: Tx,
+  now: Date,
+  tenantId: string,
+  births: Omit<Newcomer, 'id'>[],
+): Promise<(Newcomer | null)[]> {
+  const rows = births.map(({ email, firstName, lastName, role }) => ({
+    id: newId(now),
+    email,
+    firstName,
+    lastName,
+    role,
+  }));
+  const same = { tenantId, status: 'invited', createdAt: now, changedAt: now } as const;
+  const born = await insertRows(tx, users, same, rows, sql`on conflict do nothing`);
+  return rows.map((row) => (born.has(row.id) ? row : null));
 }
