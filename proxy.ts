@@ -10,7 +10,10 @@ import { doingNow } from '@/lib/observe/doing';
 import { log } from '@/lib/observe/log';
 import type { Standing } from '@/lib/sessions/find';
 
-/** Every page, action and route passes here; the rules stand in `lib/auth/route-access.ts`. Static files do not. */
+/**
+ * Every page, action and route passes here; the rules stand in `lib/auth/route-access.ts`. Static files do not, nor what machines
+ * ask with a token, which is answered ahead of it (scripts/serve/machines.ts).
+ */
 export const config = { matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|favicon\\.ico$).*)'] };
 
 export async function proxy(request: NextRequest): Promise<Response> {

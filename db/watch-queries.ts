@@ -16,8 +16,10 @@ type Runs = {
   queryWithCache(text: string, params: unknown[], query: () => Promise<unknown>): Promise<unknown>;
 };
 
-/** A transaction's own client is none of these. */
-const pools = new WeakMap<object, Pool>();
+/** A transaction's own client is none of these. Gate, pages and routes are bundled apart, and watch the same statements. */
+const shared = globalThis as typeof globalThis & { rollcallPools?: WeakMap<object, Pool> };
+shared.rollcallPools ??= new WeakMap();
+const pools = shared.rollcallPools;
 
 export function watchQueries(client: Sql, name: 'primary' | 'replica', size: number): void {
   const pool = { wanted: 0, size };

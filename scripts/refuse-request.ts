@@ -54,6 +54,8 @@ function reason(request: IncomingMessage, ourOrigin: string | null): Refused | n
       text: `Rollcall is at ${ourOrigin}.`,
       link: { href: ourOrigin, label: 'Go there' },
     };
+  if (/[^\w.:[\]-]/.test(headers.host ?? ''))
+    return { status: 400, title: 'Not understood', text: 'The host that this request names is none.' };
   if (Number(headers['content-length'] ?? 0) > MOST_BYTES)
     return { status: 413, title: 'Too large', text: 'That is more than is read here, so nothing was done.' };
   if (headers['transfer-encoding'] && !COUNTS_ITSELF.test(path))

@@ -1,7 +1,7 @@
 /**
  * Which page and route needs what. The proxy obeys this table for every request and every server action; a path that is
  * not listed is denied, so that a new page is closed until somebody decides. A test holds the table against `app/`.
- * `bearer` is passed on to a door that asks for a token and knows no cookie.
+ * `bearer` is for a door that asks for a token and knows no cookie: passed on, or answered ahead of the proxy (scripts/serve/machines.ts).
  */
 export type Access =
   | 'public'

@@ -29,10 +29,13 @@ export const beginBulk = (actor: UserActor, { jobId, deed, filters, seen }: Inpu
       .returning();
     if (!job) return (await lockJob(tx, tenantId, jobId)) ? done({ jobId }) : refuse('job-not-found');
 
-    const frozen = await tx.execute(sql`
-      insert into ${jobRows} (tenant_id, job_id, number, user_id, email, chosen)
-      select ${users.tenantId}, ${jobId}::uuid, row_number() over (order by ${users.emailKey}, ${users.id}), ${users.id}, ${users.email}, true
-      from ${users} where ${matching(tenantId, filters, now)}`);
+    // In a savepoint no statement is named: a filter wants a plan that knows its values (decision 16).
+    const frozen = await tx.transaction((inner) =>
+      inner.execute(sql`
+        insert into ${jobRows} (tenant_id, job_id, number, user_id, email, chosen)
+        select ${users.tenantId}, ${jobId}::uuid, row_number() over (order by ${users.emailKey}, ${users.id}), ${users.id}, ${users.email}, true
+        from ${users} where ${matching(tenantId, filters, now)}`),
+    );
     if (frozen.count !== seen || seen === 0) {
       await tx.delete(jobs).where(and(eq(jobs.tenantId, tenantId), eq(jobs.id, jobId)));
       return refuse('list-changed');

@@ -4,7 +4,8 @@ import { type ScimExchange, scimErrors, scimExchanges } from '@/db/schema/scim';
 import { isObject, UNSTORABLE } from './value';
 
 /**
- * The flight recorder: what an identity provider asked, what it was answered and what that means, the last 200 of a tenant.
+ * The flight recorder: what an identity provider asked, what it was answered and what that means. The last 200 of a tenant are
+ * shown, and some more may not be dropped yet.
  * Written after the deed, refused ones too. Bodies are redacted before they are kept: secrets always, and what is said of a
  * person beyond what tells them from others.
  */

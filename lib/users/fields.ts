@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ROLES } from '@/lib/actor';
 
 /** The fields that people and machines fill in, as every door parses them. Addresses are kept as typed. */
-const CONTROL = /\p{Cc}/u;
+/** Half a character is none either, and no database keeps it. */
+const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
 export const emailField = z
   .string()

@@ -1,8 +1,8 @@
-import { fork } from 'node:child_process';
+import { fork, type SendHandle } from 'node:child_process';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { Server as Listening } from 'node:net';
+import { createServer, type Server as Listening } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { log } from '@/lib/observe/log';
 
@@ -23,32 +23,37 @@ export async function copiesOf(server: Server): Promise<Listening[]> {
   if (process.platform === 'win32') return [];
   const wanted = cluster.isWorker ? OF_SEVERAL : ALONE;
   const copies: Listening[] = [];
-  const child = fork(HAND_BACK, {
-    execArgv: [],
-    env: { NODE_ENV: 'production' },
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  const gone = once(child, 'exit').catch(() => {});
-  const all = new Promise<void>((done) => {
-    child.on('message', (_, copy) => {
-      copies.push(takeFor(server, copy as Listening));
-      if (copies.length === wanted) done();
-    });
-  });
-  const tooLong = setTimeout(() => child.kill('SIGKILL'), MOST_MS);
-  for (let i = 0; i < wanted; i++) child.send('copy', server, () => {});
-  await Promise.race([all, gone]);
-  clearTimeout(tooLong);
-  if (child.connected) child.disconnect();
+  await copyInto(copies, server, wanted).catch(() => {});
   if (copies.length < wanted)
     log.warn('Under a flood of new connections this process will answer late', { copies: copies.length });
   return copies;
 }
 
-/** As an HTTP server has its own connections. */
-const takeFor = (server: Server, copy: Listening): Listening =>
-  copy.on('connection', (socket) => {
-    socket.allowHalfOpen = true;
-    socket.setNoDelay(true);
-    server.emit('connection', socket);
+/**
+ * What is handed over is the bare handle: as a server it would listen in the child, and take connections that nobody answers.
+ * One after the other, so that none waits in the child, and holds the port there, if we are killed.
+ */
+async function copyInto(copies: Listening[], server: Server, wanted: number): Promise<void> {
+  const child = fork(HAND_BACK, {
+    execArgv: [],
+    env: { NODE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  const gone = once(child, 'exit');
+  const { _handle: handle } = server as unknown as { _handle: SendHandle };
+  const all = new Promise<void>((done) => {
+    const next = () => (copies.length === wanted ? done() : child.send('copy', handle, () => {}));
+    child.on('message', (_, copy) => {
+      copies.push(takeFor(server).listen(copy));
+      next();
+    });
+    next();
+  });
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), MOST_MS);
+  await Promise.race([all, gone]).finally(() => clearTimeout(tooLong));
+  if (child.connected) child.disconnect();
+}
+
+/** As an HTTP server has its own connections. */
+const takeFor = (server: Server): Listening =>
+  createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void server.emit('connection', socket));

@@ -163,4 +163,32 @@ export const operating: Rule[] = [
     leave: 'deed(tx, new Date())',
     test: 'tests/db/named-deeds.test.ts',
   },
+  {
+    rule: 'a copy of the socket is a bare handle: nothing listens in the child',
+    file: 'scripts/serve/copies.ts',
+    take: "child.send('copy', handle, () => {})",
+    leave: "child.send('copy', server, () => {})",
+    test: 'tests/scripts/door.test.ts',
+  },
+  {
+    rule: 'a body that nobody reads does not hold the connection',
+    file: 'scripts/serve/machines.ts',
+    take: 'request.resume();',
+    leave: '',
+    test: 'tests/scripts/machines.test.ts',
+  },
+  {
+    rule: 'a machine’s address is not made of the host it names',
+    file: 'scripts/serve/machines.ts',
+    take: "createRequest(request, response, { host: 'localhost' })",
+    leave: 'createRequest(request, response)',
+    test: 'tests/scripts/machines.test.ts',
+  },
+  {
+    rule: 'a host is a name and no more of an address',
+    file: 'scripts/refuse-request.ts',
+    take: "if (/[^\\w.:[\\]-]/.test(headers.host ?? ''))",
+    leave: 'if (false)',
+    test: 'tests/scripts/refuse-request.test.ts',
+  },
 ];

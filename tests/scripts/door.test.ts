@@ -32,6 +32,23 @@ test('newcomers who stand in line are taken in together, not one in each turn of
   expect(new Set(turns).size).toBeLessThan(NEWCOMERS / 3);
 });
 
+test('whoever comes while the door opens wide is answered', async () => {
+  const port = await freePort();
+  const door = makeDoor(parseLaunchEnv({ NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port) }), false);
+  door.answerBy((_, response) => response.end('ok'));
+  await door.open();
+  await door.shut();
+  const opened = door.openWide();
+  const answers: Promise<string>[] = [];
+  const knock = async () => (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).text();
+  const knocking = setInterval(() => answers.push(...Array.from({ length: 20 }, knock)), 10);
+  await opened;
+  clearInterval(knocking);
+  expect(answers.length).toBeGreaterThan(20);
+  expect(await Promise.all(answers)).toEqual(answers.map(() => 'ok'));
+  await door.close(0);
+});
+
 test('each of them is answered, and a door that closed takes in nobody', async () => {
   const { door, port, url } = await openDoor();
   door.answerBy((_, response) => response.end('ok'));

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { request as ask, createServer } from 'node:http';
+import { Agent, request as ask, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ruleFor } from '@/lib/auth/route-access';
 import { DOORS, withMachines } from '@/scripts/serve/machines';
@@ -66,6 +67,50 @@ describe('ahead of the framework', () => {
   });
 });
 
+test('a body that nobody has read holds up no later request of its connection', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const sent = (path: string, body?: string) =>
+    new Promise<(number | undefined)[]>((resolve, reject) => {
+      const options = { agent, method: body ? 'POST' : 'GET', headers: withToken('rcscim_none'), timeout: 5_000 };
+      const request = ask(at(path), options, (response) => {
+        const told = [response.statusCode, response.socket.localPort];
+        text(response).then(() => resolve(told), reject);
+      });
+      request.on('error', reject).on('timeout', () => request.destroy(new Error('no answer')));
+      request.end(body);
+    });
+  const [status, port] = await sent('/api/scim/v2/Users', ' '.repeat(400_000));
+  expect([status, await sent('/api/scim/v2/Users')]).toEqual([401, [401, port]]);
+  agent.destroy();
+});
+
+test('the address is the one that was asked for, whatever host is named', async () => {
+  const { acme } = await cast();
+  const { token } = await newKey(acme.ada);
+  for (const host of ['elsewhere.test/x', 'localhost?', `localhost/api/v1/users/${acme.sam.id}?`, 'a@localhost']) {
+    const request = ask(at('/api/v1/users'), { headers: { ...withToken(token), host } }).end();
+    const [response] = await once(request, 'response');
+    expect([host, response.statusCode, JSON.parse(await text(response))]).toEqual([
+      host,
+      200,
+      expect.objectContaining({ data: expect.any(Array) }),
+    ]);
+  }
+});
+
+test('a long answer is compressed for whoever takes it so', async () => {
+  const { acme } = await cast();
+  const { token } = await newKey(acme.ada);
+  const bytes = async (encoding: string) => {
+    const request = ask(at('/api/v1/users'), { headers: { ...withToken(token), 'accept-encoding': encoding } }).end();
+    const [response] = await once(request, 'response');
+    return { encoding: response.headers['content-encoding'], body: await buffer(response) };
+  };
+  const [plain, zipped] = [await bytes('identity'), await bytes('gzip, br')];
+  expect([plain.encoding, zipped.encoding]).toEqual([undefined, 'gzip']);
+  expect(gunzipSync(zipped.body).toString()).toBe(plain.body.toString());
+});
+
 test('all else is the app’s: pages, what only begins alike, and what everybody may read', async () => {
   for (const path of [
     '/',
@@ -74,9 +119,13 @@ test('all else is the app’s: pages, what only begins alike, and what everybody
     '/api/scim/v2x',
     '/api/v1x/users',
     '/api/v1/openapi.json',
+    '/api/v1/users/',
+    '/api/scim/v2/Users/',
     '/api/saml/acme/metadata?x=/api/v1/users',
   ])
     expect(await (await fetch(at(path))).text()).toBe(`the app: ${path}`);
+  const options = await fetch(at('/api/scim/v2/Users'), { method: 'OPTIONS' });
+  expect(await options.text()).toBe('the app: /api/scim/v2/Users');
 });
 
 test('what is answered ahead of the gate is what the gate would let through unseen', () => {

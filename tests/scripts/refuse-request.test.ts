@@ -100,6 +100,14 @@ describe('a host', () => {
     expect((await through('evil.example')).status).toBe(421);
   });
 
+  test.each(['localhost/x', 'localhost?', 'localhost#', 'ada@localhost', 'rollcall.example\\x'])(
+    'is a name and no more of an address: %s',
+    async (host) => {
+      for (const origin of [OURS, null])
+        expect((await sent(`GET / HTTP/1.1\r\nHost: ${host}`, origin)).status).toBe(400);
+    },
+  );
+
   test('may be any for probes, and is never two', async () => {
     expect((await sent('GET /api/health/ready HTTP/1.1\r\nHost: 10.0.0.7', OURS)).status).toBe(200);
     expect((await sent('GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example', OURS)).status).toBe(400);
