@@ -8,7 +8,7 @@ import { BASE } from '@/lib/scim/user-resource';
 
 /**
  * The doors of identity providers and of the API, ahead of the framework: they render nothing, no cookie counts in them, and
- * on its way through gate and routes such a request costs half as much again as all that it is about. Each answers
+ * its way through gate and routes costs such a request as much again as all that it is about. Each answers
  * whatever happens. Under `npm run dev` the same doors stand behind the framework's routes, which reload them.
  */
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -39,7 +39,8 @@ export function withMachines(app: Handler): Handler {
     const body = Buffer.from(await answer.arrayBuffer());
     response.end(isWorthGzip(request, body) ? await withGzip(response, body) : body);
     // A body that nobody has read stands before the next request of its connection.
-    if (!asked.bodyUsed) await asked.body?.cancel();
+    // Where its client has left in the middle of it, there is nothing to cancel.
+    if (!asked.bodyUsed) await asked.body?.cancel().catch(() => {});
     request.resume();
   };
 }

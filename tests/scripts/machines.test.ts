@@ -84,6 +84,21 @@ test('a body that nobody has read holds up no later request of its connection', 
   agent.destroy();
 });
 
+test('whoever leaves in the middle of a body that nobody reads is no failure of ours', async () => {
+  const answered: Promise<void>[] = [];
+  const watched = createServer((request, response) => answered.push(answer(request, response))).listen(0, '127.0.0.1');
+  await once(watched, 'listening');
+  const { port } = watched.address() as AddressInfo;
+  const { token } = await newClient((await cast()).acme.tenant);
+  const headers = { ...withToken(token), 'content-type': 'text/plain', 'content-length': '1000000' };
+  const request = ask({ port, path: '/api/scim/v2/Users', method: 'POST', headers }).on('error', () => {});
+  request.flushHeaders();
+  await once(watched, 'request');
+  request.destroy();
+  expect(await Promise.allSettled(answered)).toEqual([{ status: 'fulfilled', value: undefined }]);
+  watched.close();
+});
+
 test('the address is the one that was asked for, whatever host is named', async () => {
   const { acme } = await cast();
   const { token } = await newKey(acme.ada);
