@@ -44,7 +44,7 @@ export const db: Db = new Proxy({} as Db, {
   get(_, property) {
     shared.rollcallDb ??= connect('primary', env().DATABASE_URL);
     const value = Reflect.get(shared.rollcallDb, property);
-    return typeof value === 'function' ? value.bind(shared.rollcallDb) : value;
+    return typeof value === 'function' && property !== '$client' ? value.bind(shared.rollcallDb) : value;
   },
 });
 

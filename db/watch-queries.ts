@@ -33,10 +33,15 @@ export function watchQueries(client: Sql, name: 'primary' | 'replica', size: num
   prototype.isWatched = true;
   const { queryWithCache } = prototype;
   prototype.queryWithCache = function (this: Runs, text, params, query) {
-    const run = () => watched(text, () => queryWithCache.call(this, text, params, query));
-    const pool = pools.get(this.client);
-    return pool ? counted(pool, run) : run();
+    return watchStatement(this.client, text, () => queryWithCache.call(this, text, params, query));
   };
+}
+
+/** For a statement that reaches the driver by another way than Drizzle's. */
+export function watchStatement<T>(client: object, text: string, send: () => Promise<T>): Promise<T> {
+  const run = () => watched(text, send);
+  const pool = pools.get(client);
+  return pool ? counted(pool, run) : run();
 }
 
 async function counted<T>(pool: Pool, run: () => Promise<T>): Promise<T> {
@@ -48,7 +53,7 @@ async function counted<T>(pool: Pool, run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function watched(text: string, run: () => Promise<unknown>): Promise<unknown> {
+async function watched<T>(text: string, run: () => Promise<T>): Promise<T> {
   const [word = ''] = text.trimStart().split(/\s/, 1);
   const operation = OPERATIONS.has(word.toLowerCase()) ? word.toLowerCase() : 'other';
   const end = metrics.queries.startTimer({ operation });

@@ -1,5 +1,6 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { and, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import { bytesOf } from '@/db/bytes';
 import { csvText } from '@/db/csv-text';
 import { reading } from '@/db/replica';
 import { invitations } from '@/db/schema/invitations';
@@ -7,8 +8,8 @@ import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { ROLE_NAMES, type UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
-import { inOrder, KEYS, openInvitation, placeIn, type UserFilters } from './list';
-import { type Ask, type Order, partsOf, walkOf } from './page';
+import { inOrder, KEYS, openInvitation, placeIn, type UserFilters, upTo } from './list';
+import { type Ask, inWalk, type Order, partsOf } from './page';
 
 /**
  * The filtered set as CSV, as lib/csv.ts writes it, in the order of the page. Read page by page by keyset, as fast as it is
@@ -28,8 +29,10 @@ const HEADER = [
   'Last Login Method',
   'User Id',
 ];
-/** Some 250 kB, so that little is held, and one page is made while the last is on its way. */
-const PAGE = 2_000;
+/** Some 600 kB, so that little is held. */
+const PAGE = 4_000;
+/** So many pages are made at once, each by a process of the database. */
+const AT_ONCE = 2;
 
 /** The entry comes first: an export that is broken off was begun all the same. */
 export async function exportUsers(
@@ -55,43 +58,59 @@ export async function exportUsers(
   );
 }
 
+/**
+ * Each page is read up to where the next begins, so the next can be under way meanwhile; whoever came in between is on the
+ * one or the other.
+ */
 async function* lines(tenantId: string, filters: UserFilters, order: Order): AsyncGenerator<Uint8Array> {
   const now = new Date();
   yield Buffer.from(`\ufeff${HEADER.join(',')}\r\n`);
+  const pages: Promise<Buffer | null>[] = [];
   for (const part of partsOf({ tenantId, filters, ...order, place: undefined, limit: PAGE, now })) {
-    for (let place: string[] | undefined; ; ) {
-      const [page] = await readLines({ ...part, place });
-      if (page?.lines) yield Buffer.from(page.lines);
-      if (!page?.place) break;
-      place = JSON.parse(page.place);
+    for (let [place, next] = [undefined, null] as [string[] | undefined, string[] | null]; ; place = next) {
+      next = await endOf({ ...part, place });
+      const page = readLines({ ...part, place }, next);
+      // Told to whoever takes it; nobody does when the reader has gone.
+      page.catch(() => {});
+      pages.push(page);
+      if (pages.length === AT_ONCE) yield* nonEmpty(await pages.shift());
+      if (!next) break;
     }
   }
+  for (const page of pages) yield* nonEmpty(await page);
+}
+
+const nonEmpty = (page: Buffer | null | undefined) => (page ? [page] : []);
+
+/** The last row of a full page: by an index alone, where the filters allow it. */
+async function endOf(ask: Ask): Promise<string[] | null> {
+  const keys = inWalk(ask, sql.join(KEYS[ask.sort], sql`, `));
+  const [end] = await reading((on) =>
+    on.select({ place: placeIn(ask.sort) }).from(sql`(${keys} offset ${sql.raw(String(PAGE - 1))} limit 1) users`),
+  );
+  return end?.place ?? null;
 }
 
 const { id, email, firstName, lastName, status, mfa, samlEnabled, role, lastLoginAt, lastLoginMethod } = users;
 
 /** A page of lines as one text: the database makes it in a third of the time that cells take here. */
-function readLines(ask: Ask) {
+async function readLines(ask: Ask, end: string[] | null): Promise<Buffer | null> {
   const shown = [email, firstName, lastName, status, mfa, samlEnabled, role, lastLoginAt, lastLoginMethod];
   const columns = sql.join([...new Set([...shown, ...KEYS[ask.sort]])], sql`, `);
-  const number = sql`row_number() over (order by ${sql.join(inOrder(ask.sort, ask.dir), sql`, `)}) as number`;
   // Looked up for whom it can be: a join would look for everybody's.
   const until = sql`case when ${status} = 'invited' then (
     select ${invitations.expiresAt} from ${invitations} where ${openInvitation()}) end as until`;
-  const rows = walkOf(ask, sql`${columns}, ${until}, ${number}`);
-  return reading((on) =>
-    on
-      .select({
-        lines: sql<string | null>`string_agg(${line(ask.now)}, '' order by number)`,
-        place: sql<string | null>`max(${placeIn(ask.sort)}::text) filter (where number = ${ask.limit})`,
-      })
-      .from(sql`(${rows}) users`),
-  );
+  const more = and(ask.more, end ? upTo(ask.sort, ask.dir, end) : undefined);
+  const rows = inWalk({ ...ask, more }, sql`${columns}, ${until}`);
+  const lines = sql`string_agg(${line(ask.now)}, '' order by ${sql.join(inOrder(ask.sort, ask.dir), sql`, `)})`;
+  const [page] = await reading((on) => bytesOf(on, on.select({ lines }).from(sql`(${rows}) users`)));
+  return page?.[0] ?? null;
 }
 
 const yes = (is: SQL) => sql`case when ${is} then 'yes' else 'no' end`;
+/** As Date.toISOString writes it, in a third of the time of to_char: the microsecond that is cut off again keeps the zeros. */
 const iso = (at: SQL | PgColumn) =>
-  sql`coalesce(to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '')`;
+  sql`coalesce(replace(left((date_trunc('milliseconds', ${at} at time zone 'UTC') + interval '1 microsecond')::text, 23), ' ', 'T') || 'Z', '')`;
 
 function line(now: Date): SQL {
   const until = sql`users.until`;

@@ -78,14 +78,17 @@ function isInstant(text: string): boolean {
 }
 
 /** Rows behind (asc) or before (desc) a place in this order. */
-export function beyond(sort: Sort, direction: Direction, place: Place): SQL {
+export const beyond = (sort: Sort, direction: Direction, place: Place): SQL =>
+  compared(sort, direction === 'asc' ? sql`>` : sql`<`, place);
+
+/** Rows up to a place in this order, and the one there. */
+export const upTo = (sort: Sort, direction: Direction, place: Place): SQL =>
+  compared(sort, direction === 'asc' ? sql`<=` : sql`>=`, place);
+
+function compared(sort: Sort, comparison: SQL, place: Place): SQL {
   const keys = KEYS[sort];
-  const row = sql.join(keys, sql`, `);
-  const values = sql.join(
-    keys.map((key, i) => sql`${place[i]}::text::${sql.raw(key.getSQLType().split(' collate')[0] ?? '')}`),
-    sql`, `,
-  );
-  return direction === 'asc' ? sql`(${row}) > (${values})` : sql`(${row}) < (${values})`;
+  const values = keys.map((key, i) => sql`${place[i]}::text::${sql.raw(key.getSQLType().split(' collate')[0] ?? '')}`);
+  return sql`(${sql.join(keys, sql`, `)}) ${comparison} (${sql.join(values, sql`, `)})`;
 }
 
 /** The open invitation of a row; without `now` an expired one too. */

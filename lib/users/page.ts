@@ -76,9 +76,10 @@ function unfiltered(ask: Ask): SQL {
 const hasIndex = (sort: Sort) => KEYS[sort].length === 2;
 
 /** By the index of the order, wherever it lies; filters are asked of its entries. */
-export const walkOf = (ask: Ask, columns: SQL = sql`${users.id}`): SQL =>
+const walkOf = (ask: Ask): SQL => sql`${inWalk(ask, sql`${users.id}`)} ${first(ask.limit)}`;
+export const inWalk = (ask: Ask, columns: SQL): SQL =>
   sql`select ${columns} from ${users} where ${and(matching(ask.tenantId, ask.filters, ask.now), ask.more, from(ask))}
-    order by ${ordered(ask)} ${first(ask.limit)}`;
+    order by ${ordered(ask)}`;
 
 /** For whoever reads a set from beginning to end: the same in orders that have an index, one after the other. */
 export function partsOf(ask: Ask): Ask[] {
