@@ -3,6 +3,7 @@ import { isUnreadable } from '@/db/conflict';
 import { UUID } from '@/db/id';
 import type { KeyActor, Origin } from '@/lib/actor';
 import { findKey } from '@/lib/api-keys/find';
+import { bodyText } from '@/lib/body-text';
 import { noteActor } from '@/lib/observe/doing';
 import { log } from '@/lib/observe/log';
 import { LIMITS, take } from '@/lib/rate-limit';
@@ -77,8 +78,10 @@ async function carryOut(actor: KeyActor, it: Operation, id: string, request: Req
   const parsers = parserOf(it);
   const query = parsers.query.safeParse(Object.fromEntries(url.searchParams));
   if (!query.success) return notValid(query.error);
-  const text = await readText(request);
-  if (typeof text !== 'string') return text;
+  const read = await bodyText(request.body, MOST_BYTES);
+  if (read === 'too-large') return problem(413, 'too-large', `A body may have ${MOST_BYTES} bytes.`);
+  if (read === 'broken-off') return problem(400, 'malformed', 'The body was broken off.');
+  const { text } = read;
   const body = parsers.body ? parseBody(request, text, parsers.body) : { value: undefined };
   if ('status' in body) return body;
 
@@ -113,16 +116,4 @@ const notValid = ({ issues }: z.ZodError): Answer =>
 function orUnreadable(error: unknown): Answer {
   if (isUnreadable(error)) return problem(422, 'not-valid', 'The cursor is not one of this list.');
   throw error;
-}
-
-/** No more than is allowed is read, whatever the length says that was announced. */
-async function readText(request: Request): Promise<string | Answer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) return problem(413, 'too-large', `A body may have ${MOST_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

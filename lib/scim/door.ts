@@ -1,6 +1,7 @@
 import { newId } from '@/db/id';
 import type { ScimToken } from '@/db/schema/scim-tokens';
 import type { MachineActor } from '@/lib/actor';
+import { bodyText } from '@/lib/body-text';
 import { noteActor } from '@/lib/observe/doing';
 import { log } from '@/lib/observe/log';
 import { metrics } from '@/lib/observe/metrics';
@@ -93,28 +94,18 @@ async function readBody(request: Request): Promise<unknown> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/scim+json' && type !== 'application/json')
     throw new ScimError(415, 'Send the body as application/scim+json.');
-  const text = await readText(request.body);
+  const read = await bodyText(request.body, MOST_BODY_BYTES);
+  if (read === 'too-large')
+    throw new ScimError(413, `A body may have at most ${MOST_BODY_BYTES} bytes. Send it in several requests.`);
+  if (read === 'broken-off') throw badRequest('invalidSyntax', 'The body was broken off.');
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(read.text);
   } catch {
     throw badRequest('invalidSyntax', 'The body is not JSON.');
   }
   if (isTooDeep(body, 0)) throw badRequest('invalidSyntax', 'The body is nested too deeply.');
   return body;
-}
-
-/** Never more than is allowed in memory, whatever the header says of its length. */
-async function readText(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > MOST_BODY_BYTES)
-      throw new ScimError(413, `A body may have at most ${MOST_BODY_BYTES} bytes. Send it in several requests.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 const isTooDeep = (value: unknown, depth: number): boolean =>

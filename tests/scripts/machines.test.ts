@@ -3,7 +3,10 @@ import { Agent, request as ask, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { scimExchanges } from '@/db/schema/scim';
 import { ruleFor } from '@/lib/auth/route-access';
 import { DOORS, withMachines } from '@/scripts/serve/machines';
 import { newKey } from '../support/api';
@@ -96,6 +99,32 @@ test('whoever leaves in the middle of a body that nobody reads is no failure of 
   await once(watched, 'request');
   request.destroy();
   expect(await Promise.allSettled(answered)).toEqual([{ status: 'fulfilled', value: undefined }]);
+  watched.close();
+});
+
+test('nor is whoever leaves while their body is read: it is noted as a request that was not whole', async () => {
+  const answered: Promise<void>[] = [];
+  const watched = createServer((request, response) => answered.push(answer(request, response))).listen(0, '127.0.0.1');
+  await once(watched, 'listening');
+  const { port } = watched.address() as AddressInfo;
+  const { acme } = await cast();
+  const [client, key] = [await newClient(acme.tenant), await newKey(acme.ada)];
+  for (const [path, { token }] of [
+    ['/api/scim/v2/Users', client],
+    ['/api/v1/invitations', key],
+  ] as const) {
+    const headers = { ...withToken(token), 'content-length': '1000000' };
+    const request = ask({ port, path, method: 'POST', headers }).on('error', () => {});
+    request.write('{"userName":');
+    await once(watched, 'request');
+    setTimeout(() => request.destroy(), 50);
+    await Promise.all(answered);
+  }
+  const noted = await db
+    .select({ status: scimExchanges.status, meaning: scimExchanges.meaning })
+    .from(scimExchanges)
+    .where(eq(scimExchanges.tenantId, acme.tenant.id));
+  expect(noted).toEqual([{ status: 400, meaning: 'Refused: The body was broken off.' }]);
   watched.close();
 });
 
