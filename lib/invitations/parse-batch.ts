@@ -18,32 +18,40 @@ export type BatchRow = {
 export const BATCH_MOST = 10_000;
 
 type Column = 'email' | 'firstName' | 'lastName' | 'role';
+/** By their letters alone: "E-mail Address", "first_name". */
 const NAMES: Record<string, Column> = {
   email: 'email',
-  'e-mail': 'email',
-  'email address': 'email',
+  emailaddress: 'email',
   mail: 'email',
-  'first name': 'firstName',
   firstname: 'firstName',
-  'given name': 'firstName',
-  'last name': 'lastName',
+  givenname: 'firstName',
   lastname: 'lastName',
   surname: 'lastName',
-  'family name': 'lastName',
+  familyname: 'lastName',
   role: 'role',
 };
+const columnOf = (name: string) => NAMES[name.toLowerCase().replace(/[^a-z]/g, '')];
 const USUAL: Column[] = ['email', 'firstName', 'lastName', 'role'];
+/** The first line of some files for Excel, which says how cells are parted. */
+const PARTED = /^\uFEFF?[ "]*sep=(.)["]?[ ]*(?:\r\n|\r|\n)/i;
 
 export function parseBatch(text: string): BatchRow[] {
+  const parted = PARTED.exec(text);
+  if (parted) return parseBatch(text.slice(parted[0].length)).map((row) => ({ ...row, line: row.line + 1 }));
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
   const first = lines.find((line) => line.trim() !== '') ?? '';
-  return isTable(lines) ? parseTable(text, delimiterOf(first)) : parseList(lines);
+  const delimiter = delimiterOf(first);
+  return isHeader(first, delimiter) || isTable(lines) ? parseTable(text, delimiter) : parseList(lines);
 }
 
-/** A table has at most one address in a line, and more than addresses in some line. */
+/** Says what is in which column, so what else looks like an address is somebody's manager. */
+const isHeader = (line: string, delimiter: string) =>
+  line.split(delimiter).some((name) => columnOf(name) === 'email');
+
+/** Without a header a table has at most one address in a line, and more than addresses in some line. */
 const isTable = (lines: string[]) =>
   lines.some((line) => /[,;\t]/.test(line)) &&
-  lines.every((line) => (line.match(/@/g) ?? []).length <= 1) &&
+  lines.every((line) => (line.match(/[^\s@]@[^\s@]/g) ?? []).length <= 1) &&
   !lines.some((line) => /<[^<>@]+@[^<>@]+>/.test(line));
 
 const delimiterOf = (line: string) =>
@@ -60,7 +68,7 @@ function parseTable(text: string, delimiter: string): BatchRow[] {
     skip_records_with_empty_values: true,
     trim: true,
   }) as unknown as { record: string[]; info: { lines: number } }[];
-  const named = table[0]?.record.map((name) => NAMES[name.toLowerCase().replace(/_/g, ' ')]);
+  const named = table[0]?.record.map(columnOf);
   const hasHeader = named?.includes('email') ?? false;
   const columns = hasHeader && named ? named : USUAL;
   return table.slice(hasHeader ? 1 : 0).map(({ record, info }) => {
@@ -79,17 +87,24 @@ function parseTable(text: string, delimiter: string): BatchRow[] {
 
 function parseList(lines: string[]): BatchRow[] {
   return lines.flatMap((line, i) =>
-    line
-      .split(/[,;\t]/)
+    // A quoted name may have a comma in it.
+    (line.match(/(?:"[^"]*"|[^,;\t])+/g) ?? [])
       .map((part) => part.trim())
       .filter(Boolean)
       .map((part) => {
-        const named = /^"?([^"<]*)(?:"\s*)?<([^>]*)>$/.exec(part);
-        const [firstName = '', ...rest] = (named?.[1] ?? '').trim().split(/\s+/);
-        const email = named?.[2]?.trim() ?? part;
-        return { line: i + 1, email, firstName, lastName: rest.join(' '), role: null, unknownRole: null };
+        const [, name = '', email = part] = /^([^<]*)<([^>]*)>$/.exec(part) ?? [];
+        return { line: i + 1, email: email.trim(), ...namesOf(name), role: null, unknownRole: null };
       }),
   );
+}
+
+/** "Ada King Lovelace", or "Lovelace, Ada". */
+function namesOf(name: string): { firstName: string; lastName: string } {
+  const bare = name.replaceAll('"', '').trim();
+  const [last = '', first] = bare.split(/,\s*/, 2);
+  if (first) return { firstName: first, lastName: last };
+  const [firstName = '', ...rest] = bare.split(/\s+/);
+  return { firstName, lastName: rest.join(' ') };
 }
 
 /** "Tenant Admin", "tenant_admin" and "admin" mean the same. */

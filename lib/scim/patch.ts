@@ -43,19 +43,27 @@ function readOperation(type: ResourceType, given: unknown): Operation[] {
   if (path === undefined || path === null || path === '') {
     if (verb === 'remove') throw badRequest('noTarget', 'A remove needs a path.');
     if (!isObject(value)) throw badRequest('invalidValue', 'An operation without a path needs an object as its value.');
-    return targetsOf(type, value).flatMap((target) => {
-      const read = readTarget(target.steps, null, target.value);
-      return [{ verb: read === undefined ? 'remove' : verb, choose: null, lenient, steps: target.steps, value: read }];
-    });
+    return targetsOf(type, value).flatMap((target) =>
+      meant({ verb, lenient, steps: target.steps, choose: null }, target.value),
+    );
   }
   if (typeof path !== 'string') throw badRequest('invalidPath', 'A path must be a text.');
   const { steps, choose } = readPath(type, path);
   if (!isWritable(steps)) throw readOnly(steps);
   if (verb !== 'remove' && value === undefined)
     throw badRequest('invalidValue', `The operation on “${path}” has no value.`);
-  const read = value === undefined ? undefined : readTarget(steps, choose, value);
-  // No value is the same as to take it away (RFC 7643, 2.5).
-  return [{ verb: read === undefined ? 'remove' : verb, steps, choose, value: read, lenient }];
+  return meant({ verb, lenient, steps, choose }, value);
+}
+
+/**
+ * To give no value is the same as to take it away (RFC 7643, 2.5), but of a list: nothing is added to it then, or nothing
+ * taken from it, and only to replace it by nothing empties it.
+ */
+function meant(asked: Omit<Operation, 'value'>, given: unknown): Operation[] {
+  const value = given === undefined ? undefined : readTarget(asked.steps, asked.choose, given);
+  const isList = asked.choose === null && asked.steps.at(-1)?.multi;
+  if (given !== undefined && value === undefined && isList && asked.verb !== 'replace') return [];
+  return [{ ...asked, verb: value === undefined ? 'remove' : asked.verb, value }];
 }
 
 const lowerNames = (given: Json) =>

@@ -39,6 +39,27 @@ describe('what people paste', () => {
     expect(parseBatch('Ada King Lovelace <a@x.example>')).toMatchObject([
       { firstName: 'Ada', lastName: 'King Lovelace' },
     ]);
+    expect(parseBatch('"Lovelace, Ada" <a@x.example>; "Bob B." <b@x.example>;')).toMatchObject([
+      { email: 'a@x.example', firstName: 'Ada', lastName: 'Lovelace' },
+      { email: 'b@x.example', firstName: 'Bob', lastName: 'B.' },
+    ]);
+  });
+
+  test('who stands in another column than that of the addresses is nobody to invite', () => {
+    const people = [
+      { email: 'a@x.example', firstName: 'Ann', role: 'standard_user' },
+      { email: 'b@x.example', firstName: 'Bob', role: 'tenant_admin' },
+    ];
+    const rows =
+      'Ann,a@x.example,Standard User,boss@x.example,CEO @ Acme\nBob,b@x.example,admin,boss@x.example,Sales @ Acme';
+    expect(parseBatch(`Given Name,E-mail Address,Role,Manager,Title\n${rows}`)).toMatchObject(people);
+    expect(parseBatch('a@x.example,Ann,A,user,CEO @ Acme\nb@x.example,Bob,B,admin,')).toMatchObject(people);
+  });
+
+  test('the line by which Excel is told how cells are parted is none of the list', () => {
+    expect(parseBatch('\uFEFFsep=;\r\nE-Mail;Vorname\r\na@x.example;Ann')).toMatchObject([
+      { line: 3, email: 'a@x.example' },
+    ]);
   });
 
   test('nothing, or only blank lines, is no row', () => {

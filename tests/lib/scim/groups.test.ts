@@ -208,6 +208,8 @@ describe('members', () => {
       await after({ op: 'remove', path: 'members' }, one('add', dan), one('add', ivy), one('remove', dan)),
     ).toEqual([ivy]);
     expect(await after({ op: 'replace', value: { members: [{ value: dan }], displayName: 'Renamed' } })).toEqual([dan]);
+    for (const op of ['add', 'remove']) expect(await after({ op, path: 'members', value: [] })).toEqual([dan]);
+    expect(await after({ op: 'Add', value: { members: [] } })).toEqual([dan]);
     expect(await after({ op: 'replace', path: 'members', value: [] })).toEqual([]);
   });
 

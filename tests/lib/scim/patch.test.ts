@@ -39,6 +39,12 @@ test.each([
     { op: 'replace', path: 'emails', value: [{ value: 'x@a.example' }] },
     { emails: [{ value: 'x@a.example' }] },
   ],
+  ['replace a list by nothing', { op: 'replace', path: 'emails', value: [] }, { emails: undefined }],
+  ['add nothing to a list', { op: 'add', path: 'emails', value: [] }, { emails: ADA.emails }],
+  ['the same without a path', { op: 'Add', value: { emails: [] } }, { emails: ADA.emails }],
+  ['add a value without anything in it', { op: 'add', path: 'emails', value: [{}] }, { emails: ADA.emails }],
+  ['add null to a list', { op: 'add', path: 'emails', value: null }, { emails: ADA.emails }],
+  ['remove nothing of a list', { op: 'remove', path: 'emails', value: [] }, { emails: ADA.emails }],
   ['remove a list', { op: 'remove', path: 'emails' }, { emails: undefined }],
   ['remove a chosen value', { op: 'remove', path: 'emails[type eq "home"]' }, { emails: [ADA.emails[0]] }],
   [
