@@ -1,18 +1,15 @@
-import { and, eq } from 'drizzle-orm';
-import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { type Origin, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { hashPassword, passwordProblem } from '@/lib/crypto/password';
-import { hashToken } from '@/lib/crypto/tokens';
 import { done, refuse } from '@/lib/outcome';
 import type { LiveSession } from '@/lib/sessions/find';
 import { holdTenant } from '@/lib/tenants/find';
 import { enter } from '@/lib/users/enter';
 import { lockUser, rowOf } from '@/lib/users/find';
-import { openInvitationOf } from '@/lib/users/open-links';
 import { findOpenInvitation } from './find-open';
+import { takeInvitation } from './take';
 
 type Acceptance = { token: string; firstName: string; lastName: string; password: string };
 
@@ -32,12 +29,8 @@ export async function acceptInvitation(input: Acceptance, origin: Origin, previo
     if ((await holdTenant(tx, seen.tenantId)).saml === 'required') return refuse('saml-required');
     const user = await lockUser(tx, seen.tenantId, seen.userId);
     if (user?.status !== 'invited') return refuse('link-dead');
-    const [claimed] = await tx
-      .update(invitations)
-      .set({ acceptedAt: now, tokenSealed: null })
-      .where(and(openInvitationOf(user, now), eq(invitations.tokenHash, hashToken(input.token))))
-      .returning({ id: invitations.id });
-    if (!claimed) return refuse('link-dead');
+    const invitationId = await takeInvitation(tx, now, user, input.token);
+    if (!invitationId) return refuse('link-dead');
 
     const names = user.profileManagedBy === null ? { firstName: input.firstName, lastName: input.lastName } : {};
     await tx
@@ -45,7 +38,7 @@ export async function acceptInvitation(input: Acceptance, origin: Origin, previo
       .set({ ...names, passwordHash, status: 'active' })
       .where(rowOf(user));
     const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };
-    await record(tx, now, holder, 'invitation.accepted', user, { invitationId: claimed.id });
+    await record(tx, now, holder, 'invitation.accepted', user, { invitationId });
     const session = await enter(tx, now, user, { method: 'password', expected: true }, origin, previous);
     return done({ session });
   });

@@ -45,8 +45,7 @@ export function parseBatch(text: string): BatchRow[] {
 }
 
 /** Says what is in which column, so what else looks like an address is somebody's manager. */
-const isHeader = (line: string, delimiter: string) =>
-  line.split(delimiter).some((name) => columnOf(name) === 'email');
+const isHeader = (line: string, delimiter: string) => line.split(delimiter).some((name) => columnOf(name) === 'email');
 
 /** Without a header a table has at most one address in a line, and more than addresses in some line. */
 const isTable = (lines: string[]) =>

@@ -266,7 +266,11 @@ async function foresee(connection: Connection, claims: Claims, now: Date): Promi
   const mapping = await readMapping(connection.tenantId);
   const role = mapping && claims.groups ? roleOf(claims.groups, mapping) : null;
   const said = { tenant_admin: 'Tenant Admin', standard_user: 'Standard User' };
-  return [judgementWords(judgement, claims), ...(role ? [`Their groups make them ${said[role]}.`] : [])];
+  return [
+    judgementWords(judgement, claims),
+    ...(role ? [`Their groups make them ${said[role]}.`] : []),
+    ...(claims.tooManyGroups ? ['They are in more groups than the provider sends, so their role stays as it is.'] : []),
+  ];
 }
 
 function judgementWords(judgement: Judgement, { email }: Claims): string {

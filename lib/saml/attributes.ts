@@ -92,8 +92,14 @@ export function likelyName(field: Field, sent: Attributes): string | null {
   return Object.keys(sent).find((name) => patterns[field].test(name.split('/').at(-1) ?? name)) ?? null;
 }
 
+/** Null where nothing is said of groups: none are asked for, or there are more than the provider sends. */
 export function groupsOf(sent: Attributes, groupAttribute: string | null): string[] | null {
   if (groupAttribute === null) return null;
   const name = Object.keys(sent).find((each) => each.toLowerCase() === groupAttribute.toLowerCase());
-  return name === undefined ? [] : (sent[name] ?? []);
+  if (name === undefined) return hasTooManyGroups(sent) ? null : [];
+  return sent[name] ?? [];
 }
+
+/** Of somebody in more than 150 groups Entra ID sends where they could be asked for, in their place (“groups overage”). */
+export const hasTooManyGroups = (sent: Attributes): boolean =>
+  Object.keys(sent).some((name) => /\/claims\/groups\.link$/i.test(name));

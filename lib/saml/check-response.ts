@@ -5,6 +5,7 @@ import {
   FIELD_WORDS,
   type Field,
   groupsOf,
+  hasTooManyGroups,
   likelyName,
   type Names,
   readAttributes,
@@ -39,6 +40,7 @@ export type Claims = {
   firstName: string;
   lastName: string;
   groups: string[] | null;
+  tooManyGroups?: true;
 };
 
 type Heard = Expected & { response: Element; assertion: Element; now: Date };
@@ -244,6 +246,7 @@ export function readClaims({
     firstName: short.parse(sentValue('firstName', sent, names) ?? ''),
     lastName: short.parse(sentValue('lastName', sent, names) ?? ''),
     groups: groupsOf(sent, groupAttribute)?.slice(0, 1000) ?? null,
+    ...(groupAttribute !== null && hasTooManyGroups(sent) ? { tooManyGroups: true } : {}),
   };
 }
 

@@ -1,10 +1,12 @@
-import { and, eq, isNull, ne } from 'drizzle-orm';
+import { and, eq, ne } from 'drizzle-orm';
 import type { db, Tx } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { samlLinks } from '@/db/schema/saml';
 import { type User, users } from '@/db/schema/users';
 import { type MachineActor, type Origin, type Role, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
+import { takeInvitation } from '@/lib/invitations/take';
+import { closeInvitations } from '@/lib/users/cut-access';
 import { isDeprovisioned } from '@/lib/users/departures';
 import { isAddress, lockUser, rowOf } from '@/lib/users/find';
 import { openInvitationOf } from '@/lib/users/open-links';
@@ -166,23 +168,16 @@ async function create(tx: Tx, now: Date, actor: MachineActor, claims: Claims): P
 
 /** The invitation is accepted by it, whatever its link does: the provider has proven what the link would have. */
 async function accept(tx: Tx, now: Date, user: User, asRole: Role | null, origin: Origin): Promise<void> {
-  const accepted = await tx
-    .update(invitations)
-    .set({ acceptedAt: now, tokenSealed: null })
-    .where(openInvitationOf(user, now))
-    .returning({ id: invitations.id });
-  await tx
-    .update(invitations)
-    .set({ revokedAt: now, tokenSealed: null })
-    .where(and(openInvitationOf(user), isNull(invitations.acceptedAt)));
+  const invitationId = await takeInvitation(tx, now, user);
+  // One that has run out is over by it as well.
+  await closeInvitations(tx, now, user);
   await tx
     .update(users)
     .set({ status: 'active', ...(asRole ? { role: asRole } : {}) })
     .where(rowOf(user));
   const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };
-  for (const { id } of accepted) await record(tx, now, holder, 'invitation.accepted', user, { invitationId: id });
-  if (accepted.length === 0)
-    await record(tx, now, provider(user.tenantId, origin), 'user.created', user, { role: asRole ?? user.role });
+  if (invitationId) await record(tx, now, holder, 'invitation.accepted', user, { invitationId });
+  else await record(tx, now, provider(user.tenantId, origin), 'user.created', user, { role: asRole ?? user.role });
 }
 
 async function keepLink(

@@ -12,7 +12,10 @@ const FLOORS: [floor: string, pattern: RegExp][] = [
   ['record', /^lib\/(sessions\/|audit\/|mail\/|rate-limit\.ts)/],
   ['db', /^db\/(?!schema\/)/],
   ['schema', /^db\/schema\//],
-  ['leaves', /^lib\/(env|actor|content-security|outcome|body-text|counted|escape-html|csv|cursor)\.ts|^lib\/(crypto|observe)\//],
+  [
+    'leaves',
+    /^lib\/(env|actor|content-security|outcome|body-text|counted|escape-html|csv|cursor)\.ts|^lib\/(crypto|observe)\//,
+  ],
 ];
 const KEPT = /^(app|components|db|lib|scripts)\/|^(proxy|instrumentation)\.ts$/;
 

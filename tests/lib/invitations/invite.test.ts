@@ -201,6 +201,9 @@ describe('accepting', () => {
       lastName: 'Green',
     });
     expect(await reread(acme.ivy)).toMatchObject({ status: 'active', lastLoginMethod: 'password' });
+    // It had not been handed over yet, and would bring a dead link.
+    const sent = await db.select({ status: mails.status }).from(mails).where(eq(mails.userId, acme.ivy.id));
+    expect(sent).toEqual([{ status: 'cancelled' }]);
     expect((await actionsOn(acme.ivy)).slice(0, 2)).toEqual(['user.signed-in', 'invitation.accepted']);
     expect((await trailOf(acme.ivy))[0]).toMatchObject({
       actorId: acme.ivy.id,

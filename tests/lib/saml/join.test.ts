@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
+import { mails } from '@/db/schema/mails';
 import { rateLimits } from '@/db/schema/rate-limits';
 import { samlDomains, samlLinks } from '@/db/schema/saml';
 import { type User, users } from '@/db/schema/users';
@@ -193,6 +194,8 @@ describe('somebody invited', () => {
     });
     expect(await reread(acme.ivy)).toMatchObject({ status: 'active', mfa: 'not_applicable' });
     expect(await actionsOn(acme.ivy)).toContain('invitation.accepted');
+    const ofKind = and(eq(mails.userId, acme.ivy.id), eq(mails.kind, 'invitation'));
+    expect(await db.select({ status: mails.status }).from(mails).where(ofKind)).toEqual([{ status: 'cancelled' }]);
   });
 
   test('with an invitation that is over is refused, or is a Standard User just in time', async () => {
@@ -297,6 +300,18 @@ describe('groups', () => {
     expect(await reread(acme.sam)).toMatchObject({ role: 'tenant_admin', roleManagedBy: 'saml' });
     await arriveAs(by, inGroups(acme.sam, 'Admins'));
     expect(await reread(acme.sam)).toMatchObject({ role: 'standard_user', roleManagedBy: 'saml' });
+  });
+
+  test('that are too many for the provider to send leave the role as it is', async () => {
+    const { acme, by } = await mapped();
+    await arriveAs(by, inGroups(acme.sam, 'admins'));
+    const asked = { 'http://schemas.microsoft.com/claims/groups.link': 'https://graph.example/getMemberObjects' };
+    const said = as(acme.sam);
+    await sessionOf(await arriveAs(by, { ...said, attributes: { ...said.attributes, ...asked } }));
+    expect(await reread(acme.sam)).toMatchObject({ role: 'tenant_admin', roleManagedBy: 'saml' });
+    expect((await lastExchange(acme.tenant))?.report).toMatchObject({ claims: { groups: null, tooManyGroups: true } });
+    await arriveAs(by, said);
+    expect(await reread(acme.sam)).toMatchObject({ role: 'standard_user' });
   });
 
   test('never unmake the last Tenant Admin who can sign in, and that is recorded', async () => {

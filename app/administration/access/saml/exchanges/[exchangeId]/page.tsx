@@ -8,6 +8,7 @@ import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
 import type { Report } from '@/lib/saml/answer';
+import type { Claims } from '@/lib/saml/check-response';
 import { type Reason, reasonWords } from '@/lib/saml/reasons';
 import { findExchange } from '@/lib/saml/recorder';
 import { idField } from '@/lib/users/fields';
@@ -58,7 +59,7 @@ export default async function ExchangePage({ params }: { params: Promise<{ excha
                 { term: 'Last name', value: report.claims.lastName },
                 {
                   term: 'Groups',
-                  value: report.claims.groups ? report.claims.groups.join(', ') || 'None sent' : 'Not mapped',
+                  value: groupsSent(report.claims),
                 },
                 { term: 'Session index', value: report.claims.sessionIndex ?? 'None' },
                 { term: 'Encrypted', value: report.encrypted ? 'Yes' : 'No' },
@@ -108,4 +109,9 @@ export default async function ExchangePage({ params }: { params: Promise<{ excha
       </div>
     </div>
   );
+}
+
+function groupsSent({ groups, tooManyGroups }: Claims): string {
+  if (groups) return groups.join(', ') || 'None sent';
+  return tooManyGroups ? 'More than the provider sends' : 'Not mapped';
 }

@@ -1,0 +1,27 @@
+import { and, eq } from 'drizzle-orm';
+import type { Tx } from '@/db/client';
+import { invitations } from '@/db/schema/invitations';
+import type { User } from '@/db/schema/users';
+import { hashToken } from '@/lib/crypto/tokens';
+import { cancelMails } from '@/lib/mail/outbox';
+import { openInvitationOf } from '@/lib/users/open-links';
+
+/**
+ * The open invitation is accepted: by its link, or by who has proven the same otherwise. Its mail, should it wait still, would
+ * bring a dead link. Null where there is none, of two at the same moment for the one that was later.
+ */
+export async function takeInvitation(
+  tx: Tx,
+  now: Date,
+  user: Pick<User, 'id' | 'tenantId'>,
+  token?: string,
+): Promise<string | null> {
+  const [taken] = await tx
+    .update(invitations)
+    .set({ acceptedAt: now, tokenSealed: null })
+    .where(and(openInvitationOf(user, now), token ? eq(invitations.tokenHash, hashToken(token)) : undefined))
+    .returning({ id: invitations.id, mailId: invitations.mailId });
+  if (!taken) return null;
+  if (taken.mailId) await cancelMails(tx, now, user.tenantId, [taken.mailId]);
+  return taken.id;
+}
