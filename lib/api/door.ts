@@ -4,6 +4,7 @@ import { UUID } from '@/db/id';
 import type { KeyActor, Origin } from '@/lib/actor';
 import { findKey } from '@/lib/api-keys/find';
 import { bodyText } from '@/lib/body-text';
+import { ForeignCursor } from '@/lib/cursor';
 import { noteActor } from '@/lib/observe/doing';
 import { log } from '@/lib/observe/log';
 import { LIMITS, take } from '@/lib/rate-limit';
@@ -114,6 +115,7 @@ const notValid = ({ issues }: z.ZodError): Answer =>
 
 /** A cursor that was not made by this list. */
 function orUnreadable(error: unknown): Answer {
-  if (isUnreadable(error)) return problem(422, 'not-valid', 'The cursor is not one of this list.');
+  if (error instanceof ForeignCursor || isUnreadable(error))
+    return problem(422, 'not-valid', 'The cursor is not one of this list.');
   throw error;
 }

@@ -9,13 +9,13 @@ import { ACTOR_KINDS, type KeyActor, ROLES } from '@/lib/actor';
 import type { AccessEnded } from '@/lib/audit/catalogue';
 import { type ReadEntry, readEntries } from '@/lib/audit/list';
 import { AUDIT_ACTIONS, sentence } from '@/lib/audit/sentence';
-import { cursor, cursorField } from '@/lib/cursor';
+import { cursor, cursorField, ForeignCursor } from '@/lib/cursor';
 import { resendInvitation, revokeInvitation } from '@/lib/invitations/handle';
 import { invite } from '@/lib/invitations/invite';
 import type { Outcome } from '@/lib/outcome';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { findUser } from '@/lib/users/find';
-import { LOGIN_FILTERS, openInvitation, SORTS, STATUS_FILTERS } from '@/lib/users/list';
+import { isPlaceIn, LOGIN_FILTERS, openInvitation, SORTS, STATUS_FILTERS } from '@/lib/users/list';
 import { readUsers } from '@/lib/users/read';
 import type { Refusal } from '@/lib/users/refusals';
 import { remove, restore } from '@/lib/users/remove';
@@ -64,11 +64,26 @@ const auditQuery = z.strictObject({
   ...paging,
 });
 
-/** A page and the cursor of the next: one row more than asked for tells that there is one. */
-function page<T>(rows: T[], limit: number, item: (row: T) => unknown, place: (row: T) => string[]): Answer {
+/**
+ * A page and the cursor of the next: one row more than asked for tells that there is one. A cursor names the list and its
+ * order, since in another it would lead to some row, and nobody would see that it is the wrong one.
+ */
+function page<T>(
+  list: string,
+  rows: T[],
+  limit: number,
+  item: (row: T) => unknown,
+  place: (row: T) => string[],
+): Answer {
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { status: 200, body: { data: shown.map(item), next: last ? cursor(place(last)) : null } };
+  return { status: 200, body: { data: shown.map(item), next: last ? cursor([list, ...place(last)]) : null } };
+}
+
+/** @throws ForeignCursor */
+function placeIn(list: string, given: string[] | undefined): string[] | undefined {
+  if (given && given[0] !== list) throw new ForeignCursor();
+  return given?.slice(1);
 }
 
 /** The person as they are after the deed. */
@@ -122,7 +137,10 @@ export const OPERATIONS: readonly Operation[] = [
     query: userQuery,
     ok: { status: 200, schema: 'UserList' },
     problems: [422],
-    run: async ({ actor, query: { sort, dir, limit, cursor: place, ...filters } }) => {
+    run: async ({ actor, query: { sort, dir, limit, cursor: given, ...filters } }) => {
+      const list = `users ${sort} ${dir}`;
+      const place = placeIn(list, given);
+      if (place && !isPlaceIn(sort, place)) throw new ForeignCursor();
       const rows = await readUsers(
         actor.tenantId,
         filters,
@@ -130,6 +148,7 @@ export const OPERATIONS: readonly Operation[] = [
         { place, limit: limit + 1, now: new Date() },
       );
       return page(
+        list,
         rows,
         limit,
         ({ user }) => asUser(user),
@@ -201,10 +220,11 @@ export const OPERATIONS: readonly Operation[] = [
     query: z.strictObject(paging),
     ok: { status: 200, schema: 'InvitationList' },
     problems: [422],
-    run: async ({ actor, query: { limit, cursor: place } }) =>
-      page(await readInvitations(actor.tenantId, place?.[0], limit + 1), limit, asInvitation, ({ user }) => [
-        user.emailKey,
-      ]),
+    run: async ({ actor, query: { limit, cursor: given } }) => {
+      const [after] = placeIn('invitations', given) ?? [];
+      const rows = await readInvitations(actor.tenantId, after, limit + 1);
+      return page('invitations', rows, limit, asInvitation, ({ user }) => [user.emailKey]);
+    },
   }),
   operation({
     id: 'invite',
@@ -215,7 +235,7 @@ export const OPERATIONS: readonly Operation[] = [
     ok: { status: 201, schema: 'Invited' },
     problems: [400, 409, 413, 415, 422],
     run: async ({ actor, body }) =>
-      answer(await invite(actor, body), 201, ({ userId, expiresAt, again }) => ({
+      answer(await invite(actor, { ...body, role: body.role ?? null }), 201, ({ userId, expiresAt, again }) => ({
         userId,
         expiresAt: expiresAt.toISOString(),
         again,
@@ -229,14 +249,15 @@ export const OPERATIONS: readonly Operation[] = [
     query: auditQuery,
     ok: { status: 200, schema: 'AuditEntryList' },
     problems: [422],
-    run: async ({ actor, query: { from, until, limit, cursor: place, ...filters } }) => {
+    run: async ({ actor, query: { from, until, limit, cursor: given, ...filters } }) => {
+      const [place] = placeIn('audit-entries', given) ?? [];
       const dates = { from: from ? new Date(from) : undefined, until: until ? new Date(until) : undefined };
       const rows = await readEntries(
         actor.tenantId,
         { ...filters, ...dates },
-        { dir: 'desc', place: place?.[0], limit: limit + 1 },
+        { dir: 'desc', place, limit: limit + 1 },
       );
-      return page(rows, limit, asAuditEntry, ({ entry }) => [entry.id]);
+      return page('audit-entries', rows, limit, asAuditEntry, ({ entry }) => [entry.id]);
     },
   }),
 ];

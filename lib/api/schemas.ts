@@ -63,7 +63,7 @@ export const SCHEMAS = {
     email: emailField,
     firstName: firstNameField.default(''),
     lastName: lastNameField.default(''),
-    role: roleField.default('standard_user'),
+    role: roleField.optional().meta({ description: 'Unless said, standard_user, or what they were invited as.' }),
   }),
   Invited: z.object({
     userId: z.uuid(),

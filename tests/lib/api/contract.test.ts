@@ -9,7 +9,7 @@ import { rateLimits } from '@/db/schema/rate-limits';
 import { users } from '@/db/schema/users';
 import { LIMITS } from '@/lib/rate-limit';
 import { call, newKey } from '../../support/api';
-import { cast, newUser } from '../../support/cast';
+import { cast, newUser, reread } from '../../support/cast';
 
 /**
  * The document is the contract: each request here goes to the real route handler, each answer is held to the schema that the
@@ -261,8 +261,34 @@ test('a query that is not understood, or a cursor of another list', async () => 
       expect([id, query, (await ask(id, token, null, { query })).status]).toEqual([id, query, 422]);
     }
   }
-  const query = `?sort=lastLogin&cursor=${cursorOf(['never', 'x'])}`;
-  expect((await ask('listUsers', token, null, { query })).json).toMatchObject({ status: 422 });
+  const byAddress = await ask('listUsers', token, null, { query: '?limit=1' });
+  for (const [id, query] of [
+    ['listUsers', `?sort=lastLogin&cursor=${cursorOf(['users lastLogin asc', 'never', 'x'])}`],
+    ['listUsers', `?sort=status&cursor=${cursorOf(['users status asc', 'active', NOBODY])}`],
+    ['listUsers', `?sort=firstName&cursor=${byAddress.json.next}`],
+    ['listUsers', `?sort=status&cursor=${byAddress.json.next}`],
+    ['listUsers', `?dir=desc&cursor=${byAddress.json.next}`],
+    ['listInvitations', `?cursor=${byAddress.json.next}`],
+    ['listAuditEntries', `?cursor=${byAddress.json.next}`],
+    ['listAuditEntries', `?cursor=${cursorOf(['audit-entries', 'x'])}`],
+  ] as const)
+    expect([id, query, (await ask(id, token, null, { query })).json]).toEqual([
+      id,
+      query,
+      expect.objectContaining({ status: 422, detail: 'The cursor is not one of this list.' }),
+    ]);
+});
+
+test('who is invited again stays what they were invited as, unless the new invitation says', async () => {
+  const { acme, token } = await room();
+  const email = acme.ivy.email;
+  const roleAfter = async (body: object) => {
+    expect((await ask('invite', token, null, { body })).status).toBe(201);
+    return (await reread(acme.ivy)).role;
+  };
+  expect(await roleAfter({ email, role: 'tenant_admin' })).toBe('tenant_admin');
+  expect(await roleAfter({ email })).toBe('tenant_admin');
+  expect(await roleAfter({ email, role: 'standard_user' })).toBe('standard_user');
 });
 
 test('an address or method that is not there is a problem too', async () => {
