@@ -3,6 +3,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { scimEmails, scimGroupMembers } from '@/db/schema/scim';
 import { type User, users } from '@/db/schema/users';
+import { transaction } from '@/db/transaction';
 import type { MachineActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
@@ -10,7 +11,7 @@ import { closeInvitations } from '@/lib/users/cut-access';
 import { deactivateIn, reactivateIn } from '@/lib/users/deactivate';
 import { adminDeed, deedOnUser, guardedDeed, guardedDeedOnUser } from '@/lib/users/deed';
 import { forgetDeparture, noteDeparture } from '@/lib/users/departures';
-import { lockUserByAddress, rowOf } from '@/lib/users/find';
+import { lockUser, lockUserByAddress, rowOf } from '@/lib/users/find';
 import { applyGroupRoles } from '@/lib/users/group-roles';
 import { editProfileIn } from '@/lib/users/profile';
 import { provision } from '@/lib/users/provision';
@@ -94,7 +95,7 @@ async function adopt(tx: Tx, now: Date, actor: MachineActor, user: User, wanted:
 }
 
 /** PUT and PATCH: `change` makes the new resource out of the one that is there. Nothing is written where nothing differs. */
-export function changePerson(
+export async function changePerson(
   { actor }: Exchange,
   userId: string,
   expected: Expected,
@@ -108,11 +109,13 @@ export function changePerson(
     if (expected && !expected.includes(versionOfUser(before))) return refuse('version');
     const wanted = wantedOf(change(userResource(before)));
     const kept = await keep(tx, now, actor, before, wanted);
-    const followed = await follow(tx, now, actor, user, wanted);
+    const followed = await follow(tx, now, actor, user, wanted, mayDeactivate);
     if (!followed.ok) return followed;
     return done({ row: kept || followed.value ? await reread(tx, user) : before });
   });
-  return whole(deed(actor, userId, changing));
+  const outcome = await whole(deed(actor, userId, changing));
+  if (mayDeactivate) await hearOfRemoved(actor, userId, outcome);
+  return outcome;
 }
 
 const isShown = (user: User) => user.scimUserName !== null && user.status !== 'removed';
@@ -137,8 +140,8 @@ async function keep(tx: Tx, now: Date, actor: MachineActor, before: PersonRow, w
   return true;
 }
 
-/** What the page can do too: by the page's own commands. */
-async function follow(tx: Tx, now: Date, actor: MachineActor, user: User, wanted: Wanted) {
+/** What the page can do too: by the page's own commands. `named`: that they are inactive is what the provider says. */
+async function follow(tx: Tx, now: Date, actor: MachineActor, user: User, wanted: Wanted, named = true) {
   const edited = await editProfileIn(tx, now, actor, user, wanted);
   if (!edited.ok) return edited;
   const changed = edited.value.auditId !== null;
@@ -150,7 +153,7 @@ async function follow(tx: Tx, now: Date, actor: MachineActor, user: User, wanted
     const out = await deactivateIn(tx, now, actor, user);
     return out.ok ? done(true) : out;
   }
-  if (wanted.active === false && user.scimDeprovisionedAt === null) {
+  if (wanted.active === false && named && user.scimDeprovisionedAt === null) {
     // An admin here was quicker: now the identity provider says so too.
     await tx.update(users).set({ scimDeprovisionedAt: now }).where(rowOf(user));
   }
@@ -158,21 +161,41 @@ async function follow(tx: Tx, now: Date, actor: MachineActor, user: User, wanted
 }
 
 /** Gone for SCIM, restorable here; what their groups gave goes with the membership. */
-export function deletePerson({ actor, exchangeId }: Exchange, userId: string, expected: Expected) {
+export async function deletePerson({ actor, exchangeId }: Exchange, userId: string, expected: Expected) {
   const deleting = undoing(async (tx: Tx, now: Date, user: User) => {
     const [before] = await withParts(isShown(user) ? [user] : [], tx);
     if (!before) return refuse('not-found');
     if (expected && !expected.includes(versionOfUser(before))) return refuse('version');
     const removed = await removeIn(tx, now, actor, user);
     if (!removed.ok) return removed;
-    await noteDeparture(tx, now, user.tenantId, [user.email, user.scimUserName ?? user.email]);
-    await tx
-      .delete(scimGroupMembers)
-      .where(and(eq(scimGroupMembers.tenantId, user.tenantId), eq(scimGroupMembers.userId, user.id)));
+    await leaveGroups(tx, user);
     const moved = await applyGroupRoles(tx, now, actor, { userIds: [user.id] }, exchangeId);
     return moved.ok ? done({ row: before, ...removed.value }) : moved;
   });
-  return whole(guardedDeedOnUser(actor, userId, deleting));
+  const outcome = await whole(guardedDeedOnUser(actor, userId, deleting));
+  await hearOfRemoved(actor, userId, outcome, 'deleted');
+  return outcome;
+}
+
+const leaveGroups = (tx: Tx, { tenantId, id }: User) =>
+  tx.delete(scimGroupMembers).where(and(eq(scimGroupMembers.tenantId, tenantId), eq(scimGroupMembers.userId, id)));
+
+/** Whom an admin has removed is not found, but that the provider lets them go too is heard. */
+async function hearOfRemoved(
+  { tenantId }: MachineActor,
+  userId: string,
+  outcome: { ok: true } | { ok: false; refusal: string },
+  isDeleted?: 'deleted',
+): Promise<void> {
+  if (outcome.ok || outcome.refusal !== 'not-found') return;
+  await transaction(async (tx, now) => {
+    const user = await lockUser(tx, tenantId, userId);
+    if (user?.status !== 'removed' || user.scimUserName === null) return;
+    await noteDeparture(tx, now, tenantId, [user.email, user.scimUserName]);
+    if (!isDeleted) return;
+    await tx.update(users).set({ scimDeprovisionedAt: user.removedAt }).where(rowOf(user));
+    await leaveGroups(tx, user);
+  });
 }
 
 async function writeEmails(tx: Tx, user: User, emails: Email[], wasThere: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import { and, eq, inArray } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { lastingHash } from '@/db/lasting-key';
 import { scimDepartures } from '@/db/schema/scim';
+import type { User } from '@/db/schema/users';
 
 /**
  * Whom the identity provider deleted does not come back by the side door (a sign-in that makes accounts) until it creates
@@ -34,3 +35,10 @@ export async function isDeprovisioned(tenantId: string, name: string, on: Tx | t
     .where(await among(tenantId, [name]));
   return found.length > 0;
 }
+
+/** Rather than an admin here. */
+export const wasRemovedByProvider = ({
+  removedAt,
+  scimDeprovisionedAt,
+}: Pick<User, 'removedAt' | 'scimDeprovisionedAt'>) =>
+  removedAt !== null && removedAt.getTime() === scimDeprovisionedAt?.getTime();

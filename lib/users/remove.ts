@@ -9,7 +9,7 @@ import { done, refuse } from '@/lib/outcome';
 import { orAddressTaken } from './address';
 import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
-import { forgetDeparture } from './departures';
+import { forgetDeparture, noteDeparture, wasRemovedByProvider } from './departures';
 import { isAddressHeld, lockUser, rowOf } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayRemove, mayRestore, RESTORE_DAYS } from './policy';
@@ -44,6 +44,8 @@ export async function removeIn(tx: Tx, now: Date, actor: Actor, user: User) {
     .where(rowOf(user));
   const ended = await cutAccess(tx, now, user, 'removed');
   await tellAccessRemoved(tx, now, actor, user);
+  // Outlives the row: whom the provider has let go does not come back by a sign-in once they are erased.
+  if (scimDeprovisionedAt) await noteDeparture(tx, now, user.tenantId, [user.email, user.scimUserName ?? user.email]);
   const auditId = await record(tx, now, actor, 'user.removed', user, ended);
   return done({ auditId, ...ended });
 }
@@ -68,7 +70,7 @@ export async function restoreIn(tx: Tx, now: Date, actor: Actor, user: User) {
 
   const status = user.statusBeforeRemoval ?? 'deactivated';
   // Whom the identity provider deleted, it does not keep any more: they come back as somebody edited here.
-  const released = user.scimDeprovisionedAt === null ? {} : RELEASED;
+  const released = wasRemovedByProvider(user) ? RELEASED : {};
   await tx
     .update(users)
     .set({ status, removedAt: null, statusBeforeRemoval: null, ...released })

@@ -74,8 +74,22 @@ export const scim: Rule[] = [
   {
     rule: 'SCIM: the fact outlives the row, and a restore releases',
     file: 'lib/users/remove.ts',
-    take: 'user.scimDeprovisionedAt === null ? {} : RELEASED',
+    take: 'wasRemovedByProvider(user) ? RELEASED : {}',
     leave: '{}',
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: to add nothing to a list, or take nothing from it, leaves it',
+    file: 'lib/scim/patch.ts',
+    take: "if (given !== undefined && value === undefined && isList && asked.verb !== 'replace') return [];",
+    leave: '',
+    test: 'tests/lib/scim/patch.test.ts',
+  },
+  {
+    rule: 'SCIM: that the provider lets go of whom an admin removed is heard',
+    file: 'lib/scim/person.ts',
+    take: "await hearOfRemoved(actor, userId, outcome, 'deleted');",
+    leave: '',
     test: 'tests/lib/scim/people.test.ts',
   },
   {

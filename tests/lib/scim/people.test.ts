@@ -15,7 +15,7 @@ import { editProfile } from '@/lib/users/profile';
 import { eraseRemoved, remove, restore } from '@/lib/users/remove';
 import { actorOf, cast, reread, signedIn } from '../../support/cast';
 import { race } from '../../support/race';
-import { aGroup, aUser, newClient } from '../../support/scim';
+import { aGroup, aUser, type Client, newClient } from '../../support/scim';
 import { actionsOn, endedSessions, trailOf } from '../../support/trail';
 
 const born = async (tenantId: string, id: string): Promise<User> => {
@@ -328,6 +328,50 @@ describe('whom the identity provider deprovisioned', () => {
     expect((await idp.get(`/Users/${body.id}`)).status).toBe(404);
     await restore(ada, { userId: body.id });
     expect((await idp.get(`/Users/${body.id}`)).body.userName).toBe('zoe@idp.example');
+    expect(await isDeprovisioned(acme.tenant.id, 'zoe@idp.example')).toBe(false);
+  });
+
+  test('the same whom it had deactivated before; erased, they come back by no door that makes accounts', async () => {
+    const { acme } = await cast();
+    const ada = await actorOf(acme.ada);
+    const idp = await newClient(acme.tenant);
+    const { body } = await idp.post('/Users', aUser('zoe'));
+    await idp.patch(`/Users/${body.id}`, [{ op: 'replace', path: 'active', value: false }]);
+    await remove(ada, { userId: body.id });
+    await restore(ada, { userId: body.id });
+    expect((await idp.get(`/Users/${body.id}`)).body).toMatchObject({ userName: 'zoe@idp.example', active: false });
+    await remove(ada, { userId: body.id });
+    await eraseRemoved(new Date(Date.now() + 40 * 86_400_000));
+    expect(await isDeprovisioned(acme.tenant.id, 'zoe@idp.example')).toBe(true);
+  });
+
+  test.each([
+    ['deletes', (idp: Client, path: string) => idp.remove(path), 404],
+    [
+      'deactivates',
+      (idp: Client, path: string) => idp.patch(path, [{ op: 'replace', path: 'active', value: false }]),
+      200,
+    ],
+  ])('whom an admin removed first and then it %s comes back by no door that makes accounts', async (_, leave, then) => {
+    const { acme } = await cast();
+    const ada = await actorOf(acme.ada);
+    const idp = await newClient(acme.tenant);
+    const { body } = await idp.post('/Users', aUser('zoe'));
+    await remove(ada, { userId: body.id });
+    expect((await leave(idp, `/Users/${body.id}`)).status).toBe(404);
+    expect(await isDeprovisioned(acme.tenant.id, 'zoe@idp.example')).toBe(true);
+    // Whom it has deleted it keeps no more.
+    await restore(ada, { userId: body.id });
+    expect((await idp.get(`/Users/${body.id}`)).status).toBe(then);
+  });
+
+  test('is not whom an admin deactivated, while it speaks of something else', async () => {
+    const { acme } = await cast();
+    const idp = await newClient(acme.tenant);
+    const { body } = await idp.post('/Users', aUser('zoe'));
+    await deactivate(await actorOf(acme.ada), { userId: body.id });
+    expect((await idp.patch(`/Users/${body.id}`, [{ op: 'replace', path: 'title', value: 'T' }])).status).toBe(200);
+    expect(await born(acme.tenant.id, body.id)).toMatchObject({ status: 'deactivated', scimDeprovisionedAt: null });
   });
 });
 

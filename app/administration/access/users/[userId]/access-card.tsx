@@ -2,6 +2,7 @@ import { Time } from '@/components/time';
 import { Card, CardHeader } from '@/components/ui/card';
 import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
+import { wasRemovedByProvider } from '@/lib/users/departures';
 import type { SamlMode } from '@/lib/users/last-admin';
 import {
   mayDeactivate,
@@ -128,5 +129,5 @@ const undoneByScim = (user: User) =>
   ' They are provisioned by SCIM: the identity provider may undo this at its next sync. Do it there too.';
 
 const releasedFromScim = (user: User) =>
-  user.scimDeprovisionedAt !== null &&
+  wasRemovedByProvider(user) &&
   ' The identity provider removed them: restored here, they are no longer managed by it, unless it creates them again.';
