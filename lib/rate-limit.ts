@@ -92,11 +92,12 @@ export async function giveBack(limit: Limit, subject: string | null): Promise<vo
     .execute();
 }
 
-/** After a proof of identity the count starts anew. */
-export async function clear(limit: Limit, subject: string): Promise<void> {
+/** After a proof of identity the counts start anew. */
+export async function clear(...counts: [limit: Limit, subject: string][]): Promise<void> {
+  const keys = await Promise.all(counts.map(([limit, subject]) => keyOf(limit, subject)));
   await db
     .delete(rateLimits)
-    .where(eq(rateLimits.key, await keyOf(limit, subject)))
+    .where(sql`${rateLimits.key} = any(${sql.param(keys)})`)
     .prepare('clear')
     .execute();
 }

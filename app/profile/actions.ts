@@ -27,4 +27,6 @@ export const endOtherSessionsAction = ownAction(z.object({}), endOtherSessions, 
   message: othersEnded(sessionsEnded),
 }));
 
-export const reportStolenAction = ownAction(z.object({}), reportStolen, () => '/sign-in?notice=reported-stolen');
+export const reportStolenAction = ownAction(z.object({}), reportStolen, ({ isMailed }) =>
+  isMailed ? '/sign-in?notice=reported-stolen' : '/sign-in?notice=reported-stolen-sso',
+);

@@ -55,6 +55,7 @@ export type AuditCatalogue = {
       | 'limited'
       | 'reset-required'
       | 'wrong-code'
+      | 'wrong-passkey'
       | 'codes-limited'
       | 'saml-required';
   };
@@ -62,9 +63,9 @@ export type AuditCatalogue = {
   'user.sessions-ended': { sessionsEnded: number };
   'session.ended': { endedSessionId: string; device: string };
   'password.reset-sent': Record<string, never>;
-  'password.reset': { sessionsEnded: number };
+  'password.reset': { sessionsEnded: number; keysRevoked?: number };
   'password.changed': { sessionsEnded: number };
-  'account.reported-stolen': { sessionsEnded: number };
+  'account.reported-stolen': { sessionsEnded: number; keysRevoked?: number };
   'second-factor.added': { factor: string };
   'second-factor.removed': { factor: string; sessionsEnded: number };
   'second-factor.renamed': Change<string>;

@@ -6,10 +6,15 @@ import type { AccessEnded, AuditAction, AuditCatalogue, SecuritySettings } from 
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
-export const endedWords = (d: AccessEnded): string =>
+const sessionsAndKeys = (d: { sessionsEnded: number; keysRevoked?: number }): string =>
   [
     `${counted(d.sessionsEnded, 'session')} ended`,
-    d.keysRevoked > 0 && `${counted(d.keysRevoked, 'API key')} revoked`,
+    ...(d.keysRevoked ? [`${counted(d.keysRevoked, 'API key')} revoked`] : []),
+  ].join(', ');
+
+export const endedWords = (d: AccessEnded): string =>
+  [
+    sessionsAndKeys(d),
     d.invitationsRevoked > 0 && `${counted(d.invitationsRevoked, 'invitation')} revoked`,
     d.resetsRevoked > 0 && `${counted(d.resetsRevoked, 'password reset')} revoked`,
   ]
@@ -30,6 +35,7 @@ const REFUSAL_WORDS = {
   limited: 'too many tries',
   'reset-required': 'the password was reported stolen',
   'wrong-code': 'wrong code',
+  'wrong-passkey': 'the passkey was not accepted',
   'codes-limited': 'too many wrong codes',
   'saml-required': 'the organisation requires SAML',
 };
@@ -114,10 +120,10 @@ const SENTENCES: Sentences = {
   'user.sessions-ended': (who, whom, d) => `${who} signed ${whom} out: ${counted(d.sessionsEnded, 'session')} ended`,
   'session.ended': (who, whom, d) => `${who} ended a session of ${whom} (${d.device})`,
   'password.reset-sent': (who, whom) => `${who} queued a mail for ${whom} to set a new password`,
-  'password.reset': (who, _, d) => `${who} reset the password: ${counted(d.sessionsEnded, 'session')} ended`,
+  'password.reset': (who, _, d) => `${who} reset the password: ${sessionsAndKeys(d)}`,
   'password.changed': (who, _, d) => `${who} changed the password: ${counted(d.sessionsEnded, 'other session')} ended`,
   'account.reported-stolen': (who, _, d) =>
-    `${who} reported the account as used by somebody else: ${counted(d.sessionsEnded, 'session')} ended, the password opens nothing any more`,
+    `${who} reported the account as used by somebody else: ${sessionsAndKeys(d)}, the password opens nothing any more`,
   'second-factor.added': (who, _, d) => `${who} added a second factor: ${lowerFirst(d.factor)}`,
   'second-factor.removed': (who, _, d) =>
     `${who} removed a second factor: ${lowerFirst(d.factor)}; ${counted(d.sessionsEnded, 'other session')} ended`,

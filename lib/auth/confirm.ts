@@ -1,4 +1,5 @@
 import type { Tx } from '@/db/client';
+import type { User } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import type { UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
@@ -17,7 +18,7 @@ export async function confirmByPassword(actor: UserActor, input: { password: str
   // In a count of its own: the cookie is proven, so a stranger cannot use it up, nor this the sign-in's.
   if ((await take(LIMITS.confirmAccount, actor.userId)) > 0) return refuse('limited');
   if (!(await verifyPassword(seen.passwordHash, input.password))) {
-    await transaction((tx, now) => record(tx, now, actor, 'user.sign-in-refused', seen, { reason: 'wrong-password' }));
+    await recordWrongPassword(actor, seen);
     return refuse('wrong-password');
   }
   return ownDeed(actor, async (tx, now, user) =>
@@ -25,10 +26,15 @@ export async function confirmByPassword(actor: UserActor, input: { password: str
   );
 }
 
+export const recordWrongPassword = (actor: UserActor, user: User) =>
+  transaction((tx, now) => record(tx, now, actor, 'user.sign-in-refused', user, { reason: 'wrong-password' }));
+
 export const confirmByPasskey = (actor: UserActor, input: { answer: PasskeyAnswer }) =>
   ownDeed(actor, async (tx, now, user) => {
     const asked = { of: user, purpose: 'confirm', sessionId: actor.sessionId } as const;
-    return (await verifyPasskey(tx, now, input.answer, asked)) ? confirmed(tx, now, actor) : refuse('passkey-refused');
+    if (await verifyPasskey(tx, now, input.answer, asked)) return confirmed(tx, now, actor);
+    await record(tx, now, actor, 'user.sign-in-refused', user, { reason: 'wrong-passkey' });
+    return refuse('passkey-refused');
   });
 
 async function confirmed(tx: Tx, now: Date, actor: UserActor) {

@@ -11,10 +11,12 @@ import { deviceName } from '@/lib/sessions/device';
 import { findRunningSession } from '@/lib/sessions/find';
 import { endSessions } from '@/lib/sessions/revoke';
 import { findTenant } from '@/lib/tenants/find';
-import { closePasswordResets } from '@/lib/users/cut-access';
+import { closePasswordResets, cutAccess } from '@/lib/users/cut-access';
 import { findUser, rowOf } from '@/lib/users/find';
 import { ownDeed } from '@/lib/users/own-deed';
+import { mayUsePassword } from '@/lib/users/password-allowed';
 import { placeOf, tell } from '@/lib/users/tell';
+import { recordWrongPassword } from './confirm';
 import { issueReset } from './forgot-password';
 
 /** What people do to their own account and sessions. The actor is the subject: there is nobody else to name. */
@@ -60,7 +62,10 @@ export async function changePassword(actor: UserActor, input: { currentPassword:
   const seen = await findUser(actor.tenantId, actor.userId);
   if (!seen) return refuse('signed-out');
   if ((await take(LIMITS.confirmAccount, actor.userId)) > 0) return refuse('limited');
-  if (!(await verifyPassword(seen.passwordHash, input.currentPassword))) return refuse('wrong-password');
+  if (!(await verifyPassword(seen.passwordHash, input.currentPassword))) {
+    await recordWrongPassword(actor, seen);
+    return refuse('wrong-password');
+  }
   const tenant = await findTenant(actor.tenantId);
   const problem = passwordProblem(input.password, [seen.email, tenant.name]);
   if (problem) return refuse(problem);
@@ -78,8 +83,9 @@ export async function changePassword(actor: UserActor, input: { currentPassword:
 }
 
 /**
- * "This was not me": somebody else knows the password or holds a cookie. Every session ends, the password opens nothing
- * until a new one is set by mail, and every browser is a stranger again. Needs no fresh proof: it only takes away.
+ * "This was not me": somebody else knows the password or holds a cookie. Every session and API key ends, which they may
+ * have made, the password opens nothing until a new one is set by mail, and every browser is a stranger again. Needs no
+ * fresh proof: it only takes away.
  */
 export const reportStolen = (actor: UserActor) =>
   ownDeed(actor, async (tx, now, user) => {
@@ -88,8 +94,11 @@ export const reportStolen = (actor: UserActor) =>
     await tx
       .delete(knownDevices)
       .where(and(eq(knownDevices.tenantId, user.tenantId), eq(knownDevices.userId, user.id)));
-    const sessionsEnded = await endSessions(tx, now, own(actor), 'not-me');
-    await record(tx, now, actor, 'account.reported-stolen', user, { sessionsEnded });
-    await issueReset(tx, now, actor, user);
-    return done({ sessionsEnded });
+    const { sessionsEnded, keysRevoked } = await cutAccess(tx, now, user, 'not-me');
+    await record(tx, now, actor, 'account.reported-stolen', user, { sessionsEnded, keysRevoked });
+    const { saml } = await findTenant(actor.tenantId, tx);
+    // A link that would be refused is not sent.
+    const isMailed = mayUsePassword(user, saml);
+    if (isMailed) await issueReset(tx, now, actor, user);
+    return done({ sessionsEnded, keysRevoked, isMailed });
   });

@@ -1,5 +1,7 @@
 import { transaction } from '@/db/transaction';
-import type { Origin } from '@/lib/actor';
+import { type Origin, systemActor } from '@/lib/actor';
+import type { AuditCatalogue } from '@/lib/audit/catalogue';
+import { record } from '@/lib/audit/record';
 import { authenticationOptions, ownerOf, type PasskeyAnswer, verifyPasskey } from '@/lib/mfa/passkeys';
 import { countedSignIn } from '@/lib/observe/sign-ins';
 import { done, refuse } from '@/lib/outcome';
@@ -9,6 +11,8 @@ import { holdTenant } from '@/lib/tenants/find';
 import { enter } from '@/lib/users/enter';
 import { lockUser } from '@/lib/users/find';
 import { mayUsePassword } from '@/lib/users/password-allowed';
+
+type Refused = AuditCatalogue['user.sign-in-refused']['reason'];
 
 /** Asked by anybody: which account it will be is the key's to say. */
 export async function askForPasskey(origin: Origin) {
@@ -31,9 +35,15 @@ async function byPasskey(input: { answer: PasskeyAnswer }, origin: Origin, previ
     const user = await lockUser(tx, owner.tenantId, owner.id);
     const asked = { of: owner, purpose: 'sign-in', sessionId: null } as const;
     const isProven = await verifyPasskey(tx, now, input.answer, asked);
-    if (!isProven || user?.status !== 'active') return refuse('passkey-refused');
-    if (user.passwordResetRequired) return refuse('reset-required');
-    if (!mayUsePassword(user, saml)) return refuse('saml-required');
+    const refused = async <R extends string>(reason: Refused, refusal: R) => {
+      if (user)
+        await record(tx, now, { ...systemActor(user.tenantId), origin }, 'user.sign-in-refused', user, { reason });
+      return refuse(refusal);
+    };
+    if (!isProven) return refused('wrong-passkey', 'passkey-refused');
+    if (user?.status !== 'active') return refused('not-active', 'passkey-refused');
+    if (user.passwordResetRequired) return refused('reset-required', 'reset-required');
+    if (!mayUsePassword(user, saml)) return refused('saml-required', 'saml-required');
     const how = { method: 'passkey', secondFactor: 'passkey' } as const;
     return done({ session: await enter(tx, now, user, how, origin, previous) });
   });

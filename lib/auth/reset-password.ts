@@ -10,13 +10,14 @@ import { record } from '@/lib/audit/record';
 import { hashPassword, passwordProblem } from '@/lib/crypto/password';
 import { hashToken } from '@/lib/crypto/tokens';
 import { done, refuse } from '@/lib/outcome';
-import { clear, LIMITS } from '@/lib/rate-limit';
+import { clear } from '@/lib/rate-limit';
 import { holdTenant } from '@/lib/tenants/find';
 import { cutAccess } from '@/lib/users/cut-access';
 import { lockUser, rowOf } from '@/lib/users/find';
 import { isOpenReset } from '@/lib/users/open-links';
 import { mayUsePassword } from '@/lib/users/password-allowed';
 import { placeOf, tell } from '@/lib/users/tell';
+import { signInCounts } from './sign-in';
 
 const isOpen = (token: string, now: Date) => and(eq(passwordResets.tokenHash, hashToken(token)), isOpenReset(now));
 
@@ -33,7 +34,7 @@ export async function findOpenReset(token: string, now = new Date()) {
   return found ?? null;
 }
 
-/** Ends every session, spends the link, and frees the account of its sign-in limit. It does not sign in. */
+/** Ends every session and API key, spends the link, and frees the account of its sign-in limit. It does not sign in. */
 export async function resetPassword(input: { token: string; password: string }, origin: Origin) {
   const seen = await findOpenReset(input.token);
   if (!seen) return refuse('link-dead');
@@ -56,13 +57,13 @@ export async function resetPassword(input: { token: string; password: string }, 
     if (!claimed) return refuse('link-dead');
 
     await tx.update(users).set({ passwordHash, passwordResetRequired: false }).where(rowOf(user));
-    const { sessionsEnded } = await cutAccess(tx, now, user, 'password-reset');
+    const { sessionsEnded, keysRevoked } = await cutAccess(tx, now, user, 'password-reset');
     // No session stands behind this deed: the link has proven the address and no more.
     const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };
-    await record(tx, now, holder, 'password.reset', user, { sessionsEnded });
-    await tell(tx, now, user, { kind: 'password-changed', from: placeOf(origin) });
-    return done({ sessionsEnded });
+    await record(tx, now, holder, 'password.reset', user, { sessionsEnded, keysRevoked });
+    await tell(tx, now, user, { kind: 'password-changed', from: placeOf(origin), keysRevoked });
+    return done({ sessionsEnded, keysRevoked });
   });
-  if (outcome.ok) await clear(LIMITS.signInAccount, seen.email);
+  if (outcome.ok) await clear(...signInCounts(seen.email, origin));
   return outcome;
 }

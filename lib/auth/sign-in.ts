@@ -13,7 +13,7 @@ import { seal, unseal } from '@/lib/crypto/seal';
 import { hashToken } from '@/lib/crypto/tokens';
 import { countedSignIn } from '@/lib/observe/sign-ins';
 import { done, type Outcome, refuse } from '@/lib/outcome';
-import { clear, giveBack, LIMITS, take } from '@/lib/rate-limit';
+import { clear, giveBack, LIMITS, type Limit, take } from '@/lib/rate-limit';
 import type { LiveSession } from '@/lib/sessions/find';
 import { holdTenant, type Tenant } from '@/lib/tenants/find';
 import { type Entered, enter, isKnownDevice } from '@/lib/users/enter';
@@ -60,7 +60,7 @@ async function byPassword(input: { email: string; password: string }, origin: Or
   }
   await giveBack(LIMITS.signInAddress, origin.ip);
   // Only by whoever holds every account of the address: another tenant's admin could give it to somebody of theirs.
-  if (proven.length === accounts.length) await clear(LIMITS.signInAccount, input.email);
+  if (proven.length === accounts.length) await clear(...signInCounts(input.email, origin));
   const usable = active.filter(({ user }) => !user.passwordResetRequired);
   if (usable.length === 0) {
     await recordRefusals(active, origin, 'reset-required');
@@ -133,6 +133,12 @@ async function takeForAccount(email: string, accounts: Account[], origin: Origin
   );
   return isKnown ? take(LIMITS.signInDevice, `${email}\0${origin.deviceToken}`) : take(LIMITS.signInAccount, email);
 }
+
+/** Those of guesses at an address: by strangers, and in this browser. */
+export const signInCounts = (email: string, { deviceToken }: Origin): [Limit, string][] => [
+  [LIMITS.signInAccount, email],
+  ...(deviceToken ? [[LIMITS.signInDevice, `${email}\0${deviceToken}`] as [Limit, string]] : []),
+];
 
 type Account = { user: User; tenantName: string; saml: Tenant['saml'] };
 

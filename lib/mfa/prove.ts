@@ -51,7 +51,7 @@ async function byCode(actor: UserActor, input: { code: string }) {
     },
     CHALLENGED,
   );
-  if (outcome.ok) await clear(LIMITS.codesAccount, actor.userId);
+  if (outcome.ok) await clear([LIMITS.codesAccount, actor.userId]);
   return outcome;
 }
 
@@ -61,6 +61,7 @@ export const proveByPasskey = countedSignIn('passkey-as-second', (actor: UserAct
     async (tx, now, user) => {
       const asked = { of: user, purpose: 'second-factor', sessionId: actor.sessionId } as const;
       if (await verifyPasskey(tx, now, input.answer, asked)) return proven(tx, now, actor, user, 'passkey');
+      await record(tx, now, stranger(actor), 'user.sign-in-refused', user, { reason: 'wrong-passkey' });
       return refuse('passkey-refused');
     },
     CHALLENGED,

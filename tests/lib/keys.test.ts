@@ -85,7 +85,7 @@ describe('after a change of AUTH_SECRET', () => {
     change();
     giveUpOldOnes();
     expect(await take(limit, subject)).toBe(1);
-    await clear(limit, subject);
+    await clear([limit, subject]);
   });
 });
 

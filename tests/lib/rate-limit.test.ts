@@ -18,7 +18,7 @@ test('the next window begins anew, and so does who has proven themself', async (
   for (let i = 0; i < 6; i++) await take(LIMIT, 'late');
   expect(await take(LIMIT, 'late', new Date(Date.now() + 61_000))).toBe(0);
   for (let i = 0; i < 6; i++) await take(LIMIT, 'proven');
-  await clear(LIMIT, 'PROVEN');
+  await clear([LIMIT, 'PROVEN']);
   expect(await take(LIMIT, 'proven')).toBe(0);
 });
 

@@ -66,8 +66,8 @@ export const scim: Rule[] = [
   },
   {
     rule: 'SCIM: whom it deleted stays away',
-    file: 'lib/scim/person.ts',
-    take: 'await noteDeparture(',
+    file: 'lib/users/remove.ts',
+    take: 'if (scimDeprovisionedAt) await noteDeparture(',
     leave: 'if (false as boolean) await noteDeparture(',
     test: 'tests/lib/scim/people.test.ts',
   },

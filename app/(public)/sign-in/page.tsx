@@ -17,6 +17,7 @@ const NOTICES: Record<string, string> = {
   'password-reset': 'Your new password is set. Sign in with it.',
   'factor-reset': 'Your second factor is reset, and you are signed out everywhere.',
   'reported-stolen': 'You are signed out everywhere. A link to set a new password is on its way to you.',
+  'reported-stolen-sso': 'You are signed out everywhere. Sign in by your identity provider.',
   'choice-expired': 'That took too long. Sign in again.',
 };
 

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { keyWords } from '@/app/administration/access/users/[userId]/consequence-words';
 import { SignedInShell } from '@/app/signed-in-shell';
 import { Form, Submit } from '@/components/form/form';
 import { ButtonLink } from '@/components/ui/button';
@@ -7,8 +8,10 @@ import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
 import { listFactors } from '@/lib/mfa/factors';
-import { countSessions } from '@/lib/users/consequences';
+import { findTenant } from '@/lib/tenants/find';
+import { countKeys, countSessions } from '@/lib/users/consequences';
 import { findUser } from '@/lib/users/find';
+import { mayUsePassword } from '@/lib/users/password-allowed';
 import { REFUSALS } from '@/lib/users/refusals';
 import { reportStolenAction } from '../actions';
 
@@ -17,11 +20,14 @@ export const metadata: Metadata = { title: 'This was not me' };
 export default async function NotMePage() {
   const session = await requireSession();
   const whose = { id: session.userId, tenantId: session.tenantId };
-  const [sessions, { passkeys, totp }, user] = await Promise.all([
+  const [sessions, keys, { passkeys, totp }, user, { saml }] = await Promise.all([
     countSessions(whose.tenantId, [whose.id]),
+    countKeys(whose.tenantId, [whose.id]),
     listFactors(whose),
     findUser(whose.tenantId, whose.id),
+    findTenant(whose.tenantId),
   ]);
+  const isMailed = user !== null && mayUsePassword(user, saml);
   const factors = [...(totp ? ['the authenticator app'] : []), ...passkeys.map(({ name }) => `the passkey “${name}”`)];
   return (
     <SignedInShell session={session}>
@@ -35,7 +41,15 @@ export default async function NotMePage() {
           <li>
             {sessions === 1 ? 'Your one session ends' : `All your ${sessions} sessions end`} at once, this one too.
           </li>
-          <li>Your password opens nothing any more. A link to set a new one goes to {session.email}.</li>
+          {keyWords(keys).map((words) => (
+            <li key={words}>{words}</li>
+          ))}
+          <li>
+            Your password opens nothing any more.{' '}
+            {isMailed
+              ? `A link to set a new one goes to ${session.email}.`
+              : 'You sign in by your identity provider: change what you sign in with there.'}
+          </li>
           {factors.length > 0 && (
             <li>
               What you set up as a second factor stays: {factors.join(', ')}. If one of these is not yours, remove it
@@ -46,7 +60,7 @@ export default async function NotMePage() {
         {user?.passwordHash ? (
           <Form action={reportStolenAction}>
             <div className="form-actions">
-              <Submit variant="danger">End everything and send me the link</Submit>
+              <Submit variant="danger">{isMailed ? 'End everything and send me the link' : 'End everything'}</Submit>
               <ButtonLink href="/profile">Cancel</ButtonLink>
             </div>
           </Form>

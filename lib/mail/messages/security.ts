@@ -1,10 +1,11 @@
 import { ROLE_NAMES, type Role } from '@/lib/actor';
+import { counted } from '@/lib/counted';
 import { exactly, type Message, message } from './layout';
 
 /** What somebody is told of their own account, so that they notice what they did not do themself. */
 export type SecurityEvent =
   | { kind: 'new-sign-in'; method: 'password' | 'saml' | 'passkey'; from: string }
-  | { kind: 'password-changed'; from: string }
+  | { kind: 'password-changed'; from: string; keysRevoked?: number }
   | { kind: 'factor-added' | 'factor-removed'; factor: string; from: string }
   | { kind: 'recovery-codes-made'; from: string }
   | { kind: 'recovery-code-used'; left: number; from: string }
@@ -30,9 +31,9 @@ const WORDS: Table = {
     text: `Somebody signed in as ${address} by ${METHODS[method]} from a browser that was not used for it before: ${from}.`,
     otherwise: OWN,
   }),
-  'password-changed': ({ from }, { tenantName, address }) => ({
+  'password-changed': ({ from, keysRevoked = 0 }, { tenantName, address }) => ({
     subject: `Your password for ${tenantName} was changed`,
-    text: `The password of ${address} was changed, from ${from}. Every other session was ended.`,
+    text: `The password of ${address} was changed, from ${from}. Every other session was ended.${keysRevoked > 0 ? ` ${counted(keysRevoked, 'API key was', 'API keys were')} revoked.` : ''}`,
     otherwise: OWN,
   }),
   'factor-added': ({ factor, from }, { tenantName, address }) => ({

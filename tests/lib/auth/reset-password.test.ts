@@ -8,21 +8,27 @@ import type { User } from '@/db/schema/users';
 import { sendPasswordReset } from '@/lib/auth/forgot-password';
 import { changePassword, editOwnNames, endOtherSessions, endOwnSession, signOut } from '@/lib/auth/own-account';
 import { findOpenReset, resetPassword } from '@/lib/auth/reset-password';
+import { signInByPassword } from '@/lib/auth/sign-in';
 import { verifyPassword } from '@/lib/crypto/password';
 import { unseal } from '@/lib/crypto/seal';
+import { LIMITS, take } from '@/lib/rate-limit';
 import { findSession } from '@/lib/sessions/find';
+import { newKey } from '../../support/api';
 import { actorOf, cast, FROM_TEST, PASSWORD, reread, signedIn } from '../../support/cast';
 import { race } from '../../support/race';
-import { actionsOn, endedSessions } from '../../support/trail';
+import { actionsOn, endedSessions, trailOf } from '../../support/trail';
 
 const NEW = 'copper lantern sixty-six';
 
-/** The token as the person gets it: out of the mail that waits. */
-async function tokenMailedTo(user: User): Promise<string> {
+async function lastMailTo(user: User): Promise<string> {
   const sent = await db.select().from(mails).where(eq(mails.userId, user.id)).orderBy(mails.id);
-  const mail = await simpleParser(unseal(sent.at(-1)?.contentSealed ?? '', 'mail') ?? '');
-  return /reset-password\/(\S+)/.exec(mail.text ?? '')?.[1] ?? '';
+  return (await simpleParser(unseal(sent.at(-1)?.contentSealed ?? '', 'mail') ?? '')).text ?? '';
 }
+
+/** The token as the person gets it: out of the mail that waits. */
+const tokenMailedTo = async (user: User) => /reset-password\/(\S+)/.exec(await lastMailTo(user))?.[1] ?? '';
+
+const countOf = (user: User, { deviceToken }: { deviceToken: string }) => `${user.email}\0${deviceToken}`;
 
 async function asked() {
   const { acme } = await cast();
@@ -43,6 +49,32 @@ test('a reset sets the password, ends every session and spends the link', async 
   expect(await verifyPassword((await reread(acme.sam)).passwordHash, NEW)).toBe(true);
   expect(await resetPassword({ token, password: NEW }, FROM_TEST)).toEqual({ ok: false, refusal: 'link-dead' });
   expect((await actionsOn(acme.sam))[0]).toBe('password.reset');
+});
+
+test('it revokes the API keys too, and entry and mail say so', async () => {
+  const { acme } = await cast();
+  await newKey(acme.grace);
+  await sendPasswordReset(await actorOf(acme.ada), { userId: acme.grace.id });
+  const token = await tokenMailedTo(acme.grace);
+  expect(await resetPassword({ token, password: NEW }, FROM_TEST)).toMatchObject({ value: { keysRevoked: 1 } });
+  expect((await trailOf(acme.grace))[0]).toMatchObject({ details: { keysRevoked: 1 } });
+  expect(await lastMailTo(acme.grace)).toContain('1 API key was revoked.');
+});
+
+test('it frees the browser too in which its owner has mistyped the old one', async () => {
+  const { acme, token } = await asked();
+  const signIn = (password: string) => signInByPassword({ email: acme.sam.email, password }, from);
+  const first = await signInByPassword({ email: acme.sam.email, password: PASSWORD }, FROM_TEST);
+  if (!first.ok || !('session' in first.value)) throw new Error('not signed in');
+  const from = { ...FROM_TEST, ip: '203.0.113.252', deviceToken: String(first.value.session.deviceToken) };
+  const mistype = async () => {
+    for (let i = 0; i < LIMITS.signInDevice.tries; i++) await take(LIMITS.signInDevice, countOf(acme.sam, from));
+  };
+  await mistype();
+  expect(await signIn(PASSWORD)).toEqual({ ok: false, refusal: 'limited' });
+  expect(await resetPassword({ token, password: NEW }, from)).toMatchObject({ ok: true });
+  // And so does each sign-in, so that many in a row are no guesses.
+  for (let i = 0; i < LIMITS.signInDevice.tries + 1; i++) expect(await signIn(NEW)).toMatchObject({ ok: true });
 });
 
 test('of two resets by one link at the same moment one wins', async () => {
@@ -90,6 +122,7 @@ test('a changed password asks for the current one and ends the other sessions', 
     ok: false,
     refusal: 'password-short',
   });
+  expect((await trailOf(acme.sam)).map(({ details }) => details)).toContainEqual({ reason: 'wrong-password' });
   expect(await changePassword(mine.actor, { currentPassword: PASSWORD, password: NEW })).toMatchObject({
     ok: true,
     value: { sessionsEnded: 1 },

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { recoveryCodes, totpFactors } from '@/db/schema/factors';
 import { sessions } from '@/db/schema/sessions';
+import { tenants } from '@/db/schema/tenants';
+import { users } from '@/db/schema/users';
 import { confirmByPassword } from '@/lib/auth/confirm';
 import { changePassword, editOwnNames, endOtherSessions, reportStolen } from '@/lib/auth/own-account';
 import { signInByPassword } from '@/lib/auth/sign-in';
@@ -11,6 +13,7 @@ import { proveByCode } from '@/lib/mfa/prove';
 import { removeFactor } from '@/lib/mfa/remove';
 import { askForSecondFactor, resetSecondFactor } from '@/lib/mfa/reset';
 import { editProfile } from '@/lib/users/profile';
+import { call, newKey } from '../../support/api';
 import { actorOf, cast, FROM_TEST, PASSWORD, reread, signedIn } from '../../support/cast';
 import { race } from '../../support/race';
 import { codeOf, passwordProven, requireFactor, standingOf, withApp } from '../../support/second-factor';
@@ -215,4 +218,17 @@ test('an account reported as stolen opens to its password no more, until a new o
     await signInByPassword({ email: acme.sam.email, password: PASSWORD }, { ...FROM_TEST, ip: '203.0.113.251' }),
   ).toEqual(refusal('reset-required'));
   expect((await actionsOn(acme.sam)).slice(1, 3)).toEqual(['password.reset-sent', 'account.reported-stolen']);
+});
+
+test('the keys of an account reported as stolen end with it, and no link is sent that would be refused', async () => {
+  const { acme } = await cast();
+  const [{ actor }, { token }] = [await signedIn(acme.ada), await newKey(acme.ada)];
+  await db.update(users).set({ breakGlass: true }).where(eq(users.id, acme.grace.id));
+  await db.update(tenants).set({ saml: 'required' }).where(eq(tenants.id, acme.tenant.id));
+  expect(await reportStolen(actor)).toMatchObject({ ok: true, value: { keysRevoked: 1, isMailed: false } });
+  expect((await call(token, 'GET', '/users')).status).toBe(401);
+  expect((await trailOf(acme.ada))[0]).toMatchObject({
+    action: 'account.reported-stolen',
+    details: { keysRevoked: 1 },
+  });
 });

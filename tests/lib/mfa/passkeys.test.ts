@@ -36,6 +36,9 @@ const askedToSignIn = async () => {
   return outcome.value.options.challenge;
 };
 
+const refusalsOf = async (user: User) =>
+  (await trailOf(user)).filter(({ action }) => action === 'user.sign-in-refused').map(({ details }) => details);
+
 describe('adding a passkey', () => {
   test('turns the second factor on, and brings recovery codes with the first', async () => {
     const { acme } = await cast();
@@ -109,6 +112,7 @@ describe('a passkey as a second factor', () => {
     expect(await prove(7)).toEqual(REFUSED);
     expect(await prove(6)).toEqual(REFUSED);
     expect(await prove(8)).toMatchObject({ ok: true });
+    expect((await refusalsOf(acme.sam)).length).toBe(2);
   });
 });
 
@@ -132,6 +136,7 @@ describe('a passkey instead of a password', () => {
     const { key } = await withPasskey(acme.sam);
     await deactivate(await actorOf(acme.ada), { userId: acme.sam.id });
     expect(await signInByPasskey({ answer: key.get(await askedToSignIn()) }, FROM_TEST)).toEqual(REFUSED);
+    expect(await refusalsOf(acme.sam)).toEqual([{ reason: 'not-active' }]);
     expect(await signInByPasskey({ answer: new Authenticator().get(await askedToSignIn()) }, FROM_TEST)).toEqual(
       REFUSED,
     );
@@ -152,6 +157,7 @@ describe('a passkey instead of a password', () => {
     const { key, actor } = await withPasskey(acme.sam);
     const ask = async () => (await authenticationOptions('confirm', actor.sessionId, acme.sam)).challenge;
     expect(await confirmByPasskey(actor, { answer: key.get(await ask(), { verified: false }) })).toEqual(REFUSED);
+    expect(await refusalsOf(acme.sam)).toEqual([{ reason: 'wrong-passkey' }]);
     expect(await confirmByPasskey(actor, { answer: key.get(await ask()) })).toMatchObject({ ok: true });
   });
 });

@@ -4,6 +4,8 @@ import { Form, Submit } from '@/components/form/form';
 import { PublicShell } from '@/components/ui/app-shell';
 import { ButtonLink } from '@/components/ui/button';
 import { findOpenReset } from '@/lib/auth/reset-password';
+import { counted } from '@/lib/counted';
+import { countKeys } from '@/lib/users/consequences';
 import { resetPasswordAction } from './actions';
 
 export const metadata: Metadata = { title: 'Set a new password' };
@@ -23,10 +25,12 @@ export default async function ResetPasswordPage({ params }: Props) {
         <ButtonLink href="/forgot-password">Ask for a new link</ButtonLink>
       </PublicShell>
     );
+  const keys = await countKeys(reset.tenantId, [reset.userId]);
+  const losing = keys > 0 ? `, and ${counted(keys, 'API key')} of yours will be revoked` : '';
   return (
     <PublicShell
       title="Set a new password"
-      text={`For ${reset.email} at ${reset.tenantName}. You will be signed out everywhere.`}
+      text={`For ${reset.email} at ${reset.tenantName}. You will be signed out everywhere${losing}.`}
     >
       <Form action={resetPasswordAction}>
         <input type="hidden" name="token" value={token} />

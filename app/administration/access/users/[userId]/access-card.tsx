@@ -63,7 +63,10 @@ export function AccessCard({ actor, user, saml, otherAdmins, addressHeld, now, t
       <CardHeader title="Access" description="What ends here ends at once, on the next request." />
       <ul className="deeds">
         <li>
-          <p>Send a mail with a link to set a new password. Their sessions end when they use it.</p>
+          <p>
+            Send a mail with a link to set a new password. When they use it, their sessions end and their API keys are
+            revoked.
+          </p>
           <PersonForm
             action={sendPasswordResetAction}
             userId={user.id}
