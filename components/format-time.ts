@@ -57,12 +57,19 @@ export function relativeTimeUntil(at: Date, now: Date): number {
   return begun + Math.min((Math.trunc(age / length) + 1) * length, longer);
 }
 
-/** The instant at which a day (2026-11-25) begins in a zone. Where the clock is put forward over midnight, the first there is. */
+/**
+ * The instant at which a day (2026-11-25) begins in a zone: its midnight; of two, where the clock is put back over it, the
+ * first; where there is none, since the clock is put forward over it, that moment.
+ */
 export function startOfDay(day: string, timeZone: string): Date {
   const midnight = Date.parse(`${day}T00:00:00Z`);
-  const guess = midnight - offsetAt(midnight, timeZone);
-  return new Date(midnight - offsetAt(guess, timeZone));
+  const offsets = [midnight - DAY_MS, midnight + DAY_MS].map((instant) => offsetAt(instant, timeZone));
+  const [before = midnight, after = midnight] = offsets.map((offset) => midnight - offset);
+  const isMidnight = (instant: number) => instant + offsetAt(instant, timeZone) === midnight;
+  return new Date(isMidnight(after) && !(isMidnight(before) && before < after) ? after : before);
 }
+
+const DAY_MS = 86_400_000;
 
 /** By how many milliseconds the clocks of a zone are ahead of UTC. */
 function offsetAt(instant: number, timeZone: string): number {

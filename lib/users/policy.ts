@@ -85,7 +85,8 @@ export function maySignOut(_actor: Actor, person: Person) {
 /** `saml`: how far the tenant signs people in by SAML. */
 export function maySendPasswordReset(_actor: Actor, person: Person, saml: SamlMode) {
   if (person.status !== 'active') return 'not-active' as const;
-  if (person.samlEnabled && person.passwordHash === null) return 'saml-only' as const;
+  // Once SAML is off, a password is the only way in.
+  if (saml !== 'off' && person.samlEnabled && person.passwordHash === null) return 'saml-only' as const;
   if (!mayUsePassword(person, saml)) return 'saml-required-of-them' as const;
   return null;
 }

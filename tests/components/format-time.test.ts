@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { invitationStatus, invitationStatusUntil } from '@/app/administration/access/users/invitation-status';
 import { ownPath } from '@/app/own-path';
-import { dateTime, exactTime, relativeTime, relativeTimeUntil } from '@/components/format-time';
+import { dateTime, exactTime, relativeTime, relativeTimeUntil, startOfDay } from '@/components/format-time';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
 const HOUR = 3_600_000;
@@ -24,6 +24,25 @@ test.each([
 test('an instant is shown in the reader’s zone', () => {
   expect(dateTime(NOW, 'Asia/Kolkata')).toBe('24 Nov 2026, 17:30');
   expect(exactTime(NOW, 'Europe/Berlin')).toMatch(/Tue, 24 Nov 2026.*13:00:00 (CET|GMT\+1)/);
+});
+
+test.each([
+  ['2026-11-25', 'UTC', '2026-11-25T00:00:00Z'],
+  ['2026-11-25', 'Asia/Kolkata', '2026-11-24T18:30:00Z'],
+  ['2026-03-29', 'Europe/Berlin', '2026-03-28T23:00:00Z'],
+  ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00:00Z'],
+  // The clock is put forward over midnight, west of Greenwich and east of it.
+  ['2026-09-06', 'America/Santiago', '2026-09-06T04:00:00Z'],
+  ['2026-03-08', 'America/Havana', '2026-03-08T05:00:00Z'],
+  ['2026-03-29', 'Asia/Beirut', '2026-03-28T22:00:00Z'],
+  // It is put back over midnight: to the day before, and to midnight once more.
+  ['2026-04-05', 'America/Santiago', '2026-04-05T04:00:00Z'],
+  ['2026-10-25', 'Atlantic/Azores', '2026-10-25T00:00:00Z'],
+])('the day %s begins in %s at %s', (day, zone, instant) => {
+  expect(startOfDay(day, zone)).toEqual(new Date(instant));
+  const dayAt = (at: number) => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(at);
+  const begins = Date.parse(instant);
+  expect([dayAt(begins - 1) < day, dayAt(begins)]).toEqual([true, day]);
 });
 
 test.each([

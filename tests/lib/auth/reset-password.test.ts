@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
-import type { User } from '@/db/schema/users';
+import { tenants } from '@/db/schema/tenants';
+import { type User, users } from '@/db/schema/users';
 import { sendPasswordReset } from '@/lib/auth/forgot-password';
 import { changePassword, editOwnNames, endOtherSessions, endOwnSession, signOut } from '@/lib/auth/own-account';
 import { findOpenReset, resetPassword } from '@/lib/auth/reset-password';
@@ -101,6 +102,22 @@ test('an easy password is refused and the link stays good', async () => {
     refusal: 'password-common',
   });
   expect(await findOpenReset(token)).not.toBeNull();
+});
+
+test('whoever signed in by SAML alone is sent one once it is off, and not before', async () => {
+  const { acme } = await cast();
+  await db.update(users).set({ samlEnabled: true, passwordHash: null }).where(eq(users.id, acme.sam.id));
+  const saml = (mode: 'enabled' | 'off') =>
+    db.update(tenants).set({ saml: mode }).where(eq(tenants.id, acme.tenant.id));
+  const send = async () => sendPasswordReset(await actorOf(acme.ada), { userId: acme.sam.id });
+  await saml('enabled');
+  expect(await send()).toEqual({ ok: false, refusal: 'saml-only' });
+  await saml('off');
+  expect(await send()).toMatchObject({ ok: true });
+  expect(await resetPassword({ token: await tokenMailedTo(acme.sam), password: NEW }, FROM_TEST)).toMatchObject({
+    ok: true,
+  });
+  expect(await signInByPassword({ email: acme.sam.email, password: NEW }, FROM_TEST)).toMatchObject({ ok: true });
 });
 
 test('no reset is sent to somebody who is not active', async () => {

@@ -56,7 +56,7 @@ export const offWords = ({ samlSessions, samlOnly, passwordAdmins }: Foreseen): 
     : `${count(samlSessions, 'session that SAML opened ends', 'sessions that SAML opened end')} at once.`,
   samlOnly === 0
     ? 'Everybody who is active has a password.'
-    : `${count(samlOnly, 'person has', 'people have')} no password, and cannot sign in until an admin gives them another way.`,
+    : `${count(samlOnly, 'person has', 'people have')} no password, and cannot sign in until an admin sends them a link to set one.`,
   passwordAdmins === 0
     ? 'No Tenant Admin who can sign in would remain.'
     : `${count(passwordAdmins, 'Tenant Admin can', 'Tenant Admins can')} sign in by password.`,
