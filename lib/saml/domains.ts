@@ -60,7 +60,8 @@ export async function isVerifiedDomain(on: Tx | typeof db, tenantId: string, ema
   return found.length > 0;
 }
 
-export const setDomains = (actor: Actor, { domains }: { domains: string[] }) =>
+/** `shown`: those that were there when whoever asks looked. What another admin has added or taken since stays so. */
+export const setDomains = (actor: Actor, { domains, shown }: { domains: string[]; shown?: string[] | undefined }) =>
   adminDeed(actor, async (tx, now) => {
     if (domains.some((domain) => PUBLIC.has(domain))) return refuse('domain-public');
     const before = await tx
@@ -69,8 +70,9 @@ export const setDomains = (actor: Actor, { domains }: { domains: string[] }) =>
       .where(eq(samlDomains.tenantId, actor.tenantId))
       .for('update');
     const had = before.map(({ domain }) => domain).sort();
-    const added = domains.filter((domain) => !had.includes(domain));
-    const dropped = had.filter((domain) => !domains.includes(domain));
+    const seen = shown ?? had;
+    const added = domains.filter((domain) => !had.includes(domain) && !shown?.includes(domain));
+    const dropped = had.filter((domain) => !domains.includes(domain) && seen.includes(domain));
     if (added.length + dropped.length === 0) return done({});
     if (added.length > 0) {
       const taken = await acrossTenants(() =>
@@ -84,7 +86,8 @@ export const setDomains = (actor: Actor, { domains }: { domains: string[] }) =>
       await tx
         .delete(samlDomains)
         .where(and(eq(samlDomains.tenantId, actor.tenantId), inArray(samlDomains.domain, dropped)));
-    await record(tx, now, actor, 'saml.domains-changed', null, { before: had, after: [...domains].sort() });
+    const after = [...had.filter((domain) => !dropped.includes(domain)), ...added].sort();
+    await record(tx, now, actor, 'saml.domains-changed', null, { before: had, after });
     return done({});
   });
 

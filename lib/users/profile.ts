@@ -21,17 +21,18 @@ type Changed = { auditId: string | null };
  * Names and sign-in address; one's own address asks for a fresh proof. A changed address is told to the old and the new one, and the reset links that went to the
  * old one die; an invited person's address is changed by inviting the new one, since the link proves the address.
  */
-export const editProfile = (actor: Actor, input: { userId: string } & Profile) =>
+export const editProfile = (actor: Actor, input: { userId: string } & Partial<Profile>) =>
   orAddressTaken(
     deedOnUser(actor, input.userId, async (tx, now, user) => {
       const own = actor.kind === 'user' && actor.userId === user.id;
-      if (own && input.email !== user.email && !(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
+      const { email = user.email } = input;
+      if (own && email !== user.email && !(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
       return editProfileIn(tx, now, actor, user, input);
     }),
   );
 
 /** The same within a deed that does more; an address that is taken breaks the index there. */
-export async function editProfileIn(tx: Tx, now: Date, actor: Actor, user: User, profile: Profile) {
+export async function editProfileIn(tx: Tx, now: Date, actor: Actor, user: User, profile: Partial<Profile>) {
   const refusal = mayEditProfile(actor, user);
   if (refusal) return refuse(refusal);
   const after = changedFields(user, profile);
@@ -44,10 +45,14 @@ export async function editProfileIn(tx: Tx, now: Date, actor: Actor, user: User,
   return done<Changed>({ auditId });
 }
 
-function changedFields(user: User, profile: Profile): Partial<Profile> {
+/** What is left out stays. */
+function changedFields(user: User, profile: Partial<Profile>): Partial<Profile> {
   const fields = ['firstName', 'lastName', 'email'] as const;
   return Object.fromEntries(
-    fields.filter((field) => user[field] !== profile[field]).map((field) => [field, profile[field]]),
+    fields.flatMap((field) => {
+      const value = profile[field] ?? user[field];
+      return value === user[field] ? [] : [[field, value]];
+    }),
   );
 }
 

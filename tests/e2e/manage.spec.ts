@@ -210,6 +210,9 @@ test('an edited person signs in with the new address', async ({ page, browser, a
   await signIn(page, acme.admin);
   await open(page, sam.email);
   await page.getByRole('link', { name: 'Edit' }).click();
+  await expect(page.getByRole('button', { name: 'Save' })).toBeVisible();
+  const older = await page.context().newPage();
+  await older.goto(page.url());
   await page.getByLabel('E-mail').fill(acme.admin.email.toUpperCase());
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('alert').first()).toContainText('already uses this address');
@@ -217,6 +220,10 @@ test('an edited person signs in with the new address', async ({ page, browser, a
   await page.getByLabel('E-mail').fill(newAddress);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('status').first()).toContainText('changed the e-mail of');
+  // A page that was opened before changes what is changed in it, and nothing back.
+  await older.getByLabel('First name').fill('Samantha');
+  await older.getByRole('button', { name: 'Save' }).click();
+  await expect(older.getByRole('status').first()).toContainText('changed the first name of');
   await browserOf(browser, { id: sam.id, email: newAddress.toLowerCase() });
 });
 

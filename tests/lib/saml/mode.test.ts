@@ -1,9 +1,10 @@
 import { and, eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
+import { auditEntries } from '@/db/schema/audit';
 import { mails } from '@/db/schema/mails';
 import { rateLimits } from '@/db/schema/rate-limits';
-import { samlConnections } from '@/db/schema/saml';
+import { samlConnections, samlDomains } from '@/db/schema/saml';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
 import { systemActor } from '@/lib/actor';
@@ -261,5 +262,27 @@ describe('a domain', () => {
     expect(await setDomains(mallory, { domains: [domain] })).toEqual({ ok: false, refusal: 'domain-taken' });
     expect(await verifyDomain(operator(globex.tenant.id), { domain })).toEqual({ ok: false, refusal: 'domain-taken' });
     expect(await setDomains(ada, { domains: ['gmail.com'] })).toEqual({ ok: false, refusal: 'domain-public' });
+  });
+
+  test('that another admin has added or taken meanwhile stays so', async () => {
+    const { acme } = await cast();
+    const ada = await actorOf(acme.ada);
+    const [one, two, three] = ['one', 'two', 'three'].map((name) => `${name}.${acme.tenant.slug}.example`) as [
+      string,
+      string,
+      string,
+    ];
+    await setDomains(ada, { domains: [one, two] });
+    const shown = [one, two];
+    await setDomains(ada, { domains: [one, three], shown });
+    await setDomains(ada, { domains: [two], shown });
+    const left = await db.select().from(samlDomains).where(eq(samlDomains.tenantId, acme.tenant.id));
+    expect(left.map(({ domain }) => domain)).toEqual([three]);
+    const entries = await db
+      .select()
+      .from(auditEntries)
+      .where(and(eq(auditEntries.tenantId, acme.tenant.id), eq(auditEntries.action, 'saml.domains-changed')))
+      .orderBy(auditEntries.id);
+    expect(entries.at(-1)?.details).toEqual({ before: [one, three].sort(), after: [three] });
   });
 });

@@ -4,6 +4,7 @@ import { redirect } from 'next/navigation';
 import { z } from 'zod';
 import { adminAction } from '@/app/form-action';
 import { givenForm } from '@/app/given-form';
+import { meant } from '@/app/meant';
 import { requireActor } from '@/lib/auth/current-actor';
 import { done } from '@/lib/outcome';
 import { changeOptions, importMetadata } from '@/lib/saml/connection';
@@ -24,8 +25,17 @@ export const disableAction = adminAction(nothing, disable, back('disabled'));
 export const deleteAction = adminAction(nothing, deleteConnection, back('deleted'));
 export const requireAction = adminAction(requireInput, requireSaml, back('required'));
 export const stopRequiringAction = adminAction(nothing, stopRequiring, back('not-required'));
-export const optionsAction = adminAction(optionsInput, changeOptions, back('options'));
-export const domainsAction = adminAction(domainsInput, setDomains, back('domains'));
+export const optionsAction = adminAction(
+  optionsInput,
+  (actor, { shown, ...options }) => changeOptions(actor, meant(options, shown)),
+  back('options'),
+);
+export const domainsAction = adminAction(
+  domainsInput,
+  (actor, { domains, shown }) => setDomains(actor, { domains, shown: namesOf(shown?.domains) }),
+  back('domains'),
+);
+const namesOf = (shown: unknown) => z.array(z.string()).safeParse(shown).data;
 export const mappingAction = adminAction(mappingInput, setMapping, back('mapping'));
 
 /** Changes nothing yet: what it would mean is shown first. */

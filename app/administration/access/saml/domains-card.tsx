@@ -1,6 +1,7 @@
 import { CopyField } from '@/components/copy-field';
 import { TextAreaField } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
+import { Shown } from '@/components/form/shown';
 import { Card, CardHeader } from '@/components/ui/card';
 import { env } from '@/lib/env';
 import { domainsAction } from './actions';
@@ -17,6 +18,7 @@ export function DomainsCard({ slug, domains }: Props) {
       />
       <CopyField label="Your sign-in page" value={`${env().APP_URL}/sign-in/${slug}`} />
       <Form action={domainsAction}>
+        <Shown values={{ domains: domains.map(({ domain }) => domain) }} />
         <TextAreaField
           name="domains"
           label="Domains of your people"

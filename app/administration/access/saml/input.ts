@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shownField } from '@/app/meant';
 import { MOST_DOMAINS } from '@/lib/saml/domains';
 import { MOST_GROUPS } from '@/lib/saml/groups';
 import { readDomain } from '@/lib/tenants/invitation-domains';
@@ -24,6 +25,7 @@ export const optionsInput = z.object({
   emailAttribute: attributeName,
   firstNameAttribute: attributeName,
   lastNameAttribute: attributeName,
+  shown: shownField,
 });
 
 export const domainsInput = z.object({
@@ -42,6 +44,7 @@ export const domainsInput = z.object({
       if (read.length > MOST_DOMAINS) context.addIssue(`At most ${MOST_DOMAINS} domains.`);
       return [...new Set(read)];
     }),
+  shown: shownField,
 });
 
 const groupLines = z

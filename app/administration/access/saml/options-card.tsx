@@ -1,8 +1,9 @@
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
+import { Shown } from '@/components/form/shown';
 import { TickField } from '@/components/form/tick-field';
 import { Card, CardHeader } from '@/components/ui/card';
-import type { Connection } from '@/lib/saml/connection';
+import { type Connection, optionsOf } from '@/lib/saml/connection';
 import { optionsAction } from './actions';
 
 export function OptionsCard({ connection }: { connection: Connection }) {
@@ -10,6 +11,7 @@ export function OptionsCard({ connection }: { connection: Connection }) {
     <Card>
       <CardHeader title="Options" description="A change asks for a new test before SAML can be required." />
       <Form action={optionsAction}>
+        <Shown values={optionsOf(connection)} />
         <TickField
           name="strict"
           label="Strict (recommended)"

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { adminAction } from '@/app/form-action';
+import { meant, shownField } from '@/app/meant';
 import { sendPasswordReset } from '@/lib/auth/forgot-password';
 import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/invitations/handle';
 import { resetSecondFactor } from '@/lib/mfa/reset';
@@ -54,8 +55,8 @@ export const resendInvitationAction = adminAction(person, resendInvitation, toDe
 export const revokeInvitationAction = adminAction(person, revokeInvitation, toDetail);
 
 export const editProfileAction = adminAction(
-  person.extend({ email: emailField, firstName: firstNameField, lastName: lastNameField }),
-  editProfile,
+  person.extend({ email: emailField, firstName: firstNameField, lastName: lastNameField, shown: shownField }),
+  (actor, { userId, shown, ...profile }) => editProfile(actor, { userId, ...meant(profile, shown) }),
   toDetail,
 );
 

@@ -1,4 +1,5 @@
 import { Field } from '@/components/form/field';
+import { Shown } from '@/components/form/shown';
 import { displayName } from '@/lib/users/find';
 import { mayEditProfile } from '@/lib/users/policy';
 import { REFUSALS } from '@/lib/users/refusals';
@@ -27,6 +28,7 @@ export default async function EditPage({ params }: { params: Promise<{ userId: s
       button="Save"
       variant="primary"
     >
+      <Shown values={{ firstName: user.firstName, lastName: user.lastName, email: user.email }} />
       <div className="field-pair">
         <Field name="firstName" label="First name" defaultValue={user.firstName} autoComplete="off" />
         <Field name="lastName" label="Last name" defaultValue={user.lastName} autoComplete="off" />
