@@ -51,23 +51,28 @@ const build =
   async (_state, data) => {
     const asker = await who();
     const given = fieldsOf(givenForm(data));
+    const sent = Object.fromEntries(
+      Object.entries(given)
+        .filter(([name]) => !SECRET.test(name))
+        .map(([name, value]) => [name, [value].flat().filter((each) => typeof each === 'string')]),
+    );
     const values = Object.fromEntries(
-      Object.entries(given).flatMap(([name, value]) =>
-        typeof value === 'string' && !SECRET.test(name) ? [[name, value]] : [],
+      Object.entries(sent).flatMap(([name, [value, ...more]]) =>
+        value === undefined || more.length > 0 ? [] : [[name, value]],
       ),
     );
     const parsed = schema.safeParse(given, { error: () => CHECK });
     if (!parsed.success) {
       const fields: Record<string, string> = {};
       for (const issue of parsed.error.issues) fields[String(issue.path[0] ?? '')] ??= issue.message;
-      return { status: 'refused', message: Object.values(fields)[0] ?? CHECK, fields, values };
+      return { status: 'refused', message: Object.values(fields)[0] ?? CHECK, fields, values, sent };
     }
     const outcome = await deed(asker, parsed.data);
     if (!outcome.ok) {
       if (outcome.refusal === 'proof-needed') redirect(await toConfirm());
       const message = inFull(outcome.refusal, given.password);
       const field = FIELD_OF[outcome.refusal]?.find((name) => name in given);
-      return { status: 'refused', message, fields: field ? { [field]: message } : {}, values };
+      return { status: 'refused', message, fields: field ? { [field]: message } : {}, values, sent };
     }
     const next = await after(outcome.value, parsed.data);
     if (typeof next === 'string') redirect(next);

@@ -3,17 +3,28 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
 const TYPING_PAUSE_MS = 300;
+type Shown = HTMLInputElement | HTMLSelectElement;
 
 /** Sends the form inside on a change, and shortly after the last letter of a search. Without scripts its button does. */
 export function AutoSubmit({ children }: { children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
-  // At each answer: it may be of another search, by a link or by going back. What is being typed stays.
+  const hasGoneBack = useRef(false);
+  // At each answer: it may be of another view, by a link or by going back. What is being typed or chosen stays, and the form
+  // is never made anew: whoever uses the keyboard would lose their place.
   useEffect(() => {
     for (const hidden of box.current?.querySelectorAll<HTMLElement>('[data-noscript-only]') ?? []) hidden.hidden = true;
-    for (const search of box.current?.querySelectorAll<HTMLInputElement>('input[data-shown]') ?? []) {
-      if (search !== document.activeElement) search.value = search.dataset.shown ?? '';
-    }
+    const busy = hasGoneBack.current ? null : document.activeElement;
+    hasGoneBack.current = false;
+    for (const field of box.current?.querySelectorAll<Shown>('[data-shown]') ?? [])
+      if (field !== busy) field.value = field.dataset.shown ?? '';
   });
+  useEffect(() => {
+    const note = () => {
+      hasGoneBack.current = true;
+    };
+    window.addEventListener('popstate', note);
+    return () => window.removeEventListener('popstate', note);
+  }, []);
   // Once: an answer that comes while somebody types must not stop the clock that sends the rest.
   useEffect(() => {
     const { current } = box;

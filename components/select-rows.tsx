@@ -44,9 +44,6 @@ export function SelectAllRows({ name, label }: { name: string; label: string }) 
   return <input type="checkbox" ref={all} aria-label={label} onChange={selectAll} />;
 }
 
-const wholeViewIn = (within: Element | null) =>
-  within?.closest('form')?.querySelector<HTMLInputElement>('input[type=checkbox][name="all"]:checked') != null;
-
 /** "3 selected", kept true while rows are selected; a ticked box named `all` means every row, shown or not. */
 export function SelectedCount({ name }: { name: string }) {
   const output = useRef<HTMLOutputElement>(null);
@@ -55,8 +52,12 @@ export function SelectedCount({ name }: { name: string }) {
   useEffect(() => {
     const form = output.current?.closest('form');
     const recount = () => {
-      setAll(wholeViewIn(output.current));
-      setCount(boxesOf(output.current, name).filter((box) => box.checked).length);
+      const selected = boxesOf(output.current, name).filter((box) => box.checked).length;
+      const [whole] = boxesOf(output.current, 'all');
+      // The bar goes with the last row that is selected: what nobody sees must not be meant the next time.
+      if (whole && selected === 0) whole.checked = false;
+      setAll(whole?.checked ?? false);
+      setCount(selected);
     };
     form?.addEventListener('change', recount);
     recount();

@@ -1,27 +1,31 @@
 'use client';
 
-import { useId } from 'react';
+import { type ComponentProps, useId } from 'react';
 import { useFormState } from './form';
+
+type BoxProps = Omit<ComponentProps<'input'>, 'type' | 'value'> & {
+  name: string;
+  value?: string;
+  defaultChecked: boolean;
+};
+
+/** Of several with one name each has its value; what was ticked, or was not, stays so after a refusal. */
+export function TickBox({ name, value = 'on', defaultChecked, ...rest }: BoxProps) {
+  const state = useFormState();
+  const sent = state.status === 'refused' ? state.sent : undefined;
+  const checked = sent ? (sent[name] ?? []).includes(value) : defaultChecked;
+  // Made anew with the answer: the framework empties a form that was sent.
+  return <input type="checkbox" name={name} value={value} key={String(checked)} defaultChecked={checked} {...rest} />;
+}
 
 type Props = { name: string; label: string; hint?: string; value?: string; defaultChecked: boolean };
 
-/** A box to tick. Of several with one name each has its value; what was ticked stays ticked after a refusal. */
-export function TickField({ name, label, hint, value, defaultChecked }: Props) {
+export function TickField({ label, hint, ...box }: Props) {
   const id = useId();
-  const state = useFormState();
-  const sent = state.status === 'refused' ? state.values : undefined;
-  const checked = sent && value === undefined ? sent[name] === 'on' : defaultChecked;
   return (
     <div className="field">
       <div className="choice">
-        <input
-          type="checkbox"
-          id={id}
-          name={name}
-          value={value ?? 'on'}
-          key={String(checked)}
-          defaultChecked={checked}
-        />
+        <TickBox id={id} {...box} />
         <label htmlFor={id}>
           {label}
           {hint && <small>{hint}</small>}

@@ -55,6 +55,8 @@ test('an admin invites, the person accepts from the mail and is in', async ({ pa
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
+  test('the same of who was unticked', async ({ page, acme }) => nobodyChosen(page, acme));
+
   test('the same', async ({ page, browser, acme }) => {
     await inviteAndAccept(page, await (await browser.newContext({ javaScriptEnabled: false })).newPage(), acme);
   });
@@ -150,6 +152,42 @@ test('a list that a spreadsheet program wrote in UTF-16 is read', async ({ page,
   await expect(page.getByLabel('Addresses or CSV')).toHaveValue(
     `email,first name,last name,role\njose@${acme.slug}.example,José,,\nkim@${acme.slug}.example,,,Viewer\n`,
   );
+});
+
+const nobodyChosen = async (page: Page, acme: Tenant) => {
+  await signIn(page, acme.admin);
+  await page.goto(`${USERS}/import`);
+  await page.getByLabel('Addresses or CSV').fill([1, 2].map((n) => `new${n}@${acme.slug}.example`).join('\n'));
+  await page.getByRole('button', { name: 'Check the list' }).click();
+  for (const n of [1, 2]) await page.getByLabel(`Invite new${n}@`).uncheck();
+  await page.getByRole('button', { name: 'Send the invitations' }).click();
+  await expect(page.getByRole('alert').first()).toContainText('Choose');
+  for (const n of [1, 2]) await expect(page.getByLabel(`Invite new${n}@`)).not.toBeChecked();
+};
+
+test('who was unticked stays so when the answer is that nobody is chosen', async ({ page, acme }) => {
+  await nobodyChosen(page, acme);
+  await page.getByLabel('Invite new1@').check();
+  await page.getByRole('button', { name: 'Send the invitations' }).click();
+  await expect(page.getByText('1 person was invited')).toBeVisible();
+});
+
+test('a list that is too long is said to be before it is sent, and nothing that was entered is lost', async ({
+  page,
+  acme,
+}) => {
+  await signIn(page, acme.admin);
+  await page.goto(`${USERS}/import`);
+  await page.getByLabel('Tenant Admin').check();
+  await page.getByLabel('Addresses or CSV').fill('kept@x.example');
+  const file = (bytes: number) => ({ name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.alloc(bytes, 'a') });
+  for (const bytes of [2_200_000, 8_000_000]) {
+    await page.getByLabel('Or a CSV file').setInputFiles(file(bytes));
+    await page.getByRole('button', { name: 'Check the list' }).click();
+    await expect(page.getByText('This is too much at once: at most 2 MB.')).toBeVisible();
+    await expect(page.getByLabel('Addresses or CSV')).toHaveValue('kept@x.example');
+    await expect(page.getByLabel('Tenant Admin')).toBeChecked();
+  }
 });
 
 test('two presses invite once', async ({ page, acme }) => {

@@ -84,6 +84,30 @@ async function deactivateAll(page: Page, acme: Tenant): Promise<void> {
   await expect(page.getByText('Nobody matches')).toBeVisible();
 }
 
+test('“all” are those of the view in which it was ticked, and only while somebody is selected', async ({
+  page,
+  acme,
+}) => {
+  await seeded(acme, 60);
+  await signIn(page, acme.admin);
+  await page.goto(`${USERS}?role=standard_user&size=25`);
+  const all = page.getByLabel(/^Select all \d+ matching this view$/);
+  const first = page.locator('input[name=ids]').first();
+  await first.check();
+  await all.check();
+  await expect(page.getByText('All selected')).toBeVisible();
+  await first.uncheck();
+  await expect(all).toBeHidden();
+  await first.check();
+  await expect(all).not.toBeChecked();
+  await all.check();
+  await page.getByLabel('Status').selectOption('active');
+  await expect(page).toHaveURL(/status=active/);
+  await page.locator('input[name=ids]').nth(1).check();
+  await expect(all).not.toBeChecked();
+  await expect(page.getByText('All selected')).toHaveCount(0);
+});
+
 test('all who match are deactivated by a job', async ({ page, acme }) => {
   test.setTimeout(120_000);
   await deactivateAll(page, acme);

@@ -125,6 +125,32 @@ test('the list is worked by keyboard alone', async ({ page, acme }) => {
   await expect(page.getByRole('heading', { name: 'Sam Acme' })).toBeVisible();
 });
 
+test('a filter is chosen by arrow keys, one after the other, and going back shows the one before', async ({
+  page,
+  acme,
+}) => {
+  await signIn(page, acme.admin);
+  await page.goto(USERS);
+  const status = page.getByLabel('Status');
+  await status.focus();
+  for (const [key, value] of [
+    ['ArrowDown', 'active'],
+    ['ArrowDown', 'invited'],
+    ['ArrowDown', 'expired'],
+    ['ArrowUp', 'invited'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(page).toHaveURL(new RegExp(`status=${value}`));
+    await expect(status).toBeFocused();
+    await expect(status).toHaveValue(value);
+  }
+  await page.goBack();
+  await expect(page).toHaveURL(/status=expired/);
+  await expect(status).toHaveValue('expired');
+  await page.getByRole('link', { name: 'Clear', exact: true }).click();
+  await expect(status).toHaveValue('');
+});
+
 test('letters that are typed while an answer arrives are not lost', async ({ page, acme }) => {
   await acme.add('sam');
   await acme.add('steve');

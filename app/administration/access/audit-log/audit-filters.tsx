@@ -16,10 +16,10 @@ const ACTIONS = AUDIT_ACTIONS.map((action): [string, string] => [action, actionW
 
 /** A plain GET form: the view is its address. */
 export function AuditFilters({ view }: { view: AuditView }) {
-  const { q = '', ...filters } = paramsOf(view);
+  const { q = '' } = paramsOf(view);
   return (
     <AutoSubmit>
-      <Form action={AUDIT_PATH} key={JSON.stringify(filters)} role="search" aria-label="Audit log" className="filters">
+      <Form action={AUDIT_PATH} role="search" aria-label="Audit log" className="filters">
         <label className="filter-search">
           <span className="sr-only">Search</span>
           <input
@@ -33,17 +33,23 @@ export function AuditFilters({ view }: { view: AuditView }) {
         </label>
         <label>
           <span className="sr-only">Person</span>
-          <input className="input" name="person" defaultValue={view.person} placeholder="Person: e-mail or id" />
+          <input
+            className="input"
+            name="person"
+            defaultValue={view.person}
+            data-shown={view.person ?? ''}
+            placeholder="Person: e-mail or id"
+          />
         </label>
         <Choice name="action" label="Action" value={view.action} options={ACTIONS} />
         <Choice name="door" label="Door" value={view.door} options={Object.entries(DOOR_NAMES)} />
         <label className="labelled">
           From
-          <input className="input" type="date" name="from" defaultValue={view.from} />
+          <input className="input" type="date" name="from" defaultValue={view.from} data-shown={view.from ?? ''} />
         </label>
         <label className="labelled">
           to
-          <input className="input" type="date" name="until" defaultValue={view.until} />
+          <input className="input" type="date" name="until" defaultValue={view.until} data-shown={view.until ?? ''} />
         </label>
         <Button type="submit">Apply</Button>
         {isFiltered(view) && (
@@ -66,7 +72,12 @@ type ChoiceProps = {
 const Choice = ({ name, label, value, options }: ChoiceProps) => (
   <label>
     <span className="sr-only">{label}</span>
-    <select name={name} defaultValue={value ?? ''} data-chosen={value !== undefined || undefined}>
+    <select
+      name={name}
+      defaultValue={value ?? ''}
+      data-shown={value ?? ''}
+      data-chosen={value !== undefined || undefined}
+    >
       <option value="">{label}: any</option>
       {options.map(([option, words]) => (
         <option key={option} value={option}>

@@ -22,7 +22,13 @@ type Props = { view: View; total: string | null };
 export function BulkBar({ view, total }: Props) {
   const deeds: BulkDeed[] = view.status === 'removed' ? ['restore'] : OF_LIST;
   return (
-    <div className="bulk-bar" role="toolbar" aria-label="With the selected people">
+    // Made anew for another view: “all” were those of the view before.
+    <div
+      key={JSON.stringify(filtersOf(view))}
+      className="bulk-bar"
+      role="toolbar"
+      aria-label="With the selected people"
+    >
       <SelectedCount name="ids" />
       {total !== null && <WholeViewBox view={view} total={total} />}
       {deeds.map((deed) => (

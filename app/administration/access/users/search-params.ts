@@ -9,11 +9,12 @@ import { PAGE_SIZES, USERS_PATH, type View } from './view';
  * parameters. What is not understood falls back to the default, so that an old bookmark still opens.
  */
 const NO_CONTROL = /^\P{Cc}*$/u;
+export const searchField = z.string().trim().min(1).max(200).regex(NO_CONTROL);
 
 const optional = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
 
 const params = z.object({
-  q: optional(z.string().trim().min(1).max(200).regex(NO_CONTROL)),
+  q: optional(searchField),
   status: optional(z.enum(STATUS_FILTERS)),
   role: optional(z.enum(ROLES)),
   mfa: optional(z.enum(MFA_FILTERS)),

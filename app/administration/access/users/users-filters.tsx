@@ -68,14 +68,12 @@ export function filterWords(filters: UserFilters): string {
 
 type Props = { view: View; params: Record<string, string> };
 
-/** A plain GET form: the view is its address. Scripts send it on change; without them there is a button. */
+/** A plain GET form: the view is its address. Scripts send it on change, and keep it in step; without them there is a button. */
 export function UsersFilters({ view, params }: Props) {
-  // The form is made anew for other filters, so that going back shows what was chosen then. Not for another search: the
-  // field that is being typed in must stay; it is kept in step by AutoSubmit.
-  const { q = '', ...filters } = params;
+  const { q = '' } = params;
   return (
     <AutoSubmit>
-      <Form action={USERS_PATH} key={JSON.stringify(filters)} role="search" aria-label="Users" className="filters">
+      <Form action={USERS_PATH} role="search" aria-label="Users" className="filters">
         <input type="hidden" name="sort" value={view.sort} />
         <input type="hidden" name="dir" value={view.dir} />
         <label className="filter-search">
@@ -95,6 +93,7 @@ export function UsersFilters({ view, params }: Props) {
             <select
               name={name}
               defaultValue={String(view[name] ?? '')}
+              data-shown={String(view[name] ?? '')}
               data-chosen={view[name] !== undefined || undefined}
             >
               <option value="">{label}: any</option>
@@ -108,7 +107,7 @@ export function UsersFilters({ view, params }: Props) {
         ))}
         <label>
           <span className="sr-only">Rows on a page</span>
-          <select name="size" defaultValue={String(view.size)}>
+          <select name="size" defaultValue={String(view.size)} data-shown={view.size}>
             {PAGE_SIZES.map((size) => (
               <option key={size} value={size}>
                 {size} rows

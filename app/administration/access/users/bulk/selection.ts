@@ -4,6 +4,7 @@ import { ROLES } from '@/lib/actor';
 import { BULK_MOST } from '@/lib/bulk';
 import { idField } from '@/lib/users/fields';
 import { LOGIN_FILTERS, MFA_FILTERS, STATUS_FILTERS } from '@/lib/users/list';
+import { searchField } from '../search-params';
 
 /** What was chosen in the list: in the address of the page, then in its form. */
 export const selection = z.object({
@@ -18,7 +19,7 @@ export const selection = z.object({
 export const wholeView = z.object({
   deed: z.enum(BULK_DEEDS),
   all: z.literal('yes'),
-  q: z.string().trim().min(1).max(200).optional(),
+  q: searchField.optional(),
   status: z.enum(STATUS_FILTERS).optional(),
   role: z.enum(ROLES).optional(),
   mfa: z.enum(MFA_FILTERS).optional(),

@@ -12,10 +12,7 @@ import { draftImport } from '@/lib/jobs/begin-import';
 import { roleField } from '@/lib/users/fields';
 import { REFUSALS } from '@/lib/users/refusals';
 import { jobHref } from '../jobs/path';
-
-/** Ten thousand people with names and roles; twice that as UTF-16. */
-const MOST_BYTES = 2 * 1024 * 1024;
-const TOO_MUCH = 'This is too much at once: at most 2 MB.';
+import { MOST_BYTES, TOO_MUCH } from './most-bytes';
 
 const given = z.object({
   text: z.string().max(MOST_BYTES, TOO_MUCH).default(''),
@@ -35,7 +32,8 @@ export async function importAction(_state: FormState, form: FormData): Promise<F
   });
   if (!parsed.success || (upload && upload.size > MOST_BYTES)) {
     const message = parsed.success ? TOO_MUCH : (parsed.error.issues[0]?.message ?? 'Check what you entered.');
-    return { status: 'refused', message, values: { text: typed.slice(0, MOST_BYTES) } };
+    const values = { text: typed.slice(0, MOST_BYTES), role: String(data.get('role') ?? '') };
+    return { status: 'refused', message, values };
   }
   const { text, role } = parsed.data;
   const refused = (message: string): FormState => ({ status: 'refused', message, values: { text, role } });

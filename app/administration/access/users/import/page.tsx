@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { Field, TextAreaField } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
+import { SizeGuard } from '@/components/form/size-guard';
 import { ButtonLink } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
@@ -13,6 +14,7 @@ import { RoleField } from '../role-field';
 import type { RawParams } from '../search-params';
 import { USERS_PATH } from '../view';
 import { importAction } from './actions';
+import { MOST_BYTES, TOO_MUCH } from './most-bytes';
 
 export const metadata: Metadata = { title: 'Invite many' };
 
@@ -30,6 +32,7 @@ export default async function ImportPage({ searchParams }: { searchParams: Promi
         actions={<ButtonLink href={JOBS_PATH}>Jobs</ButtonLink>}
       />
       <Form action={importAction}>
+        <SizeGuard mostBytes={MOST_BYTES} words={TOO_MUCH} />
         <Card>
           <TextAreaField
             name="text"

@@ -1,3 +1,4 @@
+import { TickBox } from '@/components/form/tick-field';
 import { Badge, type Tone } from '@/components/ui/badge';
 import { DataTable } from '@/components/ui/data-table';
 import type { JobRow } from '@/db/schema/jobs';
@@ -42,10 +43,9 @@ export const ListRows = ({ rows, role, label, withBoxes = false }: Props) => (
           <tr key={number}>
             {withBoxes && (
               <td className="select-cell">
-                <input
-                  type="checkbox"
+                <TickBox
                   name="rows"
-                  value={number}
+                  value={String(number)}
                   defaultChecked={can === 'yes'}
                   disabled={can === 'no'}
                   aria-label={`Invite ${email}`}
