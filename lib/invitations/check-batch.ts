@@ -72,7 +72,8 @@ const COMMON_DOMAINS = [
 ];
 
 /** One query for the people of the whole batch, one for the tenant's usual domains, one for those it allows. */
-export async function checkBatch(tenantId: string, rows: BatchRow[]): Promise<CheckedRow[]> {
+export async function checkBatch(tenantId: string, given: BatchRow[]): Promise<CheckedRow[]> {
+  const rows = given.map((row) => ({ ...row, email: emailField.safeParse(row.email).data ?? row.email }));
   const [known, domains, tenant] = await Promise.all([
     findKnown(tenantId, rows),
     usualDomains(tenantId),
@@ -136,8 +137,8 @@ type Person = Known & Pick<User, 'email'> & { status: keyof typeof OF_STATUS };
 
 /** By address in small letters. Only what can be an address is looked up. */
 async function findKnown(tenantId: string, rows: BatchRow[]): Promise<Map<string, Person>> {
-  const addresses = rows.flatMap(({ email }) => emailField.safeParse(email).data ?? []);
-  const keys = [...new Set(addresses.map((email) => email.toLowerCase()))];
+  const addresses = rows.filter(({ email }) => emailField.safeParse(email).success);
+  const keys = [...new Set(addresses.map(({ email }) => email.toLowerCase()))];
   if (keys.length === 0) return new Map();
   const found = await db
     .select({

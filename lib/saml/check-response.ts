@@ -242,13 +242,16 @@ export function readClaims({
     nameId: nameIdOf(assertion),
     sessionIndex: statement ? attribute(statement, 'SessionIndex') : null,
     notAfter: (statement && readTime(attribute(statement, 'SessionNotOnOrAfter'))?.toISOString()) ?? null,
-    email: (sentValue('email', sent, names) ?? '').trim(),
+    email: addressOf(sentValue('email', sent, names) ?? ''),
     firstName: short.parse(sentValue('firstName', sent, names) ?? ''),
     lastName: short.parse(sentValue('lastName', sent, names) ?? ''),
     groups: groupsOf(sent, groupAttribute)?.slice(0, 1000) ?? null,
     ...(groupAttribute !== null && hasTooManyGroups(sent) ? { tooManyGroups: true } : {}),
   };
 }
+
+/** Of what is no address, which is refused, as it came. */
+const addressOf = (sent: string): string => emailField.safeParse(sent).data ?? sent.trim();
 
 /** Until when the assertion could be tried again: so long its id must be remembered. */
 export function rememberUntil(now: Date): Date {

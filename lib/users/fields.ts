@@ -1,16 +1,34 @@
+import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { ROLES } from '@/lib/actor';
 
-/** The fields that people and machines fill in, as every door parses them. Addresses are kept as typed. */
+/** The fields that people and machines fill in, as every door parses them. */
+
 /** Half a character is none either, and no database keeps it. */
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
 
+/** A dot-atom of RFC 5322, 3.2.3, and a domain of letters, digits and hyphens with a dot in it. */
+const ADDRESS =
+  /^(?=[^@]{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
+
+/**
+ * Kept as typed, but for a domain in other letters, which is kept as it goes over the wire (bücher.example is
+ * xn--bcher-kva.example, RFC 5891): there it has one form, and none that only looks like another.
+ */
 export const emailField = z
   .string()
   .trim()
+  .overwrite(withAsciiDomain)
   .min(1, 'Enter an e-mail address.')
   .max(254, 'An e-mail address has at most 254 characters.')
-  .pipe(z.email('Enter an e-mail address such as ada@example.com.'));
+  .pipe(z.email({ pattern: ADDRESS, error: 'Enter an e-mail address such as ada@example.com.' }));
+
+function withAsciiDomain(address: string): string {
+  const at = address.lastIndexOf('@') + 1;
+  const domain = address.slice(at);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not ASCII
+  return at === 0 || /^[\x00-\x7f]*$/.test(domain) ? address : address.slice(0, at) + domainToASCII(domain);
+}
 
 const nameField = (which: string) =>
   z

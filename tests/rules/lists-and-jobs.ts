@@ -74,8 +74,8 @@ export const listsAndJobs: Rule[] = [
   {
     rule: 'only what can be an address is looked up',
     file: 'lib/invitations/check-batch.ts',
-    take: 'emailField.safeParse(email).data ?? []',
-    leave: 'email',
+    take: 'rows.filter(({ email }) => emailField.safeParse(email).success)',
+    leave: 'rows',
     test: 'tests/lib/invitations/batch.test.ts',
   },
   {

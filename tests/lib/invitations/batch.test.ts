@@ -1,4 +1,7 @@
+import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { users } from '@/db/schema/users';
 import { checkBatch, differsByOne } from '@/lib/invitations/check-batch';
 import { decodeFile } from '@/lib/invitations/decode-file';
 import { parseBatch } from '@/lib/invitations/parse-batch';
@@ -131,6 +134,21 @@ describe('the verdict on a row', () => {
     expect(rows[1]?.sentence).toContain(
       'The role changes from Standard User to Tenant Admin. The name changes from “Ivy Acme” to “Yvonne Acme”.',
     );
+  });
+
+  test('knows a domain by its letters and by how it goes over the wire', async () => {
+    const { acme } = await cast();
+    const email = `kim@xn--bcher-kva.${acme.tenant.slug}.example`;
+    await db.update(users).set({ email }).where(eq(users.id, acme.sam.id));
+    const rows = await checkBatch(
+      acme.tenant.id,
+      parseBatch(
+        `KIM@Bücher.${acme.tenant.slug}.example\nnew@bücher.example\nnew@xn--bcher-kva.example\njörg@x.example`,
+      ),
+    );
+    expect(rows.map(({ verdict }) => verdict)).toEqual(['already-user', 'new', 'twice', 'malformed']);
+    expect(rows[0]?.sentence).toContain(email);
+    expect(rows[1]?.email).toBe('new@xn--bcher-kva.example');
   });
 
   test('is no error for what cannot be an address', async () => {
