@@ -1,7 +1,8 @@
-import { and, desc, eq, gt, isNull, lt, or, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lt, lte, or, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { prepared } from '@/db/prepared';
 import { auditHeads } from '@/db/schema/audit';
+import { passkeys, totpFactors } from '@/db/schema/factors';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
@@ -26,6 +27,17 @@ export const ofUser = and(eq(users.tenantId, sessions.tenantId), eq(users.id, se
 
 /** Time to type a code, or to set an authenticator up. */
 const HALF_OPEN_MINUTES = 30;
+
+/** Open until a second factor was set up elsewhere: it is challenged at its next click, however old it is. */
+const wasOpen = sql`(${standing} = 'challenge' and not ${hasEarlier(totpFactors)} and not ${hasEarlier(passkeys)})`;
+
+function hasEarlier(factors: typeof totpFactors | typeof passkeys): SQL {
+  return sql`exists (select from ${factors} where ${and(
+    eq(factors.tenantId, sessions.tenantId),
+    eq(factors.userId, sessions.userId),
+    lte(factors.createdAt, sessions.createdAt),
+  )})`;
+}
 
 /**
  * The single point where a cookie becomes a person. It joins on an active user and the tenant's limits, so a session
@@ -82,7 +94,7 @@ export const isLive = (now: Date | Placeholder): SQL | undefined => {
     sql`${sessions.lastSeenAt} > ${at} - make_interval(hours => ${tenants.sessionIdleHours})`,
     sql`${sessions.createdAt} > ${at} - make_interval(hours => ${tenants.sessionAbsoluteHours})`,
     or(isNull(sessions.notAfter), gt(sessions.notAfter, at)),
-    sql`(${standing} = 'open' or ${sessions.createdAt} > ${at} - make_interval(mins => ${HALF_OPEN_MINUTES}))`,
+    sql`(${standing} = 'open' or ${sessions.createdAt} > ${at} - make_interval(mins => ${HALF_OPEN_MINUTES}) or ${wasOpen})`,
   );
 };
 

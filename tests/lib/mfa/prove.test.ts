@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
+import { totpFactors } from '@/db/schema/factors';
 import { mails } from '@/db/schema/mails';
 import { rateLimits } from '@/db/schema/rate-limits';
 import { sessions } from '@/db/schema/sessions';
@@ -46,15 +47,27 @@ describe('the challenge', () => {
     expect(await standingOf(token)).toBe('challenge');
   });
 
+  const minutesAgo = (minutes: number) => ({ createdAt: sql`now() - make_interval(mins => ${minutes})` });
+
+  test('is asked for in an old session too, which was open until it was set up', async () => {
+    const { acme } = await cast();
+    const { actor, token } = await passwordProven(acme.sam);
+    await db.update(sessions).set(minutesAgo(180)).where(eq(sessions.id, actor.sessionId));
+    const { secret } = await withApp(acme.sam);
+    expect(await standingOf(token)).toBe('challenge');
+    const outcome = await proveByCode(actor, { code: await codeOf(secret) });
+    if (!outcome.ok) throw new Error(outcome.refusal);
+    expect(await standingOf(outcome.value.session.token)).toBe('open');
+  });
+
   test('is over after half an hour', async () => {
     const { acme } = await cast();
     await withApp(acme.sam);
+    const ofSam = eq(totpFactors.userId, acme.sam.id);
+    await db.update(totpFactors).set(minutesAgo(60)).where(ofSam);
     const { actor, token } = await passwordProven(acme.sam);
     const set = (minutes: number) =>
-      db
-        .update(sessions)
-        .set({ createdAt: sql`now() - make_interval(mins => ${minutes})` })
-        .where(eq(sessions.id, actor.sessionId));
+      db.update(sessions).set(minutesAgo(minutes)).where(eq(sessions.id, actor.sessionId));
     await set(29);
     expect(await standingOf(token)).toBe('challenge');
     await set(31);
