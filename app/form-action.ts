@@ -97,7 +97,7 @@ const inFull = (refusal: Refusal, password: unknown): string =>
 async function toConfirm(): Promise<string> {
   const left = (await headers()).get('referer') ?? '';
   const { pathname, search } = URL.canParse(left) ? new URL(left) : { pathname: '/profile', search: '' };
-  return confirmPath(`${pathname}${search}`);
+  return confirmPath(`${pathname}${search}`, true);
 }
 
 /** A field given more than once (a row's checkbox) is a list. */

@@ -1,5 +1,6 @@
-/** Where one proves again who one is, and then goes on. */
-export const confirmPath = (next: string): string => `/profile/confirm?next=${encodeURIComponent(next)}`;
+/** Where one proves again who one is, and then goes on; `again`: with what was refused for it. */
+export const confirmPath = (next: string, again = false): string =>
+  `/profile/confirm?next=${encodeURIComponent(next)}${again ? '&again=yes' : ''}`;
 
 /** A path on this site, or the fallback: nobody is sent elsewhere by a link to us. */
 export function ownPath(given: unknown, fallback: string): string {

@@ -227,6 +227,37 @@ test('an edited person signs in with the new address', async ({ page, browser, a
   await browserOf(browser, { id: sam.id, email: newAddress.toLowerCase() });
 });
 
+test('one’s own address is changed after a fresh proof, asked for before the form is filled in', async ({
+  page,
+  acme,
+}) => {
+  const sql = await sqlOfProduct();
+  const hoursPass = () =>
+    sql`update sessions set authenticated_at = now() - interval '3 hours' where user_id = ${acme.admin.id}`;
+  await signIn(page, acme.admin);
+  await hoursPass();
+  await open(page, acme.admin.email);
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await expect(page).toHaveURL(/\/profile\/confirm/);
+  await expect(page.getByText('Nothing was changed yet')).toHaveCount(0);
+  const confirm = async () => {
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Go on' }).click();
+  };
+  await confirm();
+  // Whoever leaves the form open too long is told that it must be sent once more.
+  await expect(page.getByLabel('E-mail')).toHaveValue(acme.admin.email);
+  await hoursPass();
+  await page.getByLabel('E-mail').fill(`lovelace@${acme.slug}.example`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Nothing was changed yet')).toBeVisible();
+  await confirm();
+  await page.getByLabel('E-mail').fill(`lovelace@${acme.slug}.example`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status').first()).toContainText('changed the e-mail of');
+  await sql.end();
+});
+
 test('a person sets a new password by the mail an admin sends', async ({ page, browser, acme }) => {
   const sam = await acme.add('sam');
   const sams = await browserOf(browser, sam);

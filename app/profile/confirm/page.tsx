@@ -13,16 +13,21 @@ import { askForConfirmation, confirmByPasskeyAction, confirmByPasswordAction } f
 
 export const metadata: Metadata = { title: 'Confirm that it is you' };
 
-type Props = { searchParams: Promise<{ next?: string | string[] }> };
+type Props = { searchParams: Promise<{ next?: string | string[]; again?: string | string[] }> };
 
 export default async function ConfirmPage({ searchParams }: Props) {
   const session = await requireSession();
-  const next = ownPath((await searchParams).next, '/profile');
+  const asked = await searchParams;
+  const next = ownPath(asked.next, '/profile');
+  const again = asked.again ? ' Nothing was changed yet: you come back to do it once more.' : '';
   const { passkeys } = await listFactors({ id: session.userId, tenantId: session.tenantId });
   if (session.method === 'saml') {
     const { slug } = await findTenant(session.tenantId);
     return (
-      <PublicShell title="Confirm that it is you" text={`Sign in again at your identity provider as ${session.email}.`}>
+      <PublicShell
+        title="Confirm that it is you"
+        text={`Sign in again at your identity provider as ${session.email}.${again}`}
+      >
         <a
           className="button"
           data-variant="primary"
@@ -37,7 +42,7 @@ export default async function ConfirmPage({ searchParams }: Props) {
   return (
     <PublicShell
       title="Confirm that it is you"
-      text={`You are about to change something by which you sign in as ${session.email}.`}
+      text={`You are about to change something by which you sign in as ${session.email}.${again}`}
     >
       {passkeys.length > 0 && (
         <PasskeyForm ask={askForConfirmation} action={confirmByPasskeyAction} label="Use a passkey">

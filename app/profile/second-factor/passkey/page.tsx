@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
+import { confirmFirst } from '@/app/confirm-first';
 import { ownPath } from '@/app/own-path';
 import { PasskeyForm } from '@/app/passkey-form';
 import { Field } from '@/components/form/field';
@@ -19,6 +20,8 @@ export default async function PasskeyPage({ searchParams }: Props) {
   const session = await requireProven();
   if (session.standing === 'challenge') redirect(PROOF_PATHS.challenge);
   const next = ownPath((await searchParams).next, '/profile');
+  if (session.standing === 'open')
+    confirmFirst(session, `/profile/second-factor/passkey?next=${encodeURIComponent(next)}`);
   const back = session.standing === 'open' ? '/profile' : PROOF_PATHS.enrolment;
   return (
     <PublicShell

@@ -1,8 +1,11 @@
+import { confirmFirst } from '@/app/confirm-first';
 import { Field } from '@/components/form/field';
 import { Shown } from '@/components/form/shown';
+import { requireSession } from '@/lib/auth/current-actor';
 import { displayName } from '@/lib/users/find';
 import { mayEditProfile } from '@/lib/users/policy';
 import { REFUSALS } from '@/lib/users/refusals';
+import { detailHref } from '../../detail-href';
 import { editProfileAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
 import { readPerson } from '../read-person';
@@ -11,6 +14,8 @@ export const metadata = { title: 'Edit' };
 
 export default async function EditPage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);
+  if (user.id === actor.userId && mayEditProfile(actor, user) === null)
+    confirmFirst(await requireSession(), `${detailHref(user.id)}/edit`);
   const isInvited = user.status === 'invited';
   return (
     <ConsequencePage

@@ -1,12 +1,10 @@
 import type { Metadata } from 'next';
-import { redirect } from 'next/navigation';
-import { confirmPath } from '@/app/own-path';
+import { confirmFirst } from '@/app/confirm-first';
 import { requireSession } from '@/lib/auth/current-actor';
 import { listFactors, passkeyName, TOTP_NAME } from '@/lib/mfa/factors';
 import { findTenant } from '@/lib/tenants/find';
 import { consequencesFor } from '@/lib/users/consequences';
 import { displayName } from '@/lib/users/find';
-import { isRecentProof } from '@/lib/users/own-deed';
 import { mayResetSecondFactor } from '@/lib/users/policy';
 import { detailHref } from '../../detail-href';
 import { resetSecondFactorAction } from '../actions';
@@ -17,9 +15,7 @@ export const metadata: Metadata = { title: 'Reset the second factor' };
 
 export default async function ResetSecondFactorPage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);
-  const { authenticatedAt } = await requireSession();
-  if (user.id === actor.userId && !isRecentProof(authenticatedAt))
-    redirect(confirmPath(`${detailHref(user.id)}/reset-second-factor`));
+  if (user.id === actor.userId) confirmFirst(await requireSession(), `${detailHref(user.id)}/reset-second-factor`);
   const [{ totp, passkeys, recoveryCodes }, { sessionsEnding }, { mfaRequiredSince }] = await Promise.all([
     listFactors(user),
     consequencesFor(user),
