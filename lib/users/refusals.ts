@@ -39,6 +39,8 @@ export const REFUSALS = {
   'key-name-taken': 'There is already an API key of this name.',
   'too-many-keys': 'There are too many API keys. Revoke those that nobody uses.',
   'verified-lately': 'The log was verified several times just now. Wait a minute.',
+  'log-too-long':
+    'This log is too long to be read while you wait. The operator of this product verifies it by the command “admin audit verify”.',
   limited: 'Too many tries. Wait a quarter of an hour, or set a new password by e-mail.',
   'limited-mails': 'Too many mails were asked for from here. Wait a quarter of an hour and ask again.',
   wrong: 'The e-mail address or the password is wrong.',

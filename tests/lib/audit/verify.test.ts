@@ -13,7 +13,7 @@ import { systemActor } from '@/lib/actor';
 import { exportAudit } from '@/lib/audit/export';
 import { hashOf } from '@/lib/audit/line';
 import { record } from '@/lib/audit/record';
-import { verifyChain } from '@/lib/audit/verify';
+import { verifyChain, verifyLog } from '@/lib/audit/verify';
 import type { Tenant } from '@/lib/tenants/find';
 import { changeRole } from '@/lib/users/role';
 import { forceSignOut } from '@/lib/users/sign-out';
@@ -191,6 +191,14 @@ test('a log that grows while it is verified is not broken', async () => {
   stop = true;
   await writing;
   expect(seen.filter((broken) => broken !== null)).toEqual([]);
+});
+
+test('a log that takes longer than somebody waits is said to be too long, at a button alone', async () => {
+  const { acme } = await cast();
+  const ada = await actorOf(acme.ada);
+  expect(await verifyLog(ada)).toMatchObject({ ok: true, value: { broken: null } });
+  expect(await verifyLog(ada, -1)).toEqual({ ok: false, refusal: 'log-too-long' });
+  expect(await verifyChain(acme.tenant.id)).toMatchObject({ broken: null });
 });
 
 describe('an exported log is verified without us', () => {

@@ -5,8 +5,14 @@ import { adminAction } from '@/app/form-action';
 import { verifyLog } from '@/lib/audit/verify';
 
 /** A POST for what it costs, though it changes nothing. */
-export const verifyAction = adminAction(z.object({}), verifyLog, ({ entries, head, broken }) =>
-  broken
-    ? { status: 'refused', message: `The log is broken. ${broken.words}` }
-    : { status: 'done', message: `All ${entries.toLocaleString('en')} entries are unbroken, up to the head ${head}.` },
+export const verifyAction = adminAction(
+  z.object({}),
+  (actor) => verifyLog(actor),
+  ({ entries, head, broken }) =>
+    broken
+      ? { status: 'refused', message: `The log is broken. ${broken.words}` }
+      : {
+          status: 'done',
+          message: `All ${entries.toLocaleString('en')} entries are unbroken, up to the head ${head}.`,
+        },
 );
