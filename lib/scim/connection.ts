@@ -8,7 +8,7 @@ import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
-import { isKept } from './find';
+import { countKept } from './find';
 import { errorsOfDay } from './recorder';
 
 /** The switch: while it is off, every exchange is answered 503, and an identity provider sends it again later. */
@@ -31,7 +31,7 @@ export async function statusOf(tenantId: string, now: Date) {
       .where(eq(scimExchanges.tenantId, tenantId))
       .orderBy(sql`${scimExchanges.id} desc`)
       .limit(1),
-    db.$count(users, isKept(tenantId)),
+    countKept(tenantId),
     db.$count(scimGroups, eq(scimGroups.tenantId, tenantId)),
     errorsOfDay(tenantId, now),
     db

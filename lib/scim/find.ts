@@ -1,12 +1,25 @@
 import { and, asc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
+import { auditHeads } from '@/db/schema/audit';
 import { scimEmails, scimGroupMembers, scimGroups } from '@/db/schema/scim';
 import { type User, users } from '@/db/schema/users';
+import { untilListChanges } from '@/lib/users/until-list-changes';
 import type { PersonRow } from './user-resource';
 
 /** SCIM shows whom the identity provider keeps, and nobody else. Written as the partial indexes are. */
 export const isKept = (tenantId: string): SQL | undefined =>
   and(eq(users.tenantId, tenantId), sql`${users.scimUserName} is not null`, sql`${users.status} <> 'removed'`);
+
+/** A million index entries are gone through for it, and a provider that reads all asks with each page. */
+const keptNow = untilListChanges((tenantId: string, on: typeof db) => on.$count(users, isKept(tenantId)));
+
+export async function countKept(tenantId: string, on: typeof db = db): Promise<number> {
+  const [head] = await on
+    .select({ listChanges: auditHeads.listChanges })
+    .from(auditHeads)
+    .where(eq(auditHeads.tenantId, tenantId));
+  return keptNow(tenantId, head?.listChanges ?? 0, on);
+}
 
 /** The people with what stands in other tables: two more queries, however many they are. */
 export async function withParts(people: User[], on: Tx | typeof db = db): Promise<PersonRow[]> {

@@ -8,7 +8,7 @@ import { scimGroups } from '@/db/schema/scim';
 import { users } from '@/db/schema/users';
 import { badRequest } from './error';
 import { filterSql, GROUP_PLACES, USER_PLACES } from './filter-sql';
-import { isKept } from './find';
+import { countKept, isKept } from './find';
 import type { Query } from './query';
 
 /**
@@ -49,7 +49,9 @@ export async function listPeople(tenantId: string, query: Query): Promise<Page<t
       .from(page)
       .innerJoin(users, sql`${users.tenantId} = ${tenantId} and ${users.id} = page.id`)
       .orderBy(...inOrder(order, query));
-    return pageOf(query, query.count > 0 ? await rows : [], () => on.$count(users, where));
+    return pageOf(query, query.count > 0 ? await rows : [], () =>
+      query.filter ? on.$count(users, where) : countKept(tenantId, on),
+    );
   });
 }
 

@@ -3,6 +3,7 @@ import { db } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
 import type { SamlMode } from './last-admin';
+import { untilListChanges } from './until-list-changes';
 
 /**
  * How far a tenant is from locking itself out. Who counts is the rule of `last-admin.ts`, taken apart by way in; the test
@@ -38,20 +39,4 @@ export async function findWaysIn(tenantId: string): Promise<WaysIn> {
   return found;
 }
 
-/** By tenant, what was found last and the number it was found under; those not asked for long go first. */
-const kept = new Map<string, { listChanges: number; ways: WaysIn }>();
-const MOST_KEPT = 2_000;
-
-/**
- * The same, asked again only when something has changed: it depends on nothing but rows whose every change moves the
- * tenant's number (migration 24). The number must have been read from the database in this very request, before this is
- * asked, so what is told is never older than it. It is for the eye; no command decides by it.
- */
-export async function waysInAt(tenantId: string, listChanges: number): Promise<WaysIn> {
-  const known = kept.get(tenantId);
-  const ways = known?.listChanges === listChanges ? known.ways : await findWaysIn(tenantId);
-  kept.delete(tenantId);
-  if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value as string);
-  kept.set(tenantId, { listChanges, ways });
-  return ways;
-}
+export const waysInAt = untilListChanges(findWaysIn);

@@ -87,7 +87,7 @@ export const listsAndJobs: Rule[] = [
   },
   {
     rule: 'who can administer is counted anew after a change',
-    file: 'lib/users/ways-in.ts',
+    file: 'lib/users/until-list-changes.ts',
     take: 'known?.listChanges === listChanges ?',
     leave: 'known ?',
     test: 'tests/lib/users/ways-in.test.tsx',

@@ -14,6 +14,7 @@ import { findUser } from '@/lib/users/find';
 import { editProfile } from '@/lib/users/profile';
 import { eraseRemoved, remove, restore } from '@/lib/users/remove';
 import { actorOf, cast, reread, signedIn } from '../../support/cast';
+import { queriesOf } from '../../support/count-queries';
 import { race } from '../../support/race';
 import { aGroup, aUser, type Client, newClient } from '../../support/scim';
 import { actionsOn, endedSessions, trailOf } from '../../support/trail';
@@ -373,6 +374,28 @@ describe('whom the identity provider deprovisioned', () => {
     expect((await idp.patch(`/Users/${body.id}`, [{ op: 'replace', path: 'title', value: 'T' }])).status).toBe(200);
     expect(await born(acme.tenant.id, body.id)).toMatchObject({ status: 'deactivated', scimDeprovisionedAt: null });
   });
+});
+
+test('how many there are is counted once for a list that has not changed, and anew for one that has', async () => {
+  const { acme } = await cast();
+  const ada = await actorOf(acme.ada);
+  const idp = await newClient(acme.tenant);
+  const total = async () => {
+    const { result, queries } = await queriesOf(() => idp.get('/Users?count=1'));
+    return [result.body.totalResults, queries.some((query) => query.includes('count(*)'))];
+  };
+  const { body: zoe } = await idp.post('/Users', aUser('zoe'));
+  await idp.post('/Users', aUser('yan'));
+  expect([await total(), await total()]).toEqual([
+    [2, true],
+    [2, false],
+  ]);
+  await idp.post('/Users', { ...aUser('sam'), emails: [{ value: acme.sam.email }] });
+  expect(await total(), 'taken over').toEqual([3, true]);
+  await remove(ada, { userId: zoe.id });
+  expect(await total(), 'removed').toEqual([2, true]);
+  await restore(ada, { userId: zoe.id });
+  expect(await total(), 'restored').toEqual([3, true]);
 });
 
 test('what SCIM manages is not edited here', async () => {
