@@ -53,7 +53,7 @@ const build =
     const given = fieldsOf(givenForm(data));
     const sent = Object.fromEntries(
       Object.entries(given)
-        .filter(([name]) => !SECRET.test(name))
+        .filter(([name]) => !SECRET.test(name) && name !== 'shown')
         .map(([name, value]) => [name, [value].flat().filter((each) => typeof each === 'string')]),
     );
     const values = Object.fromEntries(

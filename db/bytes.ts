@@ -1,5 +1,6 @@
 import type { Query } from 'drizzle-orm';
 import type { Db } from './client';
+import { hidden } from './hide-params';
 import { tenantWall } from './tenant-wall';
 import { watchStatement } from './watch-queries';
 
@@ -10,5 +11,8 @@ import { watchStatement } from './watch-queries';
 export async function bytesOf(on: Db, query: { toSQL(): Query }): Promise<(Buffer | null)[][]> {
   const { sql, params } = query.toSQL();
   tenantWall.logQuery(sql, params);
-  return watchStatement(on.$client, sql, async () => on.$client.unsafe(sql, params as never[]).raw());
+  const send = async () => on.$client.unsafe(sql, params as never[]).raw();
+  return watchStatement(on.$client, sql, send).catch((error: unknown) => {
+    throw hidden(sql, error);
+  });
 }

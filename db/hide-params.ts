@@ -23,6 +23,14 @@ export function hideParams(): void {
   };
 }
 
+/** A failure of the driver's own, as Drizzle would have told it. */
+export function hidden(text: string, cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause;
+  const error = new DrizzleQueryError(text, [], cause);
+  hide(error);
+  return error;
+}
+
 const TOLD = ['name', 'code', 'severity', 'schema_name', 'table_name', 'column_name', 'constraint_name', 'routine'];
 
 function hide(error: DrizzleQueryError): void {

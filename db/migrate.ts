@@ -63,8 +63,8 @@ async function apply(sql: Sql, migration: MigrationMeta, tries: number): Promise
       });
       return;
     } catch (error) {
-      // lock_not_available: whoever holds the table goes first, and those behind us meanwhile.
-      if ((error as { code?: string }).code !== '55P03' || left <= 0) throw error;
+      // lock_not_available, deadlock_detected: whoever holds the table goes first, and those behind us meanwhile.
+      if (!['55P03', '40P01'].includes(String((error as { code?: string }).code)) || left <= 0) throw error;
       await sleep(POLL_MS + Math.random() * 1_000);
     }
   }

@@ -9,7 +9,7 @@ import { jobs } from '@/db/schema/jobs';
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
 import { rateLimits } from '@/db/schema/rate-limits';
-import { samlArrivals, samlSpentIds } from '@/db/schema/saml';
+import { samlArrivals, samlExchanges, samlSpentIds } from '@/db/schema/saml';
 import { scimErrors, scimExchanges } from '@/db/schema/scim';
 import { sessions } from '@/db/schema/sessions';
 import { setupLinks } from '@/db/schema/tenants';
@@ -51,6 +51,7 @@ export async function tidy(now = new Date()): Promise<void> {
     () => clear(knownDevices, lt(knownDevices.lastSeenAt, before(SESSION_DAYS))),
     () => clear(scimExchanges, lt(scimExchanges.id, firstIdAt(before(KEEP_DAYS)))),
     () => clear(scimErrors, lt(scimErrors.hour, before(2))),
+    () => clear(samlExchanges, lt(samlExchanges.id, firstIdAt(before(KEEP_DAYS)))),
     () => clear(samlArrivals, lt(samlArrivals.expiresAt, now)),
     () => clear(samlSpentIds, lt(samlSpentIds.expiresAt, now)),
     () => clear(apiAnswers, lt(apiAnswers.createdAt, before(1))),

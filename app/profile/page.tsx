@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { NewPasswordField } from '@/app/new-password-field';
+import { ownOf } from '@/app/own-of';
 import { readerTimeZone } from '@/app/reader';
 import { SignedInShell } from '@/app/signed-in-shell';
 import { Field } from '@/components/form/field';
@@ -30,7 +31,7 @@ export default async function ProfilePage({ searchParams }: Props) {
   const timeZone = await readerTimeZone();
   const [tenant, user] = await Promise.all([findTenant(session.tenantId), findUser(session.tenantId, session.userId)]);
   const managed = user?.profileManagedBy != null;
-  const notice = NOTICES[String((await searchParams).notice)];
+  const notice = ownOf(NOTICES, (await searchParams).notice);
   return (
     <SignedInShell session={session}>
       <div className="narrow">

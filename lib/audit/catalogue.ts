@@ -43,6 +43,7 @@ export type AuditCatalogue = {
   'user.scim-changed': { fields: string[] };
   'user.deactivated': AccessEnded;
   'user.reactivated': Record<string, never>;
+  'user.let-go': { deleted: boolean };
   'user.removed': AccessEnded;
   'user.restored': { status: string };
   'user.erased': Record<string, never>;
@@ -83,7 +84,7 @@ export type AuditCatalogue = {
   'scim.group-mapped': { group: Named; role: Role | null; granted: number; taken: number };
   'api-key.created': { keyId: string; name: string; expiresAt: string | null };
   'api-key.revoked': { keyId: string; name: string };
-  'saml.metadata-set': { before: string | null; after: string; certificates: number };
+  'saml.metadata-set': { before: string | null; after: string; certificates: number; sessionsEnded?: number };
   'saml.options-changed': Change<Record<string, boolean | string | null>>;
   'saml.domains-changed': Change<string[]>;
   'saml.domain-verified': { domain: string };

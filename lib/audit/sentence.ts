@@ -107,6 +107,7 @@ const SENTENCES: Sentences = {
   'user.deactivated': (who, whom, d) => `${who} deactivated ${whom}: ${endedWords(d)}`,
   'user.reactivated': (who, whom) => `${who} reactivated ${whom}`,
   'user.removed': (who, whom, d) => `${who} removed ${whom}: ${endedWords(d)}`,
+  'user.let-go': (who, whom, d) => `${who} ${d.deleted ? 'deleted' : 'deactivated'} ${whom} too, who is removed here`,
   'user.restored': (who, whom) => `${who} restored ${whom}`,
   'user.erased': (who, whom) => `${who} erased ${whom}, 30 days after the removal`,
   'user.profile-changed': (who, whom, d) =>
@@ -163,7 +164,7 @@ const SENTENCES: Sentences = {
   'saml.metadata-set': (who, _, d) =>
     d.before === null
       ? `${who} set up the identity provider ${d.after}`
-      : `${who} took new metadata of the identity provider ${d.after}${d.before === d.after ? '' : `, in place of ${d.before}`}`,
+      : `${who} took new metadata of the identity provider ${d.after}${d.before === d.after ? '' : `, in place of ${d.before}`}${d.sessionsEnded === undefined ? '' : `: ${counted(d.sessionsEnded, 'session')} ended`}`,
   'saml.options-changed': (who, _, d) =>
     `${who} changed the SAML options: ${Object.entries(d.after)
       .map(

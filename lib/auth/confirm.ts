@@ -29,13 +29,15 @@ export async function confirmByPassword(actor: UserActor, input: { password: str
 export const recordWrongPassword = (actor: UserActor, user: User) =>
   transaction((tx, now) => record(tx, now, actor, 'user.sign-in-refused', user, { reason: 'wrong-password' }));
 
-export const confirmByPasskey = (actor: UserActor, input: { answer: PasskeyAnswer }) =>
-  ownDeed(actor, async (tx, now, user) => {
+export async function confirmByPasskey(actor: UserActor, input: { answer: PasskeyAnswer }) {
+  if ((await take(LIMITS.confirmAccount, actor.userId)) > 0) return refuse('limited');
+  return ownDeed(actor, async (tx, now, user) => {
     const asked = { of: user, purpose: 'confirm', sessionId: actor.sessionId } as const;
     if (await verifyPasskey(tx, now, input.answer, asked)) return confirmed(tx, now, actor);
     await record(tx, now, actor, 'user.sign-in-refused', user, { reason: 'wrong-passkey' });
     return refuse('passkey-refused');
   });
+}
 
 async function confirmed(tx: Tx, now: Date, actor: UserActor) {
   const session = await raiseSession(tx, now, actor, { authenticated: true });

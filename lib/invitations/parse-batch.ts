@@ -18,7 +18,7 @@ export type BatchRow = {
 export const BATCH_MOST = 10_000;
 
 type Column = 'email' | 'firstName' | 'lastName' | 'role';
-/** By their letters alone: "E-mail Address", "first_name". */
+/** By their letters and digits alone: "E-mail Address", "first_name". */
 const NAMES: Record<string, Column> = {
   email: 'email',
   emailaddress: 'email',
@@ -30,22 +30,28 @@ const NAMES: Record<string, Column> = {
   familyname: 'lastName',
   role: 'role',
 };
-const columnOf = (name: string) => NAMES[name.toLowerCase().replace(/[^a-z]/g, '')];
+const columnOf = (name: string) => NAMES[name.toLowerCase().replace(/[^a-z0-9]/g, '')];
 const USUAL: Column[] = ['email', 'firstName', 'lastName', 'role'];
 /** The first line of some files for Excel, which says how cells are parted. */
 const PARTED = /^\uFEFF?[ "]*sep=(.)["]?[ ]*(?:\r\n|\r|\n)/i;
 
 export function parseBatch(text: string): BatchRow[] {
-  const parted = PARTED.exec(text);
-  if (parted) return parseBatch(text.slice(parted[0].length)).map((row) => ({ ...row, line: row.line + 1 }));
+  const parted = PARTED.exec(text)?.[0] ?? '';
+  return readBatch(text.slice(parted.length)).map((row) => ({ ...row, line: row.line + (parted ? 1 : 0) }));
+}
+
+function readBatch(text: string): BatchRow[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
   const first = lines.find((line) => line.trim() !== '') ?? '';
   const delimiter = delimiterOf(first);
-  return isHeader(first, delimiter) || isTable(lines) ? parseTable(text, delimiter) : parseList(lines);
+  if (isHeader(first, delimiter) || isTable(lines)) return parseTable(text, delimiter);
+  // A column of addresses under its name.
+  return parseList(columnOf(first) === 'email' ? lines.map((line) => (line === first ? '' : line)) : lines);
 }
 
-/** Says what is in which column, so what else looks like an address is somebody's manager. */
-const isHeader = (line: string, delimiter: string) => line.split(delimiter).some((name) => columnOf(name) === 'email');
+/** Says what is in which of several columns, so what else looks like an address is somebody's manager. */
+const isHeader = (line: string, delimiter: string) =>
+  line.includes(delimiter) && !line.includes('@') && line.split(delimiter).some((name) => columnOf(name) === 'email');
 
 /** Without a header a table has at most one address in a line, and more than addresses in some line. */
 const isTable = (lines: string[]) =>

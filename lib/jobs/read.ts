@@ -19,8 +19,8 @@ export async function findJob(tenantId: string, jobId: string) {
   return found ?? null;
 }
 
-/** Those that are kept, newest first. */
-export const listJobs = (tenantId: string) => withName(eq(jobs.tenantId, tenantId)).limit(50);
+/** Those that are kept, newest first; of more than anybody looks through, the newest. */
+export const listJobs = (tenantId: string) => withName(eq(jobs.tenantId, tenantId)).limit(500);
 
 /** Held until the deed on it ends: no batch of it runs meanwhile. */
 export async function lockJob(tx: Tx, tenantId: string, jobId: string): Promise<Job | null> {

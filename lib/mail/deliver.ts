@@ -77,7 +77,7 @@ function refusal(error: unknown): Verdict {
 
 /**
  * A lasting refusal (5xx) of the recipient or the message. One of the greeting, the password or the sender is about our
- * own settings: every mail waits until somebody has mended them.
+ * own settings: every mail waits, for five days, until somebody has mended them.
  */
 const isAboutThisMail = ({ code, command, responseCode = 0 }: SmtpError): boolean =>
   responseCode >= 500 && (code === 'EMESSAGE' || (code === 'EENVELOPE' && command !== 'MAIL FROM'));

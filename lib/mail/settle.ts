@@ -12,7 +12,8 @@ export type Claimed = Pick<
 export type Verdict = { status: 'accepted' | 'deferred' | 'failed'; words: string; nextAttemptAt?: Date };
 
 const MINUTE_MS = 60_000;
-const RETRY_AFTER_MINUTES = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720];
+/** Over a weekend and a day: five days, as mail servers among themselves (RFC 5321, 4.5.4.1). */
+const RETRY_AFTER_MINUTES = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720, 720, 720, 720, 720, 720, 720, 720, 720];
 const MOST_WORDS = 1_000;
 
 /** The last words stay: they are why it took so long. */

@@ -29,12 +29,7 @@ export const proveByCode = countedSignIn('code', byCode);
 
 async function byCode(actor: UserActor, input: { code: string }) {
   if ((await take(LIMITS.codesAddress, actor.origin.ip)) > 0) return refuse('codes-limited');
-  const over = await take(LIMITS.codesAccount, actor.userId);
-  if (over > 0) {
-    // Once: whoever gets here knows the password, and the owner should hear of it.
-    if (over === 1) await warn(actor);
-    return refuse('codes-limited');
-  }
+  if (await isOver(actor)) return refuse('codes-limited');
   const outcome = await ownDeed(
     actor,
     async (tx, now, user) => {
@@ -55,8 +50,11 @@ async function byCode(actor: UserActor, input: { code: string }) {
   return outcome;
 }
 
-export const proveByPasskey = countedSignIn('passkey-as-second', (actor: UserActor, input: { answer: PasskeyAnswer }) =>
-  ownDeed(
+export const proveByPasskey = countedSignIn('passkey-as-second', byPasskey);
+
+async function byPasskey(actor: UserActor, input: { answer: PasskeyAnswer }) {
+  if (await isOver(actor)) return refuse('codes-limited');
+  const outcome = await ownDeed(
     actor,
     async (tx, now, user) => {
       const asked = { of: user, purpose: 'second-factor', sessionId: actor.sessionId } as const;
@@ -65,8 +63,17 @@ export const proveByPasskey = countedSignIn('passkey-as-second', (actor: UserAct
       return refuse('passkey-refused');
     },
     CHALLENGED,
-  ),
-);
+  );
+  if (outcome.ok) await clear([LIMITS.codesAccount, actor.userId]);
+  return outcome;
+}
+
+/** Counts a try. The first that is over is noted: whoever gets here knows the password, and the owner should hear of it. */
+async function isOver(actor: UserActor): Promise<boolean> {
+  const over = await take(LIMITS.codesAccount, actor.userId);
+  if (over === 1) await warn(actor);
+  return over > 0;
+}
 
 /** Claims the code's time step by a conditional update: the same step, and any older one, is never accepted again. */
 async function spendTotp(tx: Tx, now: Date, user: User, code: string): Promise<boolean> {

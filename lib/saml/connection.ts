@@ -1,10 +1,12 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { newId } from '@/db/id';
 import { samlConnections } from '@/db/schema/saml';
+import { sessions } from '@/db/schema/sessions';
 import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
+import { endSessionsWhere } from '@/lib/sessions/revoke';
 import { findTenantBySlug, type Tenant } from '@/lib/tenants/find';
 import { adminDeed } from '@/lib/users/deed';
 import { readMetadata } from './metadata';
@@ -28,9 +30,12 @@ export async function findConnectionBySlug(slug: string): Promise<{ tenant: Tena
   return tenant && connection ? { tenant, connection } : null;
 }
 
+/** Sessions that the provider opened. */
+export const bySaml = (tenantId: string) => and(eq(sessions.tenantId, tenantId), eq(sessions.method, 'saml'));
+
 /**
  * The provider as its metadata describes it. Again and again: new certificates and addresses take the place of the old
- * ones, the options stay. It signs nobody in yet.
+ * ones, the options stay. It signs nobody in yet. The word of one that is replaced is not taken any more: its sessions end.
  */
 export const importMetadata = (actor: Actor, input: { metadata: string }) =>
   adminDeed(actor, async (tx, now) => {
@@ -49,10 +54,13 @@ export const importMetadata = (actor: Actor, input: { metadata: string }) =>
     if (before) await tx.update(samlConnections).set(values).where(eq(samlConnections.tenantId, before.tenantId));
     else
       await tx.insert(samlConnections).values({ ...values, id: newId(now), tenantId: actor.tenantId, createdAt: now });
+    const isReplaced = before !== null && before.idpEntityId !== metadata.idpEntityId;
+    const sessionsEnded = isReplaced ? await endSessionsWhere(tx, now, bySaml(actor.tenantId), 'saml-off') : 0;
     const details = {
       before: before?.idpEntityId ?? null,
       after: metadata.idpEntityId,
       certificates: metadata.certificates.length,
+      ...(isReplaced ? { sessionsEnded } : {}),
     };
     await record(tx, now, actor, 'saml.metadata-set', null, details);
     return done({ idpEntityId: metadata.idpEntityId });

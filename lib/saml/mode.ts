@@ -1,6 +1,6 @@
-import { and, asc, count, eq, inArray, isNotNull, isNull, ne, not, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, not, or, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
-import { samlConnections, samlDomains } from '@/db/schema/saml';
+import { samlConnections, samlDomains, samlLinks } from '@/db/schema/saml';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
@@ -12,7 +12,7 @@ import { endSessionsWhere } from '@/lib/sessions/revoke';
 import { findTenant } from '@/lib/tenants/find';
 import { adminDeed, guardedDeed } from '@/lib/users/deed';
 import { countAdmins, countAdminsUnder, type SamlMode } from '@/lib/users/last-admin';
-import { type Connection, lockConnection } from './connection';
+import { bySaml, type Connection, lockConnection } from './connection';
 
 /**
  * Whether SAML signs people in, and whether it alone does. What takes a way in away runs under the tenant's lock and asks
@@ -25,8 +25,6 @@ export const isRecentTest = ({ testedAt }: Pick<Connection, 'testedAt'>, now: Da
 
 const setMode = (tx: Tx, tenantId: string, saml: SamlMode) =>
   tx.update(tenants).set({ saml }).where(eq(tenants.id, tenantId));
-
-const bySaml = (tenantId: string) => and(eq(sessions.tenantId, tenantId), eq(sessions.method, 'saml'));
 
 /** Sessions that a password or a passkey opened, of everybody but break-glass admins. */
 const byPassword = (tenantId: string) =>
@@ -71,8 +69,29 @@ const passwordAdmins = (tenantId: string) =>
     isNotNull(users.passwordHash),
   );
 
-/** Who can be named break-glass admin. */
-export const listPasswordAdmins = (tenantId: string, on: Tx | typeof db = db) =>
+/** Whom the provider has signed in here before, by the link that was made then. */
+const isLinked = sql<boolean>`exists (
+  select from ${samlLinks} inner join ${samlConnections} on ${and(
+    eq(samlConnections.tenantId, samlLinks.tenantId),
+    eq(samlConnections.idpEntityId, samlLinks.idpEntityId),
+  )} where ${and(eq(samlLinks.tenantId, users.tenantId), eq(samlLinks.userId, users.id))})`;
+
+/** An admin with a password is connected only once they have proven it, or where the domain is known to be the tenant's (join.ts). */
+const canComeBySaml = and(
+  users.samlEnabled,
+  or(
+    isNull(users.passwordHash),
+    isLinked,
+    sql`exists (select from ${samlDomains} where ${and(
+      eq(samlDomains.tenantId, users.tenantId),
+      isNotNull(samlDomains.verifiedAt),
+      sql`${samlDomains.domain} = split_part(${users.emailKey}, '@', 2)`,
+    )})`,
+  ),
+);
+
+/** Who can be named break-glass admin: those who are, and then whoever is here longest. */
+export const listPasswordAdmins = (tenantId: string, on: Tx | typeof db = db, only?: string[]) =>
   on
     .select({
       id: users.id,
@@ -81,10 +100,11 @@ export const listPasswordAdmins = (tenantId: string, on: Tx | typeof db = db) =>
       lastName: users.lastName,
       breakGlass: users.breakGlass,
       mfa: users.mfa,
+      canComeBySaml: sql<boolean>`${canComeBySaml}`,
     })
     .from(users)
-    .where(passwordAdmins(tenantId))
-    .orderBy(asc(users.createdAt), asc(users.id))
+    .where(and(passwordAdmins(tenantId), only && inArray(users.id, only)))
+    .orderBy(desc(users.breakGlass), asc(users.createdAt), asc(users.id))
     .limit(200);
 
 /**
@@ -98,7 +118,9 @@ export const requireSaml = (actor: Actor, input: { breakGlass: string[] }) =>
     if (!connection || saml === 'off') return refuse('saml-off');
     if (saml !== 'required' && actor.kind === 'user' && !isRecentTest(connection, now)) return refuse('test-needed');
 
-    const named = (await listPasswordAdmins(actor.tenantId, tx)).filter(({ id }) => input.breakGlass.includes(id));
+    const asked = [...new Set(input.breakGlass)];
+    const named = asked.length > 0 ? await listPasswordAdmins(actor.tenantId, tx, asked) : [];
+    if (named.length < asked.length) return refuse('break-glass-unfit');
     const ids = named.map(({ id }) => id);
     const [bySamlAlone] = await tx
       .select({ n: count() })
@@ -108,7 +130,7 @@ export const requireSaml = (actor: Actor, input: { breakGlass: string[] }) =>
           eq(users.tenantId, actor.tenantId),
           eq(users.role, 'tenant_admin'),
           eq(users.status, 'active'),
-          users.samlEnabled,
+          canComeBySaml,
         ),
       );
     if (ids.length === 0 && (bySamlAlone?.n ?? 0) === 0) return refuse('no-admin-left');

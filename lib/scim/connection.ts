@@ -51,8 +51,10 @@ export async function statusOf(tenantId: string, now: Date) {
   };
 }
 
-/** The groups with how many of the people shown are in each. */
-export const listGroupsWithSizes = (tenantId: string) =>
+export const MOST_GROUPS_SHOWN = 500;
+
+/** The groups with how many of the people shown are in each: those that give a role, then by name. */
+export const listGroupsWithSizes = (tenantId: string, search = '') =>
   db
     .select({ group: scimGroups, members: count(users.id) })
     .from(scimGroups)
@@ -68,10 +70,10 @@ export const listGroupsWithSizes = (tenantId: string) =>
         sql`${users.status} <> 'removed'`,
       ),
     )
-    .where(eq(scimGroups.tenantId, tenantId))
+    .where(and(eq(scimGroups.tenantId, tenantId), sql`strpos(${scimGroups.displayKey}, lower(${search})) > 0`))
     .groupBy(scimGroups.id)
-    .orderBy(scimGroups.displayKey)
-    .limit(500);
+    .orderBy(sql`${scimGroups.role} is null`, scimGroups.displayKey)
+    .limit(MOST_GROUPS_SHOWN);
 
 /** Who manages a person, and what made them what they are: for their page. */
 export async function provisioningOf(user: User) {

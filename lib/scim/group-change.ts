@@ -3,7 +3,7 @@ import type { ScimGroup } from '@/db/schema/scim';
 import { badRequest, ScimError } from './error';
 import type { Filter } from './filter';
 import type { Operation } from './patch';
-import type { Json, Resource } from './value';
+import { externalIdOf, type Json, type Resource } from './value';
 
 export const MOST_MEMBERS = 5_000;
 
@@ -23,7 +23,7 @@ export type GroupChange = {
 export function wantedGroup(resource: Resource): GroupChange {
   return {
     displayName: displayNameOf(resource.displayName),
-    externalId: (resource.externalId as string | undefined) || null,
+    externalId: externalIdOf(resource.externalId),
     members: { clear: true, add: memberIdsOf(resource.members), remove: [] },
   };
 }
@@ -61,7 +61,7 @@ export function patchedGroup(before: ScimGroup, operations: Operation[]): GroupC
   for (const { verb, steps, choose, value } of operations) {
     const name = steps[0].name;
     if (name === 'displayName') displayName = displayNameOf(verb === 'remove' ? '' : value);
-    else if (name === 'externalId') externalId = verb === 'remove' ? null : String(value) || null;
+    else if (name === 'externalId') externalId = verb === 'remove' ? null : externalIdOf(String(value));
     else if (name !== 'members') continue;
     else if (steps.length > 1 || (choose && verb !== 'remove'))
       throw badRequest('mutability', 'A member is added or removed, not changed.');

@@ -62,7 +62,8 @@ function readOperation(type: ResourceType, given: unknown): Operation[] {
 function meant(asked: Omit<Operation, 'value'>, given: unknown): Operation[] {
   const value = given === undefined ? undefined : readTarget(asked.steps, asked.choose, given);
   const isList = asked.choose === null && asked.steps.at(-1)?.multi;
-  if (given !== undefined && value === undefined && isList && asked.verb !== 'replace') return [];
+  const isNothing = given !== undefined && value === undefined && !(asked.verb === 'remove' && given === null);
+  if (isNothing && isList && asked.verb !== 'replace') return [];
   return [{ ...asked, verb: value === undefined ? 'remove' : asked.verb, value }];
 }
 

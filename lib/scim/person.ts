@@ -3,7 +3,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { scimEmails, scimGroupMembers } from '@/db/schema/scim';
 import { type User, users } from '@/db/schema/users';
-import { transaction } from '@/db/transaction';
+import { tenantTransaction } from '@/db/transaction';
 import type { MachineActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
@@ -96,7 +96,7 @@ async function adopt(tx: Tx, now: Date, actor: MachineActor, user: User, wanted:
 
 /** PUT and PATCH: `change` makes the new resource out of the one that is there. Nothing is written where nothing differs. */
 export async function changePerson(
-  { actor }: Exchange,
+  { actor, exchangeId }: Exchange,
   userId: string,
   expected: Expected,
   mayDeactivate: boolean,
@@ -114,7 +114,7 @@ export async function changePerson(
     return done({ row: kept || followed.value ? await reread(tx, user) : before });
   });
   const outcome = await whole(deed(actor, userId, changing));
-  if (mayDeactivate) await hearOfRemoved(actor, userId, outcome);
+  if (mayDeactivate) await hearOfRemoved({ actor, exchangeId }, userId, outcome);
   return outcome;
 }
 
@@ -173,7 +173,7 @@ export async function deletePerson({ actor, exchangeId }: Exchange, userId: stri
     return moved.ok ? done({ row: before, ...removed.value }) : moved;
   });
   const outcome = await whole(guardedDeedOnUser(actor, userId, deleting));
-  await hearOfRemoved(actor, userId, outcome, 'deleted');
+  await hearOfRemoved({ actor, exchangeId }, userId, outcome, 'deleted');
   return outcome;
 }
 
@@ -182,19 +182,22 @@ const leaveGroups = (tx: Tx, { tenantId, id }: User) =>
 
 /** Whom an admin has removed is not found, but that the provider lets them go too is heard. */
 async function hearOfRemoved(
-  { tenantId }: MachineActor,
+  { actor, exchangeId }: Exchange,
   userId: string,
   outcome: { ok: true } | { ok: false; refusal: string },
   isDeleted?: 'deleted',
 ): Promise<void> {
   if (outcome.ok || outcome.refusal !== 'not-found') return;
-  await transaction(async (tx, now) => {
-    const user = await lockUser(tx, tenantId, userId);
+  await tenantTransaction(actor.tenantId, async (tx, now) => {
+    const user = await lockUser(tx, actor.tenantId, userId);
     if (user?.status !== 'removed' || user.scimUserName === null) return;
-    await noteDeparture(tx, now, tenantId, [user.email, user.scimUserName]);
+    await noteDeparture(tx, now, user.tenantId, [user.email, user.scimUserName]);
+    await record(tx, now, actor, 'user.let-go', user, { deleted: isDeleted !== undefined });
     if (!isDeleted) return;
     await tx.update(users).set({ scimDeprovisionedAt: user.removedAt }).where(rowOf(user));
     await leaveGroups(tx, user);
+    // Whoever was an admin by a group is none when they are restored.
+    await applyGroupRoles(tx, now, actor, { userIds: [user.id] }, exchangeId);
   });
 }
 

@@ -5,7 +5,7 @@ import { env } from '@/lib/env';
 import { emailField, firstNameField, lastNameField } from '@/lib/users/fields';
 import { badRequest } from './error';
 import { ENTERPRISE, USER } from './schema';
-import { isObject, type Json, type Resource } from './value';
+import { externalIdOf, isObject, type Json, type Resource } from './value';
 
 /** A person as a SCIM resource, and a resource as what is kept of a person. Both directions stand here, and nowhere else. */
 type EmailRow = typeof scimEmails.$inferSelect;
@@ -81,6 +81,7 @@ export type Wanted = {
   attributes: Json;
 };
 
+const MOST_INDEXED = 1_000;
 const MOST_KEPT = 64_000;
 
 /** Throws for a resource that cannot be anybody here. */
@@ -93,13 +94,14 @@ export function wantedOf(resource: Resource): Wanted {
   const login = typeof userName === 'string' ? userName.trim() : '';
   if (login === '') throw badRequest('invalidValue', 'A user needs a “userName”.');
   if (login.length > 254) throw badRequest('invalidValue', 'A “userName” may have at most 254 characters.');
-  // It is part of the search text, and so of index rows, which have a limit.
-  if (typeof externalId === 'string' && Buffer.byteLength(externalId) > 254)
-    throw badRequest('invalidValue', 'An “externalId” may have at most 254 bytes.');
   const list = ((emails ?? []) as Json[]).map(emailOf);
+  // Parts of indexes, too.
+  for (const [name, value] of [['displayName', rest.displayName], ...list.map(({ value }) => ['emails', value])])
+    if (typeof value === 'string' && Buffer.byteLength(value) > MOST_INDEXED)
+      throw badRequest('invalidValue', `A value of “${name}” may have at most ${MOST_INDEXED} bytes.`);
   return {
     userName: login,
-    externalId: typeof externalId === 'string' && externalId !== '' ? externalId : null,
+    externalId: externalIdOf(externalId),
     firstName: nameOf(firstNameField, 'name.givenName', givenName),
     lastName: nameOf(lastNameField, 'name.familyName', familyName),
     email: addressOf(list, login),

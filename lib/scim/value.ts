@@ -99,3 +99,10 @@ export function targetsOf(type: ResourceType, value: Json): { steps: Steps; valu
 export const isWritable = (steps: Steps): boolean => steps.every(({ mutability }) => mutability !== 'readOnly');
 
 export const readOnly = (steps: Steps) => badRequest('mutability', `“${pathName(steps)}” cannot be changed.`);
+
+/** Part of an index, whose rows have a limit. */
+export function externalIdOf(given: unknown): string | null {
+  if (typeof given !== 'string' || given === '') return null;
+  if (Buffer.byteLength(given) > 254) throw badRequest('invalidValue', 'An “externalId” may have at most 254 bytes.');
+  return given;
+}

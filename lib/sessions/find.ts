@@ -29,7 +29,7 @@ export const ofUser = and(eq(users.tenantId, sessions.tenantId), eq(users.id, se
 const HALF_OPEN_MINUTES = 30;
 
 /** Open until a second factor was set up elsewhere: it is challenged at its next click, however old it is. */
-const wasOpen = sql`(${standing} = 'challenge' and not ${hasEarlier(totpFactors)} and not ${hasEarlier(passkeys)})`;
+const wasOpen = sql`(${standing} = 'challenge' and (${tenants.mfaRequiredSince} <= ${sessions.createdAt}) is not true and not ${hasEarlier(totpFactors)} and not ${hasEarlier(passkeys)})`;
 
 function hasEarlier(factors: typeof totpFactors | typeof passkeys): SQL {
   return sql`exists (select from ${factors} where ${and(

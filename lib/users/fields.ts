@@ -23,12 +23,14 @@ export const emailField = z
   .max(254, 'An e-mail address has at most 254 characters.')
   .pipe(z.email({ pattern: ADDRESS, error: 'Enter an e-mail address such as ada@example.com.' }));
 
+/** What is none, and so refused, stays as it is: to look further would be long, and what reads addresses of sites would cut it. */
 function withAsciiDomain(address: string): string {
   const at = address.lastIndexOf('@') + 1;
   const domain = address.slice(at);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not ASCII
-  return at === 0 || /^[\x00-\x7f]*$/.test(domain) ? address : address.slice(0, at) + domainToASCII(domain);
+  const isOther = address.length <= 254 && at > 0 && OTHER_LETTERS.test(domain);
+  return isOther ? address.slice(0, at) + domainToASCII(domain) : address;
 }
+const OTHER_LETTERS = /^(?=.*[^a-z0-9.-])[\p{L}\p{M}\p{N}.-]+$/iu;
 
 const nameField = (which: string) =>
   z

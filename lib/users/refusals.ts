@@ -22,7 +22,7 @@ export const REFUSALS = {
   'already-user': 'This person is already an active user.',
   'invited-meanwhile': 'This person was invited a moment ago, and was left alone.',
   deactivated: 'This person is a deactivated user. Reactivate them instead of inviting.',
-  'token-name-taken': 'There is a live token of this name already.',
+  'token-name-taken': 'There is a token of this name already. Revoke it, expired or not, or choose another name.',
   'token-expiry': 'A token is valid for 1 day up to 10 years.',
   'token-not-found': 'There is no such live token.',
   'group-not-found': 'There is no such group.',
@@ -73,6 +73,8 @@ export const REFUSALS = {
     'A key is announced already. Switch to it, or wait until every identity provider has its certificate.',
   'no-key-announced': 'No key is announced. Announce one first, and give its certificate to the identity providers.',
   'test-needed': 'Requiring SAML asks for a test sign-in that passed within the hour, with the settings as they are.',
+  'break-glass-unfit':
+    'Only an active Tenant Admin who has a password can be a break-glass admin. Somebody you named is none. Nothing was changed.',
   'no-admin-left':
     'No Tenant Admin who can sign in would remain. Name a break-glass admin, or give an admin a password, first.',
   'domain-taken': 'Another organisation has one of these domains. If it is yours, the operator can verify it for you.',

@@ -10,12 +10,14 @@ import { orAddressTaken } from './address';
 import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
 import { forgetDeparture, noteDeparture, wasRemovedByProvider } from './departures';
+import { emailField } from './fields';
 import { isAddressHeld, lockUser, rowOf } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayRemove, mayRestore, RESTORE_DAYS } from './policy';
 import { tellAccessRemoved } from './tell';
 
-const isSameAddress = (typed: string, email: string) => typed.trim().toLowerCase() === email.toLowerCase();
+const isSameAddress = (typed: string, email: string) =>
+  (emailField.safeParse(typed).data ?? typed.trim()).toLowerCase() === email.toLowerCase();
 
 /**
  * The person is gone from every list and their address is free; for 30 days an admin can bring them back.

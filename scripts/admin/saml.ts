@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { db } from '@/db/client';
 import { acsUrlOf, entityIdOf } from '@/lib/saml/addresses';
 import { readCertificate } from '@/lib/saml/certificate';
 import { changeOptions, findConnection, importMetadata, optionsOf } from '@/lib/saml/connection';
@@ -16,6 +17,7 @@ import {
 import { readMetadata } from '@/lib/saml/metadata';
 import { deleteConnection, disable, enable, listPasswordAdmins, requireSaml } from '@/lib/saml/mode';
 import { readDomain } from '@/lib/tenants/invitation-domains';
+import { REFUSALS } from '@/lib/users/refusals';
 import {
   type Command,
   command,
@@ -61,7 +63,12 @@ async function shown(slug: string) {
 
 /** Where nobody else could sign in, the admin who is here longest keeps the password. */
 async function breakGlassFor(tenantId: string, slug: string, named: string[]): Promise<string[]> {
-  if (named.length > 0) return Promise.all(named.map(async (email) => (await personOf({ tenant: slug, email })).id));
+  if (named.length > 0) {
+    const ids = await Promise.all(named.map(async (email) => (await personOf({ tenant: slug, email })).id));
+    if ((await listPasswordAdmins(tenantId, db, ids)).length < new Set(ids).size)
+      throw new Refused(REFUSALS['break-glass-unfit']);
+    return ids;
+  }
   const admins = await listPasswordAdmins(tenantId);
   const there = admins.filter(({ breakGlass }) => breakGlass);
   return (there.length > 0 ? there : admins.slice(0, 1)).map(({ id }) => id);
@@ -102,11 +109,13 @@ export const samlCommands: Record<string, Command> = {
       const metadata = await readText(path);
       const verdict = readMetadata(metadata, new Date());
       if (!verdict.metadata) throw new Refused(verdict.problems.join('\n'));
+      const named = breakGlass?.split(/[\s,]+/).filter(Boolean) ?? [];
+      // Before anything is written: whoever is not there is said while nothing has changed.
+      const glass = require ? await breakGlassFor(id, slug, named) : [];
       unwrap(await importMetadata(actor, { metadata }));
       if (jit) unwrap(await changeOptions(actor, { jit: true }));
       if (on || require) unwrap(await enable(actor));
-      const named = breakGlass?.split(/[\s,]+/).filter(Boolean) ?? [];
-      if (require) unwrap(await requireSaml(actor, { breakGlass: await breakGlassFor(id, slug, named) }));
+      if (require) unwrap(await requireSaml(actor, { breakGlass: glass }));
       return { ...(await shown(slug)), warnings: verdict.warnings };
     },
   ),

@@ -83,6 +83,19 @@ describe('compose.yaml', () => {
   test('gives the app what it needs, and only variables that it knows', () => {
     const known = new Set([...readFileSync('.env.example', 'utf8').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name));
     expect(Object.keys(app.environment).filter((name) => !known.has(name))).toEqual([]);
+    // What an image fixes, or compose itself says: the rest is handed on, or a line of .env would be one for nothing.
+    const fixed = [
+      'PORT',
+      'HOST',
+      'HEALTH_PORT',
+      'DATA_DIR',
+      'DATABASE_DIRECT_URL',
+      'DATABASE_REPLICA_URL',
+      'LOG_FORMAT',
+    ];
+    expect([...known].filter((name) => !fixed.includes(String(name)) && !(String(name) in app.environment))).toEqual(
+      [],
+    );
     const { NODE_ENV: _, NEXT_TELEMETRY_DISABLED: __, ...ofImage } = image;
     expect(Object.keys(ofImage).filter((name) => !known.has(name))).toEqual([]);
     expect(parseLaunchEnv({ NODE_ENV: 'production', ...image, ...given })).toMatchObject({

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { db } from '@/db/client';
 import { newId } from '@/db/id';
 import { rateLimits } from '@/db/schema/rate-limits';
+import { samlExchanges } from '@/db/schema/saml';
 import { sessions } from '@/db/schema/sessions';
 import { users } from '@/db/schema/users';
 import { boot } from '@/lib/boot';
@@ -10,6 +11,7 @@ import { tidy, tidyUp } from '@/lib/housekeeping';
 import { take } from '@/lib/rate-limit';
 import { cast } from '../support/cast';
 import { queriesOf } from '../support/count-queries';
+import { connect } from '../support/saml-idp';
 
 const LIMIT = { name: 'tidy', tries: 5, windowSeconds: 60 };
 const counts = async () => (await db.select().from(rateLimits)).length;
@@ -83,4 +85,18 @@ test('a process that lives less than an hour tidies too', async () => {
   await globalThis.rollcallStop?.();
   globalThis.rollcallStop = undefined;
   said.mockRestore();
+});
+
+test('what the flight recorder of SAML holds of people goes after a month', async () => {
+  const { acme } = await cast();
+  await connect(acme.tenant);
+  const at = (days: number) => new Date(Date.now() - days * 86_400_000);
+  const kept = { tenantId: acme.tenant.id, direction: 'received', kind: 'sign-in', outcome: 'done' } as const;
+  await db.insert(samlExchanges).values([31, 29].map((days) => ({ ...kept, id: newId(at(days)), at: at(days) })));
+  await tidy();
+  const left = await db
+    .select({ at: samlExchanges.at })
+    .from(samlExchanges)
+    .where(eq(samlExchanges.tenantId, acme.tenant.id));
+  expect(left.map((row) => row.at.getTime() > at(30).getTime())).toEqual([true]);
 });

@@ -81,14 +81,14 @@ export const scim: Rule[] = [
   {
     rule: 'SCIM: to add nothing to a list, or take nothing from it, leaves it',
     file: 'lib/scim/patch.ts',
-    take: "if (given !== undefined && value === undefined && isList && asked.verb !== 'replace') return [];",
+    take: "if (isNothing && isList && asked.verb !== 'replace') return [];",
     leave: '',
     test: 'tests/lib/scim/patch.test.ts',
   },
   {
     rule: 'SCIM: that the provider lets go of whom an admin removed is heard',
     file: 'lib/scim/person.ts',
-    take: "await hearOfRemoved(actor, userId, outcome, 'deleted');",
+    take: "await hearOfRemoved({ actor, exchangeId }, userId, outcome, 'deleted');",
     leave: '',
     test: 'tests/lib/scim/people.test.ts',
   },

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { auditEntries } from '@/db/schema/audit';
 import { mails } from '@/db/schema/mails';
+import { samlConnections } from '@/db/schema/saml';
 import { type User, users } from '@/db/schema/users';
 import { verifyPassword } from '@/lib/crypto/password';
 import { findOpenInvitation } from '@/lib/invitations/find-open';
@@ -404,6 +405,23 @@ describe('saml', () => {
     const { acme } = await cast();
     const missing = await admin(['saml', 'import', '--tenant', acme.tenant.slug, '--metadata', '/nowhere.xml']);
     expect(missing).toEqual(refused('/nowhere.xml cannot be read: there is no such file.'));
+    const file = join(mkdtempSync(join(tmpdir(), 'rollcall-saml-')), 'metadata.xml');
+    const { certificate } = await newKeys();
+    writeFileSync(file, metadataOf([certificate.replace(/-----[A-Z ]+-----|\s/g, '')]));
+    const importing = [
+      'saml',
+      'import',
+      '--tenant',
+      acme.tenant.slug,
+      '--metadata',
+      file,
+      '--require',
+      '--break-glass',
+    ];
+    for (const nobody of [`tpyo@${acme.tenant.slug}.example`, acme.sam.email]) {
+      expect(await admin([...importing, nobody])).toMatchObject({ code: 1 });
+      expect(await db.select().from(samlConnections).where(eq(samlConnections.tenantId, acme.tenant.id))).toEqual([]);
+    }
     const wrong = await admin(['saml', 'import', '--tenant', acme.tenant.slug, '--metadata', 'tsconfig.json']);
     expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('not well-formed XML') });
   });

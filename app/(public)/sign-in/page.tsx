@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
+import { ownOf } from '@/app/own-of';
 import { ownPath } from '@/app/own-path';
 import { PasskeyForm } from '@/app/passkey-form';
 import { Field } from '@/components/form/field';
@@ -28,7 +29,7 @@ export default async function SignInPage({ searchParams }: Props) {
   const next = ownPath(params.next, '/');
   const session = await currentSession();
   if (session?.standing === 'open') redirect(next);
-  const notice = NOTICES[String(params.notice)];
+  const notice = ownOf(NOTICES, params.notice);
   return (
     <PublicShell title="Sign in" text="With the address your organisation knows you by.">
       {notice && <Notice tone="info">{notice}</Notice>}

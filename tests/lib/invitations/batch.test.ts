@@ -59,6 +59,15 @@ describe('what people paste', () => {
     expect(parseBatch('a@x.example,Ann,A,user,CEO @ Acme\nb@x.example,Bob,B,admin,')).toMatchObject(people);
   });
 
+  test('a column of addresses may bear its name, and a name loses nobody who stands beside others', () => {
+    expect(addresses('Email\na@x.example\nb@x.example')).toEqual(['a@x.example', 'b@x.example']);
+    expect(addresses('E-mail\na@x.example, b@x.example')).toEqual(['a@x.example', 'b@x.example']);
+    expect(addresses('email\nAda <a@x.example>, Bob <b@x.example>')).toEqual(['a@x.example', 'b@x.example']);
+    expect(addresses('Email, a@x.example, b@x.example')).toEqual(['Email', 'a@x.example', 'b@x.example']);
+    expect(addresses('First Name,E-mail Address,E-mail 2 Address\nA,a@x.example,z@x.example')).toEqual(['a@x.example']);
+    expect(parseBatch('sep=;\n'.repeat(50_000)).length).toBeGreaterThan(0);
+  });
+
   test('the line by which Excel is told how cells are parted is none of the list', () => {
     expect(parseBatch('\uFEFFsep=;\r\nE-Mail;Vorname\r\na@x.example;Ann')).toMatchObject([
       { line: 3, email: 'a@x.example' },

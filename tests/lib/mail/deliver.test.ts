@@ -172,11 +172,13 @@ describe('the outbox', () => {
     expect(await row(id)).toMatchObject({ status: 'accepted' });
   });
 
-  test('gives up after ten retries', async () => {
+  test('gives up after eighteen retries, in five days', async () => {
     const id = await queued();
     sink.refuse(451, 'not now');
-    for (let hours = 0, i = 0; i < 11; i++, hours += 13) await deliverDue(new Date(Date.now() + hours * 60 * MINUTE));
-    expect(await row(id)).toMatchObject({ status: 'failed', attempts: 11, contentSealed: null });
+    for (let hours = 0, i = 0; i < 18; i++, hours += 13) await deliverDue(new Date(Date.now() + hours * 60 * MINUTE));
+    expect(await row(id)).toMatchObject({ status: 'deferred', attempts: 18 });
+    await deliverDue(new Date(Date.now() + 19 * 13 * 60 * MINUTE));
+    expect(await row(id)).toMatchObject({ status: 'failed', attempts: 19, contentSealed: null });
   });
 
   test('is not tried beyond the end of the link in it, and says so with the last answer', async () => {

@@ -4,7 +4,8 @@ import { db } from '@/db/client';
 import { auditEntries } from '@/db/schema/audit';
 import { mails } from '@/db/schema/mails';
 import { rateLimits } from '@/db/schema/rate-limits';
-import { samlConnections, samlDomains } from '@/db/schema/saml';
+import { samlConnections, samlDomains, samlLinks } from '@/db/schema/saml';
+import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
 import { systemActor } from '@/lib/actor';
@@ -78,14 +79,39 @@ describe('requiring SAML', () => {
     expect(await requireSaml(ada, { breakGlass: [] })).toEqual({ ok: false, refusal: 'no-admin-left' });
     // A standard user, and an admin of another tenant, are no break-glass admins.
     const { globex } = await cast();
-    expect(await requireSaml(ada, { breakGlass: [acme.sam.id, globex.mallory.id] })).toEqual({
-      ok: false,
-      refusal: 'no-admin-left',
-    });
+    for (const unfit of [[acme.sam.id], [acme.ada.id, globex.mallory.id]])
+      expect(await requireSaml(ada, { breakGlass: unfit })).toEqual({ ok: false, refusal: 'break-glass-unfit' });
     expect(await modeOf(acme.tenant.id)).toBe('enabled');
-    expect(await reread(globex.mallory)).toMatchObject({ breakGlass: false });
+    for (const admin of [globex.mallory, acme.ada]) expect(await reread(admin)).toMatchObject({ breakGlass: false });
+  });
+
+  test('counts an admin with a password only once the provider has signed them in, or may without asking', async () => {
+    const { acme, ada } = await connected();
+    const require = () => requireSaml(ada, { breakGlass: [] });
+    const refused = { ok: false, refusal: 'no-admin-left' };
+    // As SCIM takes somebody over who is here.
     await db.update(users).set({ samlEnabled: true }).where(eq(users.id, acme.grace.id));
-    expect(await requireSaml(ada, { breakGlass: [] })).toMatchObject({ ok: true });
+    expect(await require()).toEqual(refused);
+    const domain = acme.grace.email.split('@')[1] ?? '';
+    await setDomains(ada, { domains: [domain] });
+    expect(await require()).toEqual(refused);
+    const link = {
+      tenantId: acme.tenant.id,
+      nameId: 'grace',
+      userId: acme.grace.id,
+      createdAt: new Date(),
+      lastSeenAt: new Date(),
+    };
+    await db.insert(samlLinks).values({ ...link, idpEntityId: 'https://another.example' });
+    expect(await require()).toEqual(refused);
+    const idpEntityId = String((await findConnection(acme.tenant.id))?.idpEntityId);
+    await db.insert(samlLinks).values({ ...link, idpEntityId });
+    expect(await require()).toMatchObject({ ok: true });
+    await stopRequiring(ada);
+    await db.delete(samlLinks).where(eq(samlLinks.userId, acme.grace.id));
+    await verifyDomain({ ...systemActor(acme.tenant.id), kind: 'cli' }, { domain });
+    await db.update(samlConnections).set({ testedAt: new Date() }).where(eq(samlConnections.tenantId, acme.tenant.id));
+    expect(await requireSaml(await actorOf(acme.grace), { breakGlass: [] })).toMatchObject({ ok: true });
   });
 
   test('passwords are refused with words after they are proven, never before', async () => {
@@ -222,6 +248,18 @@ describe('switching it off', () => {
 });
 
 describe('the connection', () => {
+  test('to another provider ends the sessions that the one before opened, and new keys of the same end none', async () => {
+    const { acme, ada } = await connected();
+    const { actor } = await signedIn(acme.sam);
+    await db.update(sessions).set({ method: 'saml' }).where(eq(sessions.id, actor.sessionId));
+    await signedIn(acme.sam);
+    const next = await newKeys();
+    await importMetadata(ada, { metadata: metadataOf([bare(idpKeys), bare(next)]) });
+    expect(await endedSessions(acme.sam)).toEqual([null, null]);
+    await importMetadata(ada, { metadata: metadataOf([bare(next)], 'https://another.example') });
+    expect((await endedSessions(acme.sam)).sort()).toEqual([null, 'saml-off'].sort());
+  });
+
   test('is set up by an admin of its tenant alone, and leaves entries', async () => {
     const { acme, globex } = await cast();
     const metadata = metadataOf([bare(idpKeys)]);

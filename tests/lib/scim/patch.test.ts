@@ -44,6 +44,7 @@ test.each([
   ['the same without a path', { op: 'Add', value: { emails: [] } }, { emails: ADA.emails }],
   ['add a value without anything in it', { op: 'add', path: 'emails', value: [{}] }, { emails: ADA.emails }],
   ['add null to a list', { op: 'add', path: 'emails', value: null }, { emails: ADA.emails }],
+  ['remove a list by null, which is no value', { op: 'remove', path: 'emails', value: null }, { emails: undefined }],
   ['remove nothing of a list', { op: 'remove', path: 'emails', value: [] }, { emails: ADA.emails }],
   ['remove a list', { op: 'remove', path: 'emails' }, { emails: undefined }],
   ['remove a chosen value', { op: 'remove', path: 'emails[type eq "home"]' }, { emails: [ADA.emails[0]] }],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
@@ -7,6 +8,7 @@ import type { User } from '@/db/schema/users';
 import { sentence } from '@/lib/audit/sentence';
 import { acceptInvitation } from '@/lib/invitations/accept';
 import { invite } from '@/lib/invitations/invite';
+import { mapGroup } from '@/lib/scim/groups';
 import { findSession } from '@/lib/sessions/find';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { isDeprovisioned } from '@/lib/users/departures';
@@ -366,6 +368,22 @@ describe('whom the identity provider deprovisioned', () => {
     expect((await idp.get(`/Users/${body.id}`)).status).toBe(then);
   });
 
+  test('whom an admin removed and it deletes then is no Tenant Admin by a group when they are restored', async () => {
+    const { acme } = await cast();
+    const ada = await actorOf(acme.ada);
+    const idp = await newClient(acme.tenant);
+    const { body } = await idp.post('/Users', aUser('zoe'));
+    const { body: group } = await idp.post('/Groups', { ...aGroup('Admins'), members: [{ value: body.id }] });
+    expect(await mapGroup(ada, { groupId: group.id, role: 'tenant_admin' })).toMatchObject({ ok: true });
+    expect((await born(acme.tenant.id, body.id)).role).toBe('tenant_admin');
+    await remove(ada, { userId: body.id });
+    await idp.remove(`/Users/${body.id}`);
+    await restore(ada, { userId: body.id });
+    const zoe = await born(acme.tenant.id, body.id);
+    expect(zoe).toMatchObject({ role: 'standard_user', roleManagedBy: null, scimUserName: null });
+    expect(await actionsOn(zoe)).toContain('user.let-go');
+  });
+
   test('is not whom an admin deactivated, while it speaks of something else', async () => {
     const { acme } = await cast();
     const idp = await newClient(acme.tenant);
@@ -374,6 +392,22 @@ describe('whom the identity provider deprovisioned', () => {
     expect((await idp.patch(`/Users/${body.id}`, [{ op: 'replace', path: 'title', value: 'T' }])).status).toBe(200);
     expect(await born(acme.tenant.id, body.id)).toMatchObject({ status: 'deactivated', scimDeprovisionedAt: null });
   });
+});
+
+test('a text that no index row holds is refused in words', async () => {
+  const { acme } = await cast();
+  const idp = await newClient(acme.tenant);
+  // What repeats itself would be kept compressed.
+  const long = randomBytes(2_900).toString('base64');
+  for (const more of [
+    { displayName: long },
+    { emails: [{ value: 'zoe@idp.example' }, { value: `${long}@x.example` }] },
+  ])
+    expect((await idp.post('/Users', { ...aUser('zoe'), ...more })).body).toMatchObject({
+      status: '400',
+      detail: expect.stringContaining('at most 1000 bytes'),
+    });
+  expect((await idp.post('/Groups', { ...aGroup('Staff'), externalId: long })).body).toMatchObject({ status: '400' });
 });
 
 test('how many there are is counted once for a list that has not changed, and anew for one that has', async () => {

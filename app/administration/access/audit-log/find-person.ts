@@ -2,6 +2,7 @@ import { and, desc, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { UUID } from '@/db/id';
 import { users } from '@/db/schema/users';
+import { emailField } from '@/lib/users/fields';
 import { isAddress } from '@/lib/users/find';
 
 /** Nobody has this id, so nobody's entries are found. */
@@ -14,7 +15,7 @@ export async function findPerson(tenantId: string, person: string | undefined): 
   const [user] = await db
     .select({ id: users.id })
     .from(users)
-    .where(and(eq(users.tenantId, tenantId), isAddress(person)))
+    .where(and(eq(users.tenantId, tenantId), isAddress(emailField.safeParse(person).data ?? person)))
     .orderBy(desc(users.createdAt))
     .limit(1);
   return user?.id ?? NOBODY;

@@ -7,12 +7,13 @@ import { givenForm } from '@/app/given-form';
 import { meant } from '@/app/meant';
 import { requireActor } from '@/lib/auth/current-actor';
 import { done } from '@/lib/outcome';
-import { changeOptions, importMetadata } from '@/lib/saml/connection';
+import { changeOptions, findConnection, importMetadata } from '@/lib/saml/connection';
 import { setDomains } from '@/lib/saml/domains';
 import { setMapping } from '@/lib/saml/groups';
 import { readMetadata, type Verdict } from '@/lib/saml/metadata';
 import { deleteConnection, disable, enable, requireSaml, stopRequiring } from '@/lib/saml/mode';
 import { METADATA_LIMITS } from '@/lib/saml/read-xml';
+import { findTenant } from '@/lib/tenants/find';
 import { REFUSALS } from '@/lib/users/refusals';
 import { domainsInput, mappingInput, optionsInput, requireInput } from './input';
 import { SAML_PATH } from './saml-path';
@@ -59,9 +60,30 @@ export async function metadataAction(_state: MetadataState, form: FormData): Pro
   const text = isFile ? await file.slice(0, METADATA_LIMITS.bytes + 1).text() : String(data.get('text') ?? '');
   if (data.get('intent') === 'back') return { step: 'write', text };
   const verdict = readMetadata(text, new Date());
-  if (data.get('intent') !== 'save')
-    return { step: 'review', text: verdict.metadata ? text : text.slice(0, 100_000), verdict };
+  if (data.get('intent') !== 'save') {
+    const warnings = [...verdict.warnings, ...(await warningsOf(actor.tenantId, verdict))];
+    return {
+      step: 'review',
+      text: verdict.metadata ? text : text.slice(0, 100_000),
+      verdict: { ...verdict, warnings },
+    };
+  }
   const outcome = await importMetadata(actor, { metadata: text });
   if (!outcome.ok) return { step: 'review', text, verdict, error: REFUSALS[outcome.refusal] };
   redirect(`${SAML_PATH}?notice=metadata`);
+}
+
+/** What it would mean beside what is there. */
+async function warningsOf(tenantId: string, { metadata }: Verdict): Promise<string[]> {
+  const [connection, { saml }] = await Promise.all([findConnection(tenantId), findTenant(tenantId)]);
+  if (!metadata || !connection) return [];
+  const isReplaced = connection.idpEntityId !== metadata.idpEntityId;
+  return [
+    ...(isReplaced
+      ? [
+          `This is another provider than ${connection.idpEntityId}: the sessions that it opened end, and people are connected anew at their next sign-in.`,
+        ]
+      : []),
+    ...(saml === 'required' ? ['SAML is required here: it is in force as soon as it is saved, untested.'] : []),
+  ];
 }

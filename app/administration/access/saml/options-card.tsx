@@ -6,10 +6,17 @@ import { Card, CardHeader } from '@/components/ui/card';
 import { type Connection, optionsOf } from '@/lib/saml/connection';
 import { optionsAction } from './actions';
 
-export function OptionsCard({ connection }: { connection: Connection }) {
+export function OptionsCard({ connection, isRequired }: { connection: Connection; isRequired: boolean }) {
   return (
     <Card>
-      <CardHeader title="Options" description="A change asks for a new test before SAML can be required." />
+      <CardHeader
+        title="Options"
+        description={
+          isRequired
+            ? 'SAML is required: a change is in force as soon as it is saved. Try it with a break-glass admin signed in.'
+            : 'A change asks for a new test before SAML can be required.'
+        }
+      />
       <Form action={optionsAction}>
         <Shown values={optionsOf(connection)} />
         <TickField

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { ownOf } from '@/app/own-of';
 import { readerTimeZone } from '@/app/reader';
 import { CopyField } from '@/components/copy-field';
 import { Badge } from '@/components/ui/badge';
@@ -53,7 +54,7 @@ export default async function SamlPage({ searchParams }: Props) {
   ]);
   const now = new Date();
   const state = STATES[connection ? tenant.saml : 'none'];
-  const notice = NOTICES[String((await searchParams).notice)];
+  const notice = ownOf(NOTICES, (await searchParams).notice);
   return (
     <div className="narrow">
       <PageHeader
@@ -96,7 +97,7 @@ export default async function SamlPage({ searchParams }: Props) {
           <>
             <ProviderCard connection={connection} slug={tenant.slug} now={now} timeZone={timeZone} />
             <ModeCard connection={connection} saml={tenant.saml} now={now} />
-            <OptionsCard connection={connection} />
+            <OptionsCard connection={connection} isRequired={tenant.saml === 'required'} />
             <DomainsCard slug={tenant.slug} domains={domains} />
             <GroupsCard mapping={await readMapping(tenantId)} />
             <RecorderCard exchanges={await listExchanges(tenantId)} now={now} timeZone={timeZone} />

@@ -1,15 +1,17 @@
 import Link from 'next/link';
 import { Badge } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
 import { DataTable } from '@/components/ui/data-table';
 import { ROLE_NAMES } from '@/lib/actor';
-import type { listGroupsWithSizes } from '@/lib/scim/connection';
+import { type listGroupsWithSizes, MOST_GROUPS_SHOWN } from '@/lib/scim/connection';
 import { SCIM_PATH } from './scim-path';
 
-type Props = { groups: Awaited<ReturnType<typeof listGroupsWithSizes>> };
+/** `total` is how many there are, found by the search or not. */
+type Props = { groups: Awaited<ReturnType<typeof listGroupsWithSizes>>; total: number; search: string };
 
-export function GroupsTable({ groups }: Props) {
-  if (groups.length === 0) {
+export function GroupsTable({ groups, total, search }: Props) {
+  if (total === 0) {
     return (
       <Card>
         <CardHeader
@@ -25,6 +27,18 @@ export function GroupsTable({ groups }: Props) {
         title="Groups and roles"
         description="A group with a role gives it to its members, and takes it when they leave. Open a group to change that."
       />
+      {total > MOST_GROUPS_SHOWN && (
+        <form className="filters" aria-label="Search groups">
+          <label className="filter-search">
+            <span className="sr-only">Search groups</span>
+            <input type="search" name="group" defaultValue={search} maxLength={200} placeholder="Search groups" />
+          </label>
+          <Button type="submit">Search</Button>
+          <p className="hint">
+            {groups.length} of {total} are shown, those that give a role first.
+          </p>
+        </form>
+      )}
       <DataTable label="Groups">
         <thead>
           <tr>

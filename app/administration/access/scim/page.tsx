@@ -8,6 +8,7 @@ import { requireActor } from '@/lib/auth/current-actor';
 import { listGroupsWithSizes, statusOf } from '@/lib/scim/connection';
 import { listExchanges } from '@/lib/scim/recorder';
 import { listTokens } from '@/lib/scim/tokens';
+import { searchField } from '../users/search-params';
 import { ConnectionCard } from './connection-card';
 import { ExchangesTable } from './exchanges-table';
 import { GroupsTable } from './groups-table';
@@ -16,16 +17,18 @@ import { TokensCard } from './tokens-card';
 
 export const metadata: Metadata = { title: 'SCIM Provisioning' };
 
-type Props = { searchParams: Promise<{ done?: string | string[] }> };
+type Props = { searchParams: Promise<{ done?: string | string[]; group?: string | string[] }> };
 
 export default async function ScimPage({ searchParams }: Props) {
   const { tenantId } = await requireActor('tenant_admin');
   const now = new Date();
+  const asked = await searchParams;
+  const search = searchField.safeParse(asked.group).data ?? '';
   const [done, status, tokens, groups, exchanges, timeZone] = await Promise.all([
-    readDone(tenantId, (await searchParams).done),
+    readDone(tenantId, asked.done),
     statusOf(tenantId, now),
     listTokens(tenantId),
-    listGroupsWithSizes(tenantId),
+    listGroupsWithSizes(tenantId, search),
     listExchanges(tenantId),
     readerTimeZone(),
   ]);
@@ -46,7 +49,7 @@ export default async function ScimPage({ searchParams }: Props) {
         )}
         <ConnectionCard status={status} {...shown} />
         <TokensCard tokens={tokens} {...shown} />
-        <GroupsTable groups={groups} />
+        <GroupsTable groups={groups} total={status.groups} search={search} />
         <ExchangesTable exchanges={exchanges} {...shown} />
       </div>
     </>

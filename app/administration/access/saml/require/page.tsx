@@ -11,6 +11,13 @@ import { SAML_PATH } from '../saml-path';
 
 export const metadata = { title: 'Require SAML' };
 
+const hintsOf = ({ mfa, canComeBySaml }: { mfa: string; canComeBySaml: boolean }) => [
+  ...(mfa === 'set_up' ? [] : ['has no second factor: set one up']),
+  ...(canComeBySaml
+    ? []
+    : ['has not signed in by SAML yet: until they have, they get in as a break-glass admin alone']),
+];
+
 const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 export default async function RequirePage() {
@@ -46,7 +53,7 @@ export default async function RequirePage() {
             name="breakGlass"
             value={admin.id}
             label={displayName(admin)}
-            hint={`${admin.email}${admin.mfa === 'set_up' ? '' : ' · has no second factor: set one up'}`}
+            hint={[admin.email, ...hintsOf(admin)].join(' · ')}
             defaultChecked={isOn ? admin.breakGlass : admin.id === userId}
           />
         ))}

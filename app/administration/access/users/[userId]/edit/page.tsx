@@ -40,7 +40,7 @@ export default async function EditPage({ params }: { params: Promise<{ userId: s
       </div>
       {isInvited ? (
         <>
-          <Field name="shown" label="E-mail" defaultValue={user.email} disabled hint={REFUSALS['invited-address']} />
+          <Field name="address" label="E-mail" defaultValue={user.email} disabled hint={REFUSALS['invited-address']} />
           <input type="hidden" name="email" value={user.email} />
         </>
       ) : (

@@ -20,6 +20,7 @@ export default async function RevokeTokenPage({ params }: { params: Promise<{ to
   const tokens = await listTokens(tenantId);
   const token = tokens.find(({ id }) => id === tokenId);
   if (!token || standingOf(token, now) === 'revoked') notFound();
+  const isOver = standingOf(token, now) !== 'live';
   const others = tokens.filter((each) => each !== token && standingOf(each, now) === 'live').length;
   const timeZone = await readerTimeZone();
   return (
@@ -38,9 +39,11 @@ export default async function RevokeTokenPage({ params }: { params: Promise<{ to
             )}
           </li>
           <li>
-            {others === 0
-              ? 'It is the only live token: provisioning stops until you make another.'
-              : `${others} other live ${others === 1 ? 'token remains' : 'tokens remain'}.`}
+            {isOver
+              ? 'It has run out: nobody gets in by it any more, and its name is free again once it is revoked.'
+              : others === 0
+                ? 'It is the only live token: provisioning stops until you make another.'
+                : `${others} other live ${others === 1 ? 'token remains' : 'tokens remain'}.`}
           </li>
         </ul>
         <Form action={revokeTokenAction}>
