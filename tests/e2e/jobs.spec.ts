@@ -129,6 +129,7 @@ test('a job is stopped, gone on with, and stops when who began it is signed out'
   const buffer = Buffer.from(addresses(1500, acme).join('\n'));
   await page.getByLabel('Or a CSV file').setInputFiles({ name: 'list.txt', mimeType: 'text/plain', buffer });
   await page.getByRole('button', { name: 'Check the list' }).click();
+  await expect(page.getByRole('heading', { name: /can be invited/ })).toBeVisible();
   await expectGoodEverywhere(page, 'a long list to confirm');
   await page.setViewportSize(wide);
   await page.getByRole('button', { name: 'Send the invitations' }).click();

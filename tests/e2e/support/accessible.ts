@@ -9,6 +9,8 @@ const [NARROW, WIDE] = [
 
 /** One document without frames: axe is put into it once, and asked for nothing but what is wrong. */
 async function expectNoViolations(page: Page, name: string, runOnly: axe.RunOptions['runOnly']): Promise<void> {
+  // Between two pages there is none for a moment.
+  await expect(page).toHaveTitle(/\S/);
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const options = { runOnly, resultTypes: ['violations'], iframes: false } as axe.RunOptions;
   const violations = await page.evaluate(async (options) => {
