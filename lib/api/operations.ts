@@ -9,7 +9,7 @@ import { ACTOR_KINDS, type KeyActor, ROLES } from '@/lib/actor';
 import type { AccessEnded } from '@/lib/audit/catalogue';
 import { type ReadEntry, readEntries } from '@/lib/audit/list';
 import { AUDIT_ACTIONS, sentence } from '@/lib/audit/sentence';
-import { cursor, cursorField, ForeignCursor } from '@/lib/cursor';
+import { cursorField, ForeignCursor } from '@/lib/cursor';
 import { resendInvitation, revokeInvitation } from '@/lib/invitations/handle';
 import { invite } from '@/lib/invitations/invite';
 import type { Outcome } from '@/lib/outcome';
@@ -22,7 +22,8 @@ import { remove, restore } from '@/lib/users/remove';
 import { changeRole } from '@/lib/users/role';
 import { forceSignOut } from '@/lib/users/sign-out';
 import { answer, type Operation, operation } from './operation';
-import { type Answer, refused } from './problem';
+import { page, placeIn } from './page';
+import { refused } from './problem';
 import { asUser } from './schemas';
 
 const text = z
@@ -63,28 +64,6 @@ const auditQuery = z.strictObject({
   q: text.optional(),
   ...paging,
 });
-
-/**
- * A page and the cursor of the next: one row more than asked for tells that there is one. A cursor names the list and its
- * order, since in another it would lead to some row, and nobody would see that it is the wrong one.
- */
-function page<T>(
-  list: string,
-  rows: T[],
-  limit: number,
-  item: (row: T) => unknown,
-  place: (row: T) => string[],
-): Answer {
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  return { status: 200, body: { data: shown.map(item), next: last ? cursor([list, ...place(last)]) : null } };
-}
-
-/** @throws ForeignCursor */
-function placeIn(list: string, given: string[] | undefined): string[] | undefined {
-  if (given && given[0] !== list) throw new ForeignCursor();
-  return given?.slice(1);
-}
 
 /** The person as they are after the deed. */
 async function userNow(actor: KeyActor, id: string) {
