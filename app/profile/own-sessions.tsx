@@ -45,7 +45,7 @@ export async function OwnSessions({ session, timeZone }: Props) {
             <tr key={id}>
               <td title={userAgent ?? undefined}>{deviceName(userAgent)}</td>
               <td data-label="Address">{ip ?? 'Unknown'}</td>
-              <td data-label="Method">{how.standing === 'open' ? methodWords(how) : 'Second factor not proven yet'}</td>
+              <td data-label="Method">{methodWords(how)}</td>
               <td data-label="Started">
                 <Time at={createdAt} {...times} />
               </td>

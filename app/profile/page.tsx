@@ -14,6 +14,7 @@ import { requireSession } from '@/lib/auth/current-actor';
 import { loginPathOf } from '@/lib/saml/addresses';
 import { findTenant } from '@/lib/tenants/find';
 import { findUser } from '@/lib/users/find';
+import { isToConnect } from '@/lib/users/password-allowed';
 import { changePasswordAction, editOwnNamesAction } from './actions';
 import { OwnSessions } from './own-sessions';
 import { SecondFactors } from './second-factors';
@@ -30,6 +31,7 @@ export default async function ProfilePage({ searchParams }: Props) {
   const session = await requireSession();
   const timeZone = await readerTimeZone();
   const [tenant, user] = await Promise.all([findTenant(session.tenantId), findUser(session.tenantId, session.userId)]);
+  const connects = user && tenant.saml !== 'off' && (!user.samlEnabled || (await isToConnect(user)));
   const managed = user?.profileManagedBy != null;
   const notice = ownOf(NOTICES, (await searchParams).notice);
   return (
@@ -92,7 +94,7 @@ export default async function ProfilePage({ searchParams }: Props) {
               </Form>
             </Card>
           )}
-          {tenant.saml !== 'off' && !user?.samlEnabled && (
+          {connects && (
             <Card>
               <CardHeader
                 title="Single sign-on"

@@ -3,7 +3,7 @@ import { forbidden, redirect } from 'next/navigation';
 import { cache } from 'react';
 import { speakFor } from '@/db/tenant-wall';
 import { asActor, type Origin, type Role, type UserActor } from '@/lib/actor';
-import { findSession, type LiveSession } from '@/lib/sessions/find';
+import { findSession, type LiveSession, type Standing } from '@/lib/sessions/find';
 import { passageNow } from '@/lib/sessions/passage';
 import {
   DEVICE_SECONDS,
@@ -32,7 +32,14 @@ export async function requireSession(role?: Role): Promise<LiveSession> {
   return session;
 }
 
-/** For the pages where a second factor is proven or set up: somebody live, whatever is still to be proven. */
+/** For pages before a session is open: anybody in another standing goes on to where it leads. */
+export async function requireStanding(standings: readonly Standing[], next: string): Promise<LiveSession> {
+  const session = await requireProven();
+  if (standings.includes(session.standing)) return session;
+  redirect(session.standing === 'open' ? next : PROOF_PATHS[session.standing]);
+}
+
+/** Somebody live, whatever is still to be proven. */
 export async function requireProven(): Promise<LiveSession> {
   return (await currentSession()) ?? redirect('/sign-in');
 }

@@ -19,7 +19,7 @@ import { findTenant } from '@/lib/tenants/find';
 import { closePasswordResets } from '@/lib/users/cut-access';
 import { deedOnUser } from '@/lib/users/deed';
 import { isAddress, lockUser, nameOfActor } from '@/lib/users/find';
-import { mayUsePassword } from '@/lib/users/password-allowed';
+import { mayProvePassword } from '@/lib/users/password-allowed';
 import { maySendPasswordReset } from '@/lib/users/policy';
 
 const RESET_HOURS = 1;
@@ -52,7 +52,9 @@ async function mailResets(email: string, origin: Origin): Promise<void> {
       .limit(20),
   );
   // A link that would be refused is not sent; the answer to whoever asked is the same.
-  for (const { id, tenantId } of accounts.filter((account) => mayUsePassword(account, account.saml))) {
+  for (const account of accounts) {
+    const { id, tenantId, saml } = account;
+    if (!(await mayProvePassword(account, saml))) continue;
     await transaction(async (tx, now) => {
       // Read again and held: the link must not go to an address that was changed meanwhile.
       const user = await lockUser(tx, tenantId, id);

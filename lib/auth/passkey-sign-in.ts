@@ -10,7 +10,7 @@ import type { LiveSession } from '@/lib/sessions/find';
 import { holdTenant } from '@/lib/tenants/find';
 import { enter } from '@/lib/users/enter';
 import { lockUser } from '@/lib/users/find';
-import { mayUsePassword } from '@/lib/users/password-allowed';
+import { mayProvePassword } from '@/lib/users/password-allowed';
 
 type Refused = AuditCatalogue['user.sign-in-refused']['reason'];
 
@@ -43,7 +43,7 @@ async function byPasskey(input: { answer: PasskeyAnswer }, origin: Origin, previ
     if (!isProven) return refused('wrong-passkey', 'passkey-refused');
     if (user?.status !== 'active') return refused('not-active', 'passkey-refused');
     if (user.passwordResetRequired) return refused('reset-required', 'reset-required');
-    if (!mayUsePassword(user, saml)) return refused('saml-required', 'saml-required');
+    if (!(await mayProvePassword(user, saml, tx))) return refused('saml-required', 'saml-required');
     const how = { method: 'passkey', secondFactor: 'passkey' } as const;
     return done({ session: await enter(tx, now, user, how, origin, previous) });
   });

@@ -15,7 +15,7 @@ import { holdTenant } from '@/lib/tenants/find';
 import { cutAccess } from '@/lib/users/cut-access';
 import { lockUser, rowOf } from '@/lib/users/find';
 import { isOpenReset } from '@/lib/users/open-links';
-import { mayUsePassword } from '@/lib/users/password-allowed';
+import { mayProvePassword } from '@/lib/users/password-allowed';
 import { placeOf, tell } from '@/lib/users/tell';
 import { signInCounts } from './sign-in';
 
@@ -46,7 +46,7 @@ export async function resetPassword(input: { token: string; password: string }, 
     const { saml } = await holdTenant(tx, seen.tenantId);
     const user = await lockUser(tx, seen.tenantId, seen.userId);
     if (user?.status !== 'active') return refuse('link-dead');
-    if (!mayUsePassword(user, saml)) return refuse('saml-required');
+    if (!(await mayProvePassword(user, saml, tx))) return refuse('saml-required');
     const [claimed] = await tx
       .update(passwordResets)
       .set({ usedAt: now })

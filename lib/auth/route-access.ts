@@ -9,6 +9,8 @@ export type Access =
   | 'provider'
   /** Somebody who has proven the password and not yet the second factor. */
   | 'challenge'
+  /** An admin who has proven the password where SAML is required, and is not connected with the provider yet. */
+  | 'connect'
   /** Somebody who is led to set up a second factor, or does so of their own accord. */
   | 'enrolment'
   | 'signed-in'
@@ -35,6 +37,7 @@ export const ROUTES: readonly Rule[] = [
   { path: '/setup', access: 'public' },
   { path: '/sign-in', access: 'public' },
   { path: '/sign-in/choose', access: 'public' },
+  { path: '/sign-in/connect', access: 'connect' },
   { path: '/sign-in/second-factor', access: 'challenge' },
   { path: '/sign-in/second-factor/set-up', access: 'enrolment' },
   { path: '/sign-in/[tenant]', access: 'public' },

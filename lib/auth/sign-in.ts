@@ -18,7 +18,7 @@ import type { LiveSession } from '@/lib/sessions/find';
 import { holdTenant, type Tenant } from '@/lib/tenants/find';
 import { type Entered, enter, isKnownDevice } from '@/lib/users/enter';
 import { findUser, isAddress, lockUser } from '@/lib/users/find';
-import { mayUsePassword } from '@/lib/users/password-allowed';
+import { mayProvePassword } from '@/lib/users/password-allowed';
 
 /**
  * Password sign-in. Unknown account, wrong password, deactivated or invited person: one answer, in the same words, after
@@ -66,7 +66,8 @@ async function byPassword(input: { email: string; password: string }, origin: Or
     await recordRefusals(active, origin, 'reset-required');
     return refused('reset-required');
   }
-  const allowed = usable.filter(({ user, saml }) => mayUsePassword(user, saml));
+  const may = await Promise.all(usable.map(({ user, saml }) => mayProvePassword(user, saml)));
+  const allowed = usable.filter((_, i) => may[i]);
   if (allowed.length === 0) {
     await recordRefusals(usable, origin, 'saml-required');
     return refused('saml-required');
@@ -169,7 +170,7 @@ const signIn = (seen: User, proof: string, origin: Origin, previous: Previous) =
     const { saml } = await holdTenant(tx, seen.tenantId);
     const user = await lockUser(tx, seen.tenantId, seen.id);
     if (user?.status !== 'active' || proofOf(user) !== proof || user.passwordResetRequired) return refuse('wrong');
-    if (!mayUsePassword(user, saml)) return refuse('saml-required');
+    if (!(await mayProvePassword(user, saml, tx))) return refuse('saml-required');
     return done({ session: await enter(tx, now, user, { method: 'password' }, origin, previous) });
   });
 

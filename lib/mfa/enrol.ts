@@ -6,6 +6,7 @@ import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
+import type { Standing } from '@/lib/sessions/find';
 import { raiseSession, type SecondFactor, type StartedSession } from '@/lib/sessions/start';
 import { completeSignIn, type Entered } from '@/lib/users/enter';
 import { ownDeed } from '@/lib/users/own-deed';
@@ -114,7 +115,7 @@ export const addPasskey = (actor: UserActor, input: { name: string; answer: Pass
     ENROLLING,
   );
 
-type New = { factor: SecondFactor; name: string; at: 'open' | 'enrolment' | 'challenge' };
+type New = { factor: SecondFactor; name: string; at: Standing };
 
 /** What every new factor brings: the entry, the mail, the first recovery codes, and a session that has proven it. */
 async function enrolled(tx: Tx, now: Date, actor: UserActor, user: User, { factor, name, at }: New) {

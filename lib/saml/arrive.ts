@@ -49,9 +49,11 @@ function heldBy(cookies: Cookies, { bindingHash }: Arrival): { name: string; nex
   }
 }
 
-/** By whom this browser is signed in with a password proven just now: their word connects the two. */
+/** Who has proven a password in this browser just now: their word connects the two. */
 const confirmedBy = (previous: LiveSession | null, now: Date): string | null =>
-  previous?.standing === 'open' && previous.method !== 'saml' && isRecentProof(previous.authenticatedAt, now)
+  (previous?.standing === 'open' || previous?.standing === 'connect') &&
+  previous.method !== 'saml' &&
+  isRecentProof(previous.authenticatedAt, now)
     ? previous.userId
     : null;
 

@@ -1,6 +1,6 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, not, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, not, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
-import { samlConnections, samlDomains, samlLinks } from '@/db/schema/saml';
+import { samlConnections, samlDomains } from '@/db/schema/saml';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
@@ -12,6 +12,7 @@ import { endSessionsWhere } from '@/lib/sessions/revoke';
 import { findTenant } from '@/lib/tenants/find';
 import { adminDeed, guardedDeed } from '@/lib/users/deed';
 import { countAdmins, countAdminsUnder, type SamlMode } from '@/lib/users/last-admin';
+import { isTakenAtItsWord } from '@/lib/users/password-allowed';
 import { bySaml, type Connection, lockConnection } from './connection';
 
 /**
@@ -69,26 +70,8 @@ const passwordAdmins = (tenantId: string) =>
     isNotNull(users.passwordHash),
   );
 
-/** Whom the provider has signed in here before, by the link that was made then. */
-const isLinked = sql<boolean>`exists (
-  select from ${samlLinks} inner join ${samlConnections} on ${and(
-    eq(samlConnections.tenantId, samlLinks.tenantId),
-    eq(samlConnections.idpEntityId, samlLinks.idpEntityId),
-  )} where ${and(eq(samlLinks.tenantId, users.tenantId), eq(samlLinks.userId, users.id))})`;
-
-/** An admin with a password is connected only once they have proven it, or where the domain is known to be the tenant's (join.ts). */
-const canComeBySaml = and(
-  users.samlEnabled,
-  or(
-    isNull(users.passwordHash),
-    isLinked,
-    sql`exists (select from ${samlDomains} where ${and(
-      eq(samlDomains.tenantId, users.tenantId),
-      isNotNull(samlDomains.verifiedAt),
-      sql`${samlDomains.domain} = split_part(${users.emailKey}, '@', 2)`,
-    )})`,
-  ),
-);
+/** By SAML as things are: nobody has to prove a password first. */
+const canComeBySaml = and(users.samlEnabled, isTakenAtItsWord);
 
 /** Who can be named break-glass admin: those who are, and then whoever is here longest. */
 export const listPasswordAdmins = (tenantId: string, on: Tx | typeof db = db, only?: string[]) =>

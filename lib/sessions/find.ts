@@ -9,16 +9,22 @@ import { users } from '@/db/schema/users';
 import { acrossTenants } from '@/db/tenant-wall';
 import { hashToken } from '@/lib/crypto/tokens';
 
-/** A session that is not open yet reaches nothing but the page where its second factor is proven, or set up. */
-export type Standing = 'open' | 'challenge' | 'enrolment';
+/**
+ * A session that is not open yet reaches nothing but the page where its second factor is proven or set up, or where its person
+ * is connected with the identity provider.
+ */
+export type Standing = 'open' | 'challenge' | 'connect' | 'enrolment';
 
 /**
  * Computed, not kept: who has a second factor must have proven it in this session, and so must whoever signed in since the
- * tenant requires one. SAML is the identity provider's to secure. Needs `users` and `tenants` in the query.
+ * tenant requires one. SAML is the identity provider's to secure; where it is required, nothing else opens anything but a
+ * break-glass admin's account. Needs `users` and `tenants` in the query.
  */
 export const standing = sql<Standing>`case
-  when ${sessions.method} = 'saml' or ${sessions.secondFactorAt} is not null then 'open'
-  when ${users.mfaEnabled} then 'challenge'
+  when ${sessions.method} = 'saml' then 'open'
+  when ${sessions.secondFactorAt} is null and ${users.mfaEnabled} then 'challenge'
+  when ${tenants.saml} = 'required' and not (${users.breakGlass} and ${users.role} = 'tenant_admin') then 'connect'
+  when ${sessions.secondFactorAt} is not null then 'open'
   when ${tenants.mfaRequiredSince} <= ${sessions.createdAt} then 'enrolment'
   else 'open' end`;
 

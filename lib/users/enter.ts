@@ -39,12 +39,10 @@ export async function enter(
 ): Promise<Entered> {
   noteActor({ tenantId: user.tenantId, actorId: user.id });
   await endPrevious(tx, now, previous, origin);
-  const session = await startSession(tx, now, user, how, origin);
-  if (session.standing !== 'open') return { ...session, deviceToken: null };
-  return completeSignIn(tx, now, user, session, how, origin);
+  return completeSignIn(tx, now, user, await startSession(tx, now, user, how, origin), how, origin);
 }
 
-/** Last login, the entry, and a mail where the browser is a new one. */
+/** Once it is open: last login, the entry, and a mail where the browser is a new one. */
 export async function completeSignIn(
   tx: Tx,
   now: Date,
@@ -53,6 +51,7 @@ export async function completeSignIn(
   { method, secondFactor, expected }: How,
   origin: Origin,
 ): Promise<Entered> {
+  if (session.standing !== 'open') return { ...session, deviceToken: null };
   await tx.update(users).set({ lastLoginAt: now, lastLoginMethod: method }).where(rowOf(user));
   const details = secondFactor ? { method, secondFactor } : { method };
   await record(tx, now, asActor(user, session.sessionId, origin), 'user.signed-in', user, details);

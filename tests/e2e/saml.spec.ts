@@ -37,6 +37,7 @@ test('from metadata to required SAML, with an identity provider by samlp', async
       groups,
     });
     const dan = await acme.add('dan');
+    const grace = await acme.add('grace', 'tenant_admin');
     await signIn(page, acme.admin);
     await page.goto(SAML);
     await expectAccessible(page, 'SAML Setup, empty');
@@ -108,6 +109,25 @@ test('from metadata to required SAML, with an identity provider by samlp', async
       await dans.getByRole('button', { name: 'Sign in', exact: true }).click();
       await expect(dans.getByRole('alert').first()).toContainText('requires you to sign in by its identity provider');
       await browserOf(browser, acme.admin);
+    });
+
+    await test.step('another admin’s password opens the way to the provider alone, which connects them', async () => {
+      idp.becomes(person('grace'));
+      const graces = await (await browser.newContext()).newPage();
+      await graces.goto(`/sign-in?next=${USERS}`);
+      await graces.getByLabel('E-mail').fill(grace.email);
+      await graces.getByLabel('Password', { exact: true }).fill(PASSWORD);
+      await graces.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await expect(graces.getByRole('heading', { name: 'Connect with your identity provider' })).toBeVisible();
+      await expectAccessible(graces, 'connect');
+      for (const closed of [USERS, '/profile', '/profile/second-factor/app']) {
+        await graces.goto(closed);
+        await expect(graces).toHaveURL(/\/sign-in\/connect/);
+      }
+      await graces.goto(USERS);
+      await graces.getByRole('link', { name: 'Continue with SSO' }).click();
+      await graces.getByRole('button', { name: 'Connect and sign in' }).click();
+      await graces.waitForURL((url) => url.pathname === USERS);
     });
 
     await test.step('a deactivated person is refused, told why and whom to ask; the admin sees it', async () => {

@@ -191,6 +191,20 @@ export const samlChecks: Rule[] = [
     test: 'tests/lib/saml/join.test.ts',
   },
   {
+    rule: 'SAML: where it is required, a password opens the way to the provider and nothing else',
+    file: 'lib/sessions/find.ts',
+    take: "'tenant_admin') then 'connect'",
+    leave: "'tenant_admin') then 'open'",
+    test: 'tests/lib/saml/join.test.ts',
+  },
+  {
+    rule: 'SAML: where it is required, an admin who is to be connected may prove the password',
+    file: 'lib/users/password-allowed.ts',
+    take: 'mayUsePassword(user, saml) || isToConnect(user, on)',
+    leave: 'mayUsePassword(user, saml)',
+    test: 'tests/lib/saml/join.test.ts',
+  },
+  {
     rule: 'SAML: a second NameID does not take an account',
     file: 'lib/saml/join.ts',
     take: "if (via === 'address' && linkedOtherwise) return refusal('linked-otherwise');",

@@ -42,7 +42,7 @@ export const finishTotpAction = provenAction(
 /** Called by the page's script, so it answers with the question itself. */
 export async function askForNewPasskey(): Promise<PasskeyQuestion> {
   const session = await requireProven();
-  if (session.standing === 'challenge') return { refused: 'Prove your second factor first.' };
+  if (session.standing !== 'open' && session.standing !== 'enrolment') return { refused: 'Finish your sign-in first.' };
   const { userId: id, tenantId, email, sessionId } = session;
   return { create: await registrationOptions({ id, tenantId, email, name: displayName(session) }, sessionId) };
 }

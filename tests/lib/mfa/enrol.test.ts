@@ -225,6 +225,7 @@ test('the keys of an account reported as stolen end with it, and no link is sent
   const [{ actor }, { token }] = [await signedIn(acme.ada), await newKey(acme.ada)];
   await db.update(users).set({ breakGlass: true }).where(eq(users.id, acme.grace.id));
   await db.update(tenants).set({ saml: 'required' }).where(eq(tenants.id, acme.tenant.id));
+  await db.update(sessions).set({ method: 'saml' }).where(eq(sessions.id, actor.sessionId));
   expect(await reportStolen(actor)).toMatchObject({ ok: true, value: { keysRevoked: 1, isMailed: false } });
   expect((await call(token, 'GET', '/users')).status).toBe(401);
   expect((await trailOf(acme.ada))[0]).toMatchObject({

@@ -3,11 +3,18 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { mails } from '@/db/schema/mails';
+import { passwordResets } from '@/db/schema/password-resets';
 import { rateLimits } from '@/db/schema/rate-limits';
 import { samlDomains, samlLinks } from '@/db/schema/saml';
+import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
-import { systemActor } from '@/lib/actor';
+import { asActor, systemActor } from '@/lib/actor';
+import { forgotPassword } from '@/lib/auth/forgot-password';
+import { editOwnNames } from '@/lib/auth/own-account';
+import { signInByPassword } from '@/lib/auth/sign-in';
+import { startTotp } from '@/lib/mfa/enrol';
+import { proveByCode } from '@/lib/mfa/prove';
 import { arrive } from '@/lib/saml/arrive';
 import { bindingCookie } from '@/lib/saml/ask';
 import type { Connection } from '@/lib/saml/connection';
@@ -19,9 +26,10 @@ import type { Tenant } from '@/lib/tenants/find';
 import { deactivate } from '@/lib/users/deactivate';
 import { forgetDeparture, noteDeparture } from '@/lib/users/departures';
 import { remove } from '@/lib/users/remove';
-import { actorOf, cast, FROM_TEST, newUser, reread, signedIn } from '../../support/cast';
+import { actorOf, cast, FROM_TEST, newUser, operatorOf, PASSWORD, reread, signedIn } from '../../support/cast';
 import { race } from '../../support/race';
 import { connect, handleIn, honest, IDP, lastExchange, post, type Said } from '../../support/saml-idp';
+import { codeOf, withApp } from '../../support/second-factor';
 import { actionsOn, endedSessions, trailOf } from '../../support/trail';
 
 beforeEach(async () => {
@@ -181,6 +189,96 @@ describe('an admin with a password', () => {
     await db.update(samlDomains).set({ verifiedAt: new Date() });
     expect(await sessionOf(await arriveAs(by, as(acme.ada)))).toMatchObject({ userId: acme.ada.id });
     await db.delete(samlDomains);
+  });
+});
+
+describe('an admin with a password, where SAML is required', () => {
+  const signIn = (user: User) => signInByPassword({ email: user.email, password: PASSWORD }, FROM_TEST);
+
+  /** Ada is the break-glass admin; Grace is the provider's to sign in, and not connected. */
+  async function required(before?: (grace: User) => Promise<void>) {
+    const people = await connected();
+    const { tenant, ada, grace } = people.acme;
+    await before?.(grace);
+    await db.update(users).set({ breakGlass: true }).where(eq(users.id, ada.id));
+    await db.update(users).set({ samlEnabled: true }).where(eq(users.id, grace.id));
+    await db.update(tenants).set({ saml: 'required' }).where(eq(tenants.id, tenant.id));
+    return people;
+  }
+
+  async function resetsAfterAsking(user: User): Promise<number> {
+    const asked = await forgotPassword({ email: user.email }, FROM_TEST);
+    if (asked.ok) await asked.value.sent;
+    return db.$count(passwordResets, eq(passwordResets.userId, user.id));
+  }
+
+  async function byPassword(user: User): Promise<LiveSession> {
+    const outcome = await signIn(user);
+    const live = outcome.ok && 'session' in outcome.value ? await findSession(outcome.value.session.token) : null;
+    if (!live) throw new Error(JSON.stringify(outcome));
+    return live;
+  }
+
+  test('is connected with the provider by it once, and by nothing else; then it opens nothing any more', async () => {
+    const { acme, by } = await required();
+    expect(await arriveAs(by, as(acme.grace))).toMatchObject({ refused: 'admin-unconfirmed' });
+    const proven = await byPassword(acme.grace);
+    expect(proven.standing).toBe('connect');
+    expect((await reread(acme.grace)).lastLoginAt).toBeNull();
+    expect(await sessionOf(await arriveAs(by, as(acme.grace), proven))).toMatchObject({
+      userId: acme.grace.id,
+      standing: 'open',
+    });
+    expect(await signIn(acme.grace)).toEqual({ ok: false, refusal: 'saml-required' });
+  });
+
+  test('does nothing in a session that only waits for the provider', async () => {
+    const { acme } = await required();
+    const { sessionId } = await byPassword(acme.grace);
+    const grace = asActor(acme.grace, sessionId, FROM_TEST);
+    expect(await deactivate(grace, { userId: acme.sam.id })).toEqual({ ok: false, refusal: 'not-allowed' });
+    expect(await editOwnNames(grace, { firstName: 'G', lastName: 'A' })).toEqual({ ok: false, refusal: 'signed-out' });
+    expect(await startTotp(grace)).toEqual({ ok: false, refusal: 'signed-out' });
+    expect((await reread(acme.sam)).status).toBe('active');
+  });
+
+  test('proves the second factor first', async () => {
+    let secret = '';
+    const { acme } = await required(async (grace) => {
+      secret = (await withApp(grace)).secret;
+    });
+    const { sessionId, standing } = await byPassword(acme.grace);
+    expect(standing).toBe('challenge');
+    const proven = await proveByCode(asActor(acme.grace, sessionId, FROM_TEST), { code: await codeOf(secret) });
+    expect(proven.ok && proven.value.session.standing).toBe('connect');
+    expect((await reread(acme.grace)).lastLoginAt).toBeNull();
+  });
+
+  test('whose link was removed comes back by it, and sets a forgotten one anew', async () => {
+    const { acme, by } = await required();
+    await sessionOf(await arriveAs(by, as(acme.grace), await byPassword(acme.grace)));
+    expect(await resetsAfterAsking(acme.grace)).toBe(0);
+    await unlinkIdentity(operatorOf(acme.tenant), { userId: acme.grace.id });
+    expect(await resetsAfterAsking(acme.grace)).toBe(1);
+    await sessionOf(await arriveAs(by, as(acme.grace), await byPassword(acme.grace)));
+  });
+
+  test('is refused it where the provider needs none, and so is everybody who is no admin', async () => {
+    const { acme } = await required();
+    expect(await signIn(acme.sam)).toEqual({ ok: false, refusal: 'saml-required' });
+    const domain = `${acme.tenant.slug}.example`;
+    const at = new Date();
+    await db.insert(samlDomains).values({ domain, tenantId: acme.tenant.id, createdAt: at, verifiedAt: at });
+    expect(await signIn(acme.grace)).toEqual({ ok: false, refusal: 'saml-required' });
+    await db.delete(samlDomains).where(eq(samlDomains.domain, domain));
+  });
+
+  test('who is made one no more while a password’s session is open is led to the provider', async () => {
+    const { acme } = await required();
+    const { token } = await signedIn(acme.ada);
+    expect(await findSession(token)).toMatchObject({ standing: 'open' });
+    await db.update(users).set({ breakGlass: false }).where(eq(users.id, acme.ada.id));
+    expect(await findSession(token)).toMatchObject({ standing: 'connect' });
   });
 });
 

@@ -21,7 +21,7 @@ import { findSession } from '@/lib/sessions/find';
 import { deactivate } from '@/lib/users/deactivate';
 import { countAdmins } from '@/lib/users/last-admin';
 import { changeRole } from '@/lib/users/role';
-import { actorOf, cast, FROM_TEST, PASSWORD, reread, signedIn } from '../../support/cast';
+import { actorOf, cast, FROM_TEST, operatorOf, PASSWORD, reread, signedIn } from '../../support/cast';
 import { race, waitingForLocks } from '../../support/race';
 import { newKeys } from '../../support/rsa-keys';
 import { bare, connect, idpKeys, metadataOf } from '../../support/saml-idp';
@@ -107,7 +107,7 @@ describe('requiring SAML', () => {
     const idpEntityId = String((await findConnection(acme.tenant.id))?.idpEntityId);
     await db.insert(samlLinks).values({ ...link, idpEntityId });
     expect(await require()).toMatchObject({ ok: true });
-    await stopRequiring(ada);
+    await stopRequiring(operatorOf(acme.tenant));
     await db.delete(samlLinks).where(eq(samlLinks.userId, acme.grace.id));
     await verifyDomain({ ...systemActor(acme.tenant.id), kind: 'cli' }, { domain });
     await db.update(samlConnections).set({ testedAt: new Date() }).where(eq(samlConnections.tenantId, acme.tenant.id));

@@ -1,5 +1,4 @@
 import type { Metadata } from 'next';
-import { redirect } from 'next/navigation';
 import { ownPath } from '@/app/own-path';
 import { PasskeyForm } from '@/app/passkey-form';
 import { signOutAction } from '@/app/session-actions';
@@ -7,8 +6,7 @@ import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { PublicShell } from '@/components/ui/app-shell';
 import { Button } from '@/components/ui/button';
-import { requireProven } from '@/lib/auth/current-actor';
-import { PROOF_PATHS } from '@/lib/auth/proof-paths';
+import { requireStanding } from '@/lib/auth/current-actor';
 import { listFactors } from '@/lib/mfa/factors';
 import { askForSecondFactor, proveByCodeAction, proveByPasskeyAction } from './actions';
 
@@ -17,10 +15,8 @@ export const metadata: Metadata = { title: 'Second factor' };
 type Props = { searchParams: Promise<{ next?: string | string[] }> };
 
 export default async function SecondFactorPage({ searchParams }: Props) {
-  const session = await requireProven();
   const next = ownPath((await searchParams).next, '/');
-  if (session.standing === 'open') redirect(next);
-  if (session.standing === 'enrolment') redirect(PROOF_PATHS.enrolment);
+  const session = await requireStanding(['challenge'], next);
   const { totp, passkeys } = await listFactors({ id: session.userId, tenantId: session.tenantId });
   return (
     <PublicShell title="Second factor" text={`Signing in to ${session.tenantName} as ${session.email}.`}>

@@ -1,12 +1,11 @@
 import type { Metadata } from 'next';
-import { redirect } from 'next/navigation';
 import { toString as drawQrCode } from 'qrcode';
 import { ownPath } from '@/app/own-path';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { PublicShell } from '@/components/ui/app-shell';
 import { ButtonLink } from '@/components/ui/button';
-import { requireProven } from '@/lib/auth/current-actor';
+import { requireStanding } from '@/lib/auth/current-actor';
 import { PROOF_PATHS } from '@/lib/auth/proof-paths';
 import { shownTotpSecret } from '@/lib/mfa/enrol';
 import { totpUri } from '@/lib/mfa/totp';
@@ -19,9 +18,8 @@ type Props = { searchParams: Promise<{ next?: string | string[] }> };
 
 /** One form before and after: when the code was right, the answer to it shows the recovery codes. */
 export default async function AuthenticatorPage({ searchParams }: Props) {
-  const session = await requireProven();
-  if (session.standing === 'challenge') redirect(PROOF_PATHS.challenge);
   const next = ownPath((await searchParams).next, '/profile');
+  const session = await requireStanding(['open', 'enrolment'], next);
   const secret = await shownTotpSecret(session.sessionId);
   return (
     <PublicShell title="Set up an authenticator app" text={`For ${session.email} at ${session.tenantName}.`}>

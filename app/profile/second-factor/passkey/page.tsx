@@ -1,12 +1,11 @@
 import type { Metadata } from 'next';
-import { redirect } from 'next/navigation';
 import { confirmFirst } from '@/app/confirm-first';
 import { ownPath } from '@/app/own-path';
 import { PasskeyForm } from '@/app/passkey-form';
 import { Field } from '@/components/form/field';
 import { PublicShell } from '@/components/ui/app-shell';
 import { ButtonLink } from '@/components/ui/button';
-import { requireProven } from '@/lib/auth/current-actor';
+import { requireStanding } from '@/lib/auth/current-actor';
 import { PROOF_PATHS } from '@/lib/auth/proof-paths';
 import { deviceName } from '@/lib/sessions/device';
 import { addPasskeyAction, askForNewPasskey } from '../actions';
@@ -17,9 +16,8 @@ export const metadata: Metadata = { title: 'Add a passkey' };
 type Props = { searchParams: Promise<{ next?: string | string[] }> };
 
 export default async function PasskeyPage({ searchParams }: Props) {
-  const session = await requireProven();
-  if (session.standing === 'challenge') redirect(PROOF_PATHS.challenge);
   const next = ownPath((await searchParams).next, '/profile');
+  const session = await requireStanding(['open', 'enrolment'], next);
   if (session.standing === 'open')
     confirmFirst(session, `/profile/second-factor/passkey?next=${encodeURIComponent(next)}`);
   const back = session.standing === 'open' ? '/profile' : PROOF_PATHS.enrolment;

@@ -31,9 +31,7 @@ export default async function FinishPage({ params, searchParams }: Props) {
       text={email ? `Your identity provider says that you are ${email}.` : 'One more step.'}
     >
       {connects && (
-        <p>
-          You are signed in here by your password. From now on your identity provider signs you in to this account too.
-        </p>
+        <p>You have proven your password here. From now on your identity provider signs you in to this account too.</p>
       )}
       <Form
         action={finishAction}

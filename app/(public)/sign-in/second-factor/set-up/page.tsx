@@ -1,13 +1,11 @@
 import type { Metadata } from 'next';
-import { redirect } from 'next/navigation';
 import { ownPath } from '@/app/own-path';
 import { startTotpAction } from '@/app/profile/second-factor/actions';
 import { signOutAction } from '@/app/session-actions';
 import { Form, Submit } from '@/components/form/form';
 import { PublicShell } from '@/components/ui/app-shell';
 import { Button, ButtonLink } from '@/components/ui/button';
-import { requireProven } from '@/lib/auth/current-actor';
-import { PROOF_PATHS } from '@/lib/auth/proof-paths';
+import { requireStanding } from '@/lib/auth/current-actor';
 
 export const metadata: Metadata = { title: 'Set up a second factor' };
 
@@ -15,10 +13,8 @@ type Props = { searchParams: Promise<{ next?: string | string[] }> };
 
 /** Where people of a tenant that requires a second factor are led, until they have one. */
 export default async function SetUpSecondFactorPage({ searchParams }: Props) {
-  const session = await requireProven();
   const next = ownPath((await searchParams).next, '/');
-  if (session.standing === 'open') redirect(next);
-  if (session.standing === 'challenge') redirect(PROOF_PATHS.challenge);
+  const session = await requireStanding(['enrolment'], next);
   return (
     <PublicShell
       title="Set up a second factor"

@@ -48,9 +48,7 @@ export function SessionsTable({ actor, user, sessions, now, timeZone }: Props) {
                 {session.id === actor.sessionId && <Badge tone="accent">This one</Badge>}
               </td>
               <td data-label="Address">{session.ip ?? 'Unknown'}</td>
-              <td data-label="Method">
-                {session.standing === 'open' ? methodWords(session) : 'Second factor not proven yet'}
-              </td>
+              <td data-label="Method">{methodWords(session)}</td>
               <td data-label="Started">
                 <Time at={session.createdAt} {...times} />
               </td>

@@ -1,0 +1,38 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { ownPath } from '@/app/own-path';
+import { signOutAction } from '@/app/session-actions';
+import { PublicShell } from '@/components/ui/app-shell';
+import { Button } from '@/components/ui/button';
+import { requireStanding } from '@/lib/auth/current-actor';
+import { loginPathOf } from '@/lib/saml/addresses';
+import { findConnection } from '@/lib/saml/connection';
+import { findTenant } from '@/lib/tenants/find';
+
+export const metadata: Metadata = { title: 'Connect with your identity provider' };
+
+type Props = { searchParams: Promise<{ next?: string | string[] }> };
+
+/** Where SAML is required, an admin's password does this and nothing else: it lets the provider sign them in from now on. */
+export default async function ConnectPage({ searchParams }: Props) {
+  const next = ownPath((await searchParams).next, '/');
+  const { tenantId, tenantName, email } = await requireStanding(['connect'], next);
+  const [{ slug }, connection] = await Promise.all([findTenant(tenantId), findConnection(tenantId)]);
+  if (!connection) redirect('/sign-in');
+  return (
+    <PublicShell
+      title="Connect with your identity provider"
+      text={`${tenantName} requires that you sign in by it. Sign in at ${new URL(connection.ssoUrl).host} now: from then on it signs you in as ${email}, and your password is not asked for any more.`}
+    >
+      {/* A plain link: it leads to another site. */}
+      <a className="button" data-variant="primary" href={loginPathOf(slug, next)}>
+        Continue with SSO
+      </a>
+      <form action={signOutAction}>
+        <Button type="submit" variant="quiet">
+          Sign in as somebody else
+        </Button>
+      </form>
+    </PublicShell>
+  );
+}
