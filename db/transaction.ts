@@ -5,7 +5,19 @@ import { ofOneTenant } from './tenant-wall';
 
 /** One deed, whole or not at all, in one tenant. `now` is the deed's one reading of the clock. */
 export const transaction = <T>(deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
-  ofOneTenant(() => db.transaction((tx) => deed(named(tx), new Date())));
+  ofOneTenant(() =>
+    db.transaction((tx) =>
+      deed(named(tx), new Date()).catch((error: unknown) => {
+        if (typeof error === 'object' && error !== null) undone.add(error);
+        throw error;
+      }),
+    ),
+  );
+
+const undone = new WeakSet<object>();
+
+/** It was thrown within a deed, before the commit. Of what comes from the commit itself, nobody knows whether it is done. */
+export const wasUndone = (error: unknown): boolean => typeof error === 'object' && error !== null && undone.has(error);
 
 /**
  * A deed finds its rows by their keys, which is one good plan whatever is asked, so its statements are named (decision 16):

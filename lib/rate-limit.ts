@@ -27,6 +27,8 @@ export const LIMITS = {
   forgotAccount: { name: 'forgot-account', tries: 3, windowSeconds: 900 },
   /** Two hundred requests a second of one SCIM token, in windows that are short enough to wait for. */
   scimToken: { name: 'scim-token', tries: 2_000, windowSeconds: 10 },
+  /** Requests refused for their token, a pace or a pause: beyond these they are answered but not noted. */
+  scimNoise: { name: 'scim-noise', tries: 40, windowSeconds: 900 },
   forgotAddress: { name: 'forgot-address', tries: 20, windowSeconds: 900 },
   apiKey: { name: 'api-key', tries: 600, windowSeconds: 60 },
   /** Reads the whole log. */

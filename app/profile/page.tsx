@@ -107,7 +107,7 @@ export default async function ProfilePage({ searchParams }: Props) {
               />
             </Card>
           )}
-          <SecondFactors session={session} timeZone={timeZone} />
+          {(user?.passwordHash != null || user?.mfaEnabled) && <SecondFactors session={session} timeZone={timeZone} />}
           <OwnSessions session={session} timeZone={timeZone} />
         </div>
       </div>

@@ -7,6 +7,7 @@ import { record } from '@/lib/audit/record';
 import { newBearer } from '@/lib/crypto/bearer-tokens';
 import { done, refuse } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
+import { hasRecentProof } from '@/lib/users/own-deed';
 
 const DAY_MS = 86_400_000;
 /** More keys than a tenant needs, fewer than would hurt. */
@@ -18,6 +19,8 @@ const MOST = 200;
  */
 export const createApiKey = (actor: UserActor, input: { name: string; days: number | null }) =>
   adminDeed(actor, async (tx, now) => {
+    // It outlives the session that made it.
+    if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
     const live = and(eq(apiKeys.tenantId, actor.tenantId), isNull(apiKeys.revokedAt));
     const [there] = await tx
       .select({

@@ -3,14 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { and, eq } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { apiAnswers } from '@/db/schema/api-keys';
+import { wasUndone } from '@/db/transaction';
 import type { KeyActor } from '@/lib/actor';
 import { type Answer, problem } from './problem';
 
 /**
  * Idempotency-Key: of all requests of one API key that carry the same, one is carried out, and the others get its answer
  * for a day. The key is claimed by a unique insert before the deed, so that two at the same moment are one deed; the second
- * waits a little for the answer. A claim whose process died before it answered stays: nobody knows whether the deed was
- * done, so it is not done again.
+ * waits a little for the answer. What was rolled back may be tried again. A claim whose process died before it answered, or
+ * whose commit was not heard of, stays: nobody knows whether the deed was done, so it is not done again.
  */
 const WAIT_MS = 100;
 const WAITS = 30;
@@ -34,8 +35,7 @@ export async function once(
     .returning({ keyId: apiAnswers.keyId });
   if (claimed.length === 0) return stored(own, fingerprint);
   const answer = await carryOut().catch(async (error: unknown) => {
-    // What throws was rolled back, so it may be tried again.
-    await db.delete(apiAnswers).where(own);
+    if (wasUndone(error)) await db.delete(apiAnswers).where(own);
     throw error;
   });
   await db.update(apiAnswers).set({ status: answer.status, body: answer.body }).where(own);

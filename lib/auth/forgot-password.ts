@@ -49,6 +49,7 @@ async function mailResets(email: string, origin: Origin): Promise<void> {
       .from(users)
       .innerJoin(tenants, eq(tenants.id, users.tenantId))
       .where(and(isAddress(email), eq(users.status, 'active'), isNotNull(users.passwordHash)))
+      .orderBy(users.createdAt)
       .limit(20),
   );
   // A link that would be refused is not sent; the answer to whoever asked is the same.

@@ -13,7 +13,7 @@ import { endSessions } from '@/lib/sessions/revoke';
 import { findTenant } from '@/lib/tenants/find';
 import { closePasswordResets, cutAccess } from '@/lib/users/cut-access';
 import { findUser, rowOf } from '@/lib/users/find';
-import { ownDeed } from '@/lib/users/own-deed';
+import { ownDeed, runningSession } from '@/lib/users/own-deed';
 import { mayUsePassword } from '@/lib/users/password-allowed';
 import { placeOf, tell } from '@/lib/users/tell';
 import { recordWrongPassword } from './confirm';
@@ -22,11 +22,12 @@ import { issueReset } from './forgot-password';
 /** What people do to their own account and sessions. The actor is the subject: there is nobody else to name. */
 const own = (actor: UserActor) => ({ tenantId: actor.tenantId, userId: actor.userId });
 
-/** Also of a session that is not open yet. */
+/** Also of a session that is not open yet: whoever only knew the password was not signed in, and leaves no entry as the person. */
 export const signOut = (actor: UserActor) =>
   transaction(async (tx, now) => {
+    const wasOpen = (await runningSession(tx, actor))?.standing === 'open';
     await endSessions(tx, now, { ...own(actor), only: actor.sessionId }, 'signed-out');
-    await record(tx, now, actor, 'user.signed-out', { id: actor.userId, email: actor.label }, {});
+    if (wasOpen) await record(tx, now, actor, 'user.signed-out', { id: actor.userId, email: actor.label }, {});
     return done({});
   });
 

@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne } from 'drizzle-orm';
+import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { db } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
@@ -16,7 +16,7 @@ import { done, type Outcome, refuse } from '@/lib/outcome';
 import { clear, giveBack, LIMITS, type Limit, take } from '@/lib/rate-limit';
 import type { LiveSession } from '@/lib/sessions/find';
 import { holdTenant, type Tenant } from '@/lib/tenants/find';
-import { type Entered, enter, isKnownDevice } from '@/lib/users/enter';
+import { type Entered, enter, whomDeviceKnows } from '@/lib/users/enter';
 import { findUser, isAddress, lockUser } from '@/lib/users/find';
 import { mayProvePassword } from '@/lib/users/password-allowed';
 
@@ -42,15 +42,11 @@ async function byPassword(input: { email: string; password: string }, origin: Or
   // First of all, so that nobody uses up other people's tries from an address that has none left.
   if ((await take(LIMITS.signInAddress, origin.ip)) > 0) return refused('limited');
   const accounts = await accountsOf(input.email);
-  const over = await takeForAccount(input.email, accounts, origin);
-  if (over > 0) {
-    // Once: a flood of tries must not become a flood of entries.
-    if (over === 1) await recordRefusals(accounts, origin, 'limited');
-    return refused('limited');
-  }
-  const proven = await provenBy(input.password, accounts);
+  const tried = await takeTries(input.email, accounts, origin);
+  if (!tried) return refused('limited');
+  const proven = await provenBy(input.password, tried);
   if (proven.length === 0) {
-    await recordRefusals(accounts, origin, 'wrong-password');
+    await recordRefusals(tried, origin, 'wrong-password');
     return refused('wrong');
   }
   const active = proven.filter(({ user }) => user.status === 'active');
@@ -124,15 +120,32 @@ async function toTenant(
 const proofOf = (user: User) => hashToken(user.passwordHash ?? '');
 
 /**
- * Counts a guess at the account. A browser in which one of its people has signed in before has a count of its own, so that
- * a stranger's guesses never lock the owner out.
+ * Counts a guess at each account of the address, and answers those at which one is left; null where there are none. An
+ * account has a count of its own for a browser in which it has signed in before, so that a stranger's guesses never lock the
+ * owner out. It and no other: an account of the same address in a tenant of the guesser's is none of its owner's.
  */
-async function takeForAccount(email: string, accounts: Account[], origin: Origin): Promise<number> {
-  const isKnown = await isKnownDevice(
+async function takeTries(email: string, accounts: Account[], origin: Origin): Promise<Account[] | null> {
+  const known = await whomDeviceKnows(
     accounts.map(({ user }) => user),
     origin,
   );
-  return isKnown ? take(LIMITS.signInDevice, `${email}\0${origin.deviceToken}`) : take(LIMITS.signInAccount, email);
+  const own = accounts.filter(({ user }) => known.has(user.id));
+  const others = accounts.filter(({ user }) => !known.has(user.id));
+  const counts = [];
+  if (own.length > 0) counts.push({ of: own, limit: LIMITS.signInDevice, subject: `${email}\0${origin.deviceToken}` });
+  // Also where there is no account, as if there were one.
+  if (others.length > 0 || own.length === 0) counts.push({ of: others, limit: LIMITS.signInAccount, subject: email });
+  const left: Account[] = [];
+  let isLimited = true;
+  for (const { of, limit, subject } of counts) {
+    const over = await take(limit, subject);
+    // Once: a flood of tries must not become a flood of entries.
+    if (over === 1) await recordRefusals(of, origin, 'limited');
+    if (over > 0) continue;
+    isLimited = false;
+    left.push(...of);
+  }
+  return isLimited ? null : left;
 }
 
 /** Those of guesses at an address: by strangers, and in this browser. */
@@ -150,7 +163,8 @@ const accountsOf = (email: string): Promise<Account[]> =>
       .from(users)
       .innerJoin(tenants, eq(tenants.id, users.tenantId))
       .where(and(isAddress(email), ne(users.status, 'removed')))
-      .orderBy(tenants.name)
+      // Whatever other tenants invite the address to comes after what its owner has had for longer.
+      .orderBy(sql`${users.passwordHash} is null`, users.createdAt)
       .limit(20)
       .prepare('accounts_of')
       .execute(),

@@ -5,7 +5,7 @@ import { passkeys, totpEnrolments, totpFactors } from '@/db/schema/factors';
 import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
-import { done, refuse } from '@/lib/outcome';
+import { done, type Outcome, refuse } from '@/lib/outcome';
 import type { Standing } from '@/lib/sessions/find';
 import { raiseSession, type SecondFactor, type StartedSession } from '@/lib/sessions/start';
 import { completeSignIn, type Entered } from '@/lib/users/enter';
@@ -23,24 +23,31 @@ import { newTotpSecret, sealTotp, totpStep, unsealTotp } from './totp';
 const SHOWN_MINUTES = 60;
 const ENROLLING = { recent: true, standings: ['open', 'enrolment'] } as const;
 
+/** Beside a password alone: to whom the provider alone opens, a key of their own would open past its word. */
+const enrolling = <T, R extends string>(
+  actor: UserActor,
+  deed: (tx: Tx, now: Date, user: User, at: Standing) => Promise<Outcome<T, R>>,
+) =>
+  ownDeed<T, R | 'no-password'>(
+    actor,
+    async (tx, now, user, at) => (user.passwordHash === null ? refuse('no-password') : deed(tx, now, user, at)),
+    ENROLLING,
+  );
+
 /** `session` is to be handed to the browser; `codes` are shown once, and only with the first factor. */
 type Enrolled = { session: Entered | null; codes: string[] };
 
 /** A new secret for this session to show. Nothing is set up yet. */
 export const startTotp = (actor: UserActor) =>
-  ownDeed(
-    actor,
-    async (tx, now, user) => {
-      if (await hasTotp(tx, user)) return refuse('totp-there');
-      const fresh = { secretSealed: sealTotp(newTotpSecret()), createdAt: now };
-      await tx
-        .insert(totpEnrolments)
-        .values({ sessionId: actor.sessionId, ...fresh })
-        .onConflictDoUpdate({ target: totpEnrolments.sessionId, set: fresh });
-      return done({});
-    },
-    ENROLLING,
-  );
+  enrolling(actor, async (tx, now, user) => {
+    if (await hasTotp(tx, user)) return refuse('totp-there');
+    const fresh = { secretSealed: sealTotp(newTotpSecret()), createdAt: now };
+    await tx
+      .insert(totpEnrolments)
+      .values({ sessionId: actor.sessionId, ...fresh })
+      .onConflictDoUpdate({ target: totpEnrolments.sessionId, set: fresh });
+    return done({});
+  });
 
 const hasTotp = async (tx: Tx, user: User) =>
   (await tx.select({ at: totpFactors.createdAt }).from(totpFactors).where(totpOf(user))).length > 0;
@@ -61,59 +68,51 @@ export async function shownTotpSecret(sessionId: string, on: Tx | typeof db = db
 
 /** By a correct code. That code is spent with it. */
 export const finishTotp = (actor: UserActor, input: { code: string }) =>
-  ownDeed(
-    actor,
-    async (tx, now, user, at) => {
-      const secret = await shownTotpSecret(actor.sessionId, tx, now);
-      if (secret === null) return refuse('enrolment-over');
-      const step = await totpStep(secret, input.code.replace(/\s/g, ''), now);
-      if (step === null) return refuse('wrong-code');
-      const made = await tx
-        .insert(totpFactors)
-        .values({
-          tenantId: user.tenantId,
-          userId: user.id,
-          secretSealed: sealTotp(secret),
-          lastStep: step,
-          createdAt: now,
-          lastUsedAt: now,
-        })
-        .onConflictDoNothing()
-        .returning({ at: totpFactors.createdAt });
-      if (made.length === 0) return refuse('totp-there');
-      await tx.delete(totpEnrolments).where(eq(totpEnrolments.sessionId, actor.sessionId));
-      return enrolled(tx, now, actor, user, { factor: 'totp', name: TOTP_NAME, at });
-    },
-    ENROLLING,
-  );
+  enrolling(actor, async (tx, now, user, at) => {
+    const secret = await shownTotpSecret(actor.sessionId, tx, now);
+    if (secret === null) return refuse('enrolment-over');
+    const step = await totpStep(secret, input.code.replace(/\s/g, ''), now);
+    if (step === null) return refuse('wrong-code');
+    const made = await tx
+      .insert(totpFactors)
+      .values({
+        tenantId: user.tenantId,
+        userId: user.id,
+        secretSealed: sealTotp(secret),
+        lastStep: step,
+        createdAt: now,
+        lastUsedAt: now,
+      })
+      .onConflictDoNothing()
+      .returning({ at: totpFactors.createdAt });
+    if (made.length === 0) return refuse('totp-there');
+    await tx.delete(totpEnrolments).where(eq(totpEnrolments.sessionId, actor.sessionId));
+    return enrolled(tx, now, actor, user, { factor: 'totp', name: TOTP_NAME, at });
+  });
 
 const MOST_PASSKEYS = 20;
 
 export const addPasskey = (actor: UserActor, input: { name: string; answer: PasskeyAnswer }) =>
-  ownDeed(
-    actor,
-    async (tx, now, user, at) => {
-      const credential = await verifyRegistration(tx, now, input.answer, actor.sessionId);
-      if (!credential) return refuse('passkey-refused');
-      const own = await tx.select({ id: passkeys.id }).from(passkeys).where(passkeysOf(user));
-      if (own.length >= MOST_PASSKEYS) return refuse('passkeys-many');
-      const made = await tx
-        .insert(passkeys)
-        .values({
-          id: newId(now),
-          tenantId: user.tenantId,
-          userId: user.id,
-          name: input.name,
-          ...credential,
-          createdAt: now,
-        })
-        .onConflictDoNothing()
-        .returning({ id: passkeys.id });
-      if (made.length === 0) return refuse('passkey-refused');
-      return enrolled(tx, now, actor, user, { factor: 'passkey', name: passkeyName(input.name), at });
-    },
-    ENROLLING,
-  );
+  enrolling(actor, async (tx, now, user, at) => {
+    const credential = await verifyRegistration(tx, now, input.answer, actor.sessionId);
+    if (!credential) return refuse('passkey-refused');
+    const own = await tx.select({ id: passkeys.id }).from(passkeys).where(passkeysOf(user));
+    if (own.length >= MOST_PASSKEYS) return refuse('passkeys-many');
+    const made = await tx
+      .insert(passkeys)
+      .values({
+        id: newId(now),
+        tenantId: user.tenantId,
+        userId: user.id,
+        name: input.name,
+        ...credential,
+        createdAt: now,
+      })
+      .onConflictDoNothing()
+      .returning({ id: passkeys.id });
+    if (made.length === 0) return refuse('passkey-refused');
+    return enrolled(tx, now, actor, user, { factor: 'passkey', name: passkeyName(input.name), at });
+  });
 
 type New = { factor: SecondFactor; name: string; at: Standing };
 

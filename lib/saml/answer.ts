@@ -20,7 +20,6 @@ import {
   rememberUntil,
 } from './check-response';
 import { type Connection, findConnectionBySlug } from './connection';
-import { isVerifiedDomain } from './domains';
 import { readMapping, roleOf } from './groups';
 import { findCandidate, type Judgement, judge } from './join';
 import { keyPairs } from './keys';
@@ -261,8 +260,7 @@ async function spend(tx: Tx, now: Date, { tenantId, idpEntityId }: Connection, h
 /** What a sign-in with these claims would do, in sentences. */
 async function foresee(connection: Connection, claims: Claims, now: Date): Promise<string[]> {
   const candidate = await findCandidate(db, connection, claims, now);
-  const verified = await isVerifiedDomain(db, connection.tenantId, claims.email);
-  const judgement = judge(candidate, { jit: connection.jit, isVerifiedDomain: verified, confirmedUserId: null });
+  const judgement = judge(candidate, { jit: connection.jit, confirmedUserId: null });
   const mapping = await readMapping(connection.tenantId);
   const role = mapping && claims.groups ? roleOf(claims.groups, mapping) : null;
   const said = { tenant_admin: 'Tenant Admin', standard_user: 'Standard User' };

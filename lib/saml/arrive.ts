@@ -15,7 +15,6 @@ import { isRecentProof } from '@/lib/users/own-deed';
 import { cookieNameOf } from './ask';
 import type { Claims } from './check-response';
 import { type Connection, findConnection } from './connection';
-import { isVerifiedDomain } from './domains';
 import { findCandidate, join, judge, nameIdKey, provider } from './join';
 import type { Problem, Reason } from './reasons';
 import { settleExchange } from './recorder';
@@ -57,7 +56,7 @@ const confirmedBy = (previous: LiveSession | null, now: Date): string | null =>
     ? previous.userId
     : null;
 
-/** What the page before the deed shows. Changes nothing. `asks`: the person presses the button themself. */
+/** What the page before the deed shows. Changes nothing. `leaves`: the session of somebody else that would end; `asks`: the person presses the button themself. */
 export async function readArrival(
   slug: string,
   handle: string,
@@ -70,17 +69,20 @@ export async function readArrival(
   const tenant = await findTenant(arrival.tenantId);
   if (tenant.slug !== slug) return refuse('arrival-old');
   // Refused by the deed, which notes it: this only looks.
-  if (!heldBy(cookies, arrival)) return done({ tenantName: tenant.name, email: null, connects: false, asks: false });
+  if (!heldBy(cookies, arrival))
+    return done({ tenantName: tenant.name, email: null, connects: false, leaves: null, asks: false });
   const connection = await findConnection(arrival.tenantId);
   if (!connection) return refuse('not-enabled');
   const candidate = await findCandidate(db, connection, arrival.claims, now);
-  const verified = await isVerifiedDomain(db, arrival.tenantId, arrival.claims.email);
-  const unconfirmed = judge(candidate, { jit: true, isVerifiedDomain: verified, confirmedUserId: null });
+  const unconfirmed = judge(candidate, { jit: true, confirmedUserId: null });
   const connects =
     'refuse' in unconfirmed &&
     unconfirmed.refuse.reason === 'admin-unconfirmed' &&
     confirmedBy(previous, now) === candidate.user?.id;
-  return done({ tenantName: tenant.name, email: arrival.claims.email, connects, asks: arrival.unasked || connects });
+  // A page of another site can begin all this: nobody is taken out of their own session by it without a word.
+  const leaves = previous && previous.userId !== candidate.user?.id ? previous : null;
+  const asks = arrival.unasked || connects || leaves !== null;
+  return done({ tenantName: tenant.name, email: arrival.claims.email, connects, leaves, asks });
 }
 
 /** With the tenant where the person may be told whom to ask there. */
@@ -122,8 +124,12 @@ async function enterByArrival(handle: string, cookies: Cookies, origin: Origin, 
       await record(tx, now, provider(arrival.tenantId, origin), 'saml.sign-in-refused', joined.user, details);
       return done<Arrived>({ refused: joined.problem.reason, tenantId: arrival.tenantId });
     }
-    const { notAfter, nameId, sessionIndex } = arrival.claims;
-    const how = { method: 'saml', notAfter: notAfter ? new Date(notAfter) : null } as const;
+    const { notAfter, authenticatedAt, nameId, sessionIndex } = arrival.claims;
+    const how = {
+      method: 'saml',
+      notAfter: notAfter ? new Date(notAfter) : null,
+      authenticatedAt: new Date(authenticatedAt),
+    } as const;
     const session = await enter(tx, now, joined, how, origin, previous);
     await tx.insert(samlSessions).values({
       sessionId: session.sessionId,

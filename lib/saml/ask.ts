@@ -30,12 +30,14 @@ export const cookieNameOf = (bindingHash: string): string => ownCookieName(`roll
 export const questionCookieOptions = () =>
   ({ httpOnly: true, secure: isSecure(), sameSite: 'lax', path: '/', maxAge: QUESTION_SECONDS }) as const;
 
-/** A place that would make the cookie longer than browsers keep (4096 bytes) is not remembered. */
+/** A browser sends them all with each request, up to what a server reads: only a short place is remembered. */
+const MOST_NEXT = 500;
+
 export function bindingCookie(binding: string, next: string) {
   const wanted = encodeURIComponent(next);
   return {
     name: cookieNameOf(hashToken(binding)),
-    value: `${binding}~${wanted.length > 3000 ? encodeURIComponent('/') : wanted}`,
+    value: `${binding}~${wanted.length > MOST_NEXT ? encodeURIComponent('/') : wanted}`,
   };
 }
 

@@ -36,6 +36,8 @@ export type Claims = {
   sessionIndex: string | null;
   /** When the provider's session ends, in ISO 8601. */
   notAfter: string | null;
+  /** When the person proved to the provider who they are, in ISO 8601. */
+  authenticatedAt: string;
   email: string;
   firstName: string;
   lastName: string;
@@ -242,6 +244,7 @@ export function readClaims({
     nameId: nameIdOf(assertion),
     sessionIndex: statement ? attribute(statement, 'SessionIndex') : null,
     notAfter: (statement && readTime(attribute(statement, 'SessionNotOnOrAfter'))?.toISOString()) ?? null,
+    authenticatedAt: ((statement && readTime(attribute(statement, 'AuthnInstant'))) ?? new Date(0)).toISOString(),
     email: addressOf(sentValue('email', sent, names) ?? ''),
     firstName: short.parse(sentValue('firstName', sent, names) ?? ''),
     lastName: short.parse(sentValue('lastName', sent, names) ?? ''),

@@ -9,6 +9,7 @@ import { done, refuse } from '@/lib/outcome';
 import { endSessionsWhere } from '@/lib/sessions/revoke';
 import { findTenantBySlug, type Tenant } from '@/lib/tenants/find';
 import { adminDeed } from '@/lib/users/deed';
+import { hasRecentProof } from '@/lib/users/own-deed';
 import { readMetadata } from './metadata';
 
 export type Connection = typeof samlConnections.$inferSelect;
@@ -39,6 +40,8 @@ export const bySaml = (tenantId: string) => and(eq(sessions.tenantId, tenantId),
  */
 export const importMetadata = (actor: Actor, input: { metadata: string }) =>
   adminDeed(actor, async (tx, now) => {
+    // Whose metadata it is signs people in.
+    if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
     const { metadata } = readMetadata(input.metadata, now);
     if (!metadata) return refuse('metadata-unusable');
     const before = await lockConnection(tx, actor.tenantId);

@@ -1,7 +1,8 @@
-import { and, eq, ne } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
 import type { db, Tx } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { samlLinks } from '@/db/schema/saml';
+import { scimEmails } from '@/db/schema/scim';
 import { type User, users } from '@/db/schema/users';
 import { type MachineActor, type Origin, type Role, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
@@ -28,6 +29,8 @@ type Candidate = {
   via: 'link' | 'address' | null;
   linkedOtherwise: boolean;
   hasOpenInvitation: boolean;
+  /** The operator knows the domain of the person's address to be the tenant's. */
+  isVerifiedDomain: boolean;
   /** By SCIM: what it has deleted does not come back by signing in, until it creates it again or an admin invites it. */
   isDeprovisioned: boolean;
 };
@@ -40,7 +43,6 @@ export type Judgement =
   | { refuse: Problem };
 
 type Facts = Pick<Connection, 'jit'> & {
-  isVerifiedDomain: boolean;
   /** The account that this browser is signed in to by a fresh password. */
   confirmedUserId: string | null;
 };
@@ -48,7 +50,7 @@ type Facts = Pick<Connection, 'jit'> & {
 const refusal = (reason: Problem['reason']): Judgement => ({ refuse: { reason } });
 
 export function judge(
-  { user, via, linkedOtherwise, hasOpenInvitation, isDeprovisioned }: Candidate,
+  { user, via, linkedOtherwise, hasOpenInvitation, isVerifiedDomain, isDeprovisioned }: Candidate,
   facts: Facts,
 ): Judgement {
   if (!user && isDeprovisioned) return refusal('deprovisioned');
@@ -64,8 +66,7 @@ export function judge(
   }
   if (via === 'link') return { do: 'enter', user };
   const isPasswordAdmin = user.role === 'tenant_admin' && user.passwordHash !== null;
-  if (isPasswordAdmin && !facts.isVerifiedDomain && facts.confirmedUserId !== user.id)
-    return refusal('admin-unconfirmed');
+  if (isPasswordAdmin && !isVerifiedDomain && facts.confirmedUserId !== user.id) return refusal('admin-unconfirmed');
   return { do: 'link', user };
 }
 
@@ -91,10 +92,13 @@ export async function findCandidate(
     .where(and(eq(users.tenantId, tenantId), isAddress(claims.email), ne(users.status, 'removed')));
   // Somebody removed holds no address: whoever was invited to it since is the one meant.
   const byLink = linked && (linked.user.status !== 'removed' || !holder) ? linked.user : null;
-  const user = byLink ?? holder ?? (await removedHolder(on, tenantId, claims.email));
-  const isGone = await isDeprovisioned(tenantId, claims.email, on);
-  if (!user)
-    return { user: null, via: null, linkedOtherwise: false, hasOpenInvitation: false, isDeprovisioned: isGone };
+  const user =
+    byLink ??
+    holder ??
+    (await namedByScim(on, tenantId, [claims.email, claims.nameId])) ??
+    (await removedHolder(on, tenantId, claims.email));
+  const isGone = await isDeprovisioned(tenantId, [claims.email, claims.nameId], on);
+  if (!user) return { ...NOBODY, isDeprovisioned: isGone };
   const links = await on
     .select({ nameId: samlLinks.nameId })
     .from(samlLinks)
@@ -105,8 +109,36 @@ export async function findCandidate(
     via: byLink ? 'link' : 'address',
     linkedOtherwise: links.some(({ nameId }) => nameId !== nameIdKey(claims.nameId)),
     hasOpenInvitation: open.length > 0,
+    isVerifiedDomain: await isVerifiedDomain(on, tenantId, user.email),
     isDeprovisioned: isGone,
   };
+}
+
+const NOBODY = { user: null, via: null, linkedOtherwise: false, hasOpenInvitation: false, isVerifiedDomain: false };
+
+/**
+ * By the name or another address that SCIM told: one provider may use either in its answers, and whom it has deactivated must
+ * not come back as somebody new under the other.
+ */
+async function namedByScim(on: Tx | typeof db, tenantId: string, names: string[]): Promise<User | undefined> {
+  const keys = names.map((name) => name.toLowerCase());
+  const ofTenant = and(eq(users.tenantId, tenantId), isNotNull(users.scimUserName));
+  const newest = [sql`${users.status} = 'removed'`, desc(users.createdAt)];
+  const [named] = await on
+    .select()
+    .from(users)
+    .where(and(ofTenant, inArray(users.scimKey, keys)))
+    .orderBy(...newest)
+    .limit(1);
+  if (named) return named;
+  const [reached] = await on
+    .select({ user: users })
+    .from(scimEmails)
+    .innerJoin(users, and(eq(users.tenantId, scimEmails.tenantId), eq(users.id, scimEmails.userId)))
+    .where(and(ofTenant, eq(scimEmails.tenantId, tenantId), inArray(scimEmails.valueKey, keys)))
+    .orderBy(...newest)
+    .limit(1);
+  return reached?.user;
 }
 
 /** Removed within the last 30 days: they are told so, and do not come back as somebody new. */
@@ -137,8 +169,7 @@ export async function join(
   // Held, and asked again: what was read before may have changed a moment ago.
   if (seen.user) await lockUser(tx, connection.tenantId, seen.user.id);
   const candidate = seen.user ? await findCandidate(tx, connection, claims, now) : seen;
-  const verified = await isVerifiedDomain(tx, connection.tenantId, claims.email);
-  const judgement = judge(candidate, { jit: connection.jit, isVerifiedDomain: verified, confirmedUserId });
+  const judgement = judge(candidate, { jit: connection.jit, confirmedUserId });
   if ('refuse' in judgement) return { problem: judgement.refuse, user: candidate.user };
 
   const actor = provider(connection.tenantId, origin);

@@ -8,7 +8,7 @@ import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { isLive, ofUser } from '@/lib/sessions/find';
-import { endSessionsWhere } from '@/lib/sessions/revoke';
+import { endSessionsWhere, endWaiting } from '@/lib/sessions/revoke';
 import { findTenant } from '@/lib/tenants/find';
 import { adminDeed, guardedDeed } from '@/lib/users/deed';
 import { countAdmins, countAdminsUnder, type SamlMode } from '@/lib/users/last-admin';
@@ -56,6 +56,7 @@ export const disable = (actor: Actor) =>
     const { saml } = await findTenant(actor.tenantId, tx);
     if (saml === 'off') return done({ sessionsEnded: 0 });
     if (await losesAdmins(tx, actor.tenantId, 'off')) return refuse('no-admin-left');
+    await endWaiting(tx, now, actor.tenantId, 'connect', 'saml-off');
     await setMode(tx, actor.tenantId, 'off');
     const sessionsEnded = await endSessionsWhere(tx, now, bySaml(actor.tenantId), 'saml-off');
     await record(tx, now, actor, 'saml.disabled', null, { sessionsEnded });
@@ -118,6 +119,7 @@ export const requireSaml = (actor: Actor, input: { breakGlass: string[] }) =>
       );
     if (ids.length === 0 && (bySamlAlone?.n ?? 0) === 0) return refuse('no-admin-left');
 
+    await endWaiting(tx, now, actor.tenantId, 'connect', 'saml-required');
     const mine = eq(users.tenantId, actor.tenantId);
     if (ids.length > 0)
       await tx
@@ -141,6 +143,7 @@ export const stopRequiring = (actor: Actor) =>
     const { saml } = await findTenant(actor.tenantId, tx);
     if (saml === 'off') return refuse('saml-off');
     if (saml === 'enabled') return done({});
+    await endWaiting(tx, now, actor.tenantId, 'connect', 'saml-required');
     await setMode(tx, actor.tenantId, 'enabled');
     await record(tx, now, actor, 'saml.not-required', null, {});
     return done({});
@@ -153,6 +156,7 @@ export const deleteConnection = (actor: Actor) =>
     const connection = await lockConnection(tx, tenantId);
     if (!connection) return refuse('no-connection');
     if (await losesAdmins(tx, tenantId, 'off')) return refuse('no-admin-left');
+    await endWaiting(tx, now, tenantId, 'connect', 'saml-off');
     await setMode(tx, tenantId, 'off');
     const sessionsEnded = await endSessionsWhere(tx, now, bySaml(tenantId), 'saml-off');
     const mine = eq(users.tenantId, tenantId);

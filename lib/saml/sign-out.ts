@@ -1,8 +1,8 @@
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { SignedXml } from 'xml-crypto';
 import type { Tx } from '@/db/client';
-import { samlLinks, samlSessions, samlSpentIds } from '@/db/schema/saml';
+import { samlArrivals, samlLinks, samlSessions, samlSpentIds } from '@/db/schema/saml';
 import { sessions } from '@/db/schema/sessions';
 import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
@@ -131,6 +131,15 @@ async function end(
     expiresAt: rememberUntil(now),
   };
   if ((await tx.insert(samlSpentIds).values(spent).onConflictDoNothing().returning()).length === 0) return null;
+  // An answer that waits for its person's button would begin what is just being ended.
+  await tx
+    .delete(samlArrivals)
+    .where(
+      and(
+        eq(samlArrivals.tenantId, tenantId),
+        sql`lower(${samlArrivals.claims}->>'nameId') = ${request.nameId.toLowerCase()}`,
+      ),
+    );
   const meant = await tx
     .select({ sessionId: samlSessions.sessionId })
     .from(samlSessions)

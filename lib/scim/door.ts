@@ -56,7 +56,8 @@ async function handle(request: Request): Promise<Response> {
   } catch (error) {
     result = refusal(error);
   }
-  if (known) await note(request, known.token, exchangeId, now, began, body, result);
+  if (known && (await isNoted(known.token, result)))
+    await note(request, known.token, exchangeId, now, began, body, result);
   return responseOf(result);
 }
 
@@ -154,6 +155,12 @@ function unexpected(error: unknown): ScimError {
   log.error('A SCIM request failed', error);
   return new ScimError(500, 'Something went wrong here. It was noted; the request can be sent again.');
 }
+
+const AT_THE_DOOR = new Set([401, 429, 503]);
+
+/** Whoever holds a dead token, or is too quick, must not push out of the recorder what it is for. */
+const isNoted = async ({ id }: ScimToken, { status }: Answer): Promise<boolean> =>
+  !AT_THE_DOOR.has(status) || (await take(LIMITS.scimNoise, id)) === 0;
 
 /** That the recorder cannot write changes nothing of what was done. */
 async function note(

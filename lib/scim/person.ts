@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { and, eq } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
+import { invitations } from '@/db/schema/invitations';
 import { scimEmails, scimGroupMembers } from '@/db/schema/scim';
 import { type User, users } from '@/db/schema/users';
 import { tenantTransaction } from '@/db/transaction';
@@ -13,6 +14,7 @@ import { adminDeed, deedOnUser, guardedDeed, guardedDeedOnUser } from '@/lib/use
 import { forgetDeparture, noteDeparture } from '@/lib/users/departures';
 import { lockUser, lockUserByAddress, rowOf } from '@/lib/users/find';
 import { applyGroupRoles } from '@/lib/users/group-roles';
+import { openInvitationOf } from '@/lib/users/open-links';
 import { editProfileIn } from '@/lib/users/profile';
 import { provision } from '@/lib/users/provision';
 import { removeIn } from '@/lib/users/remove';
@@ -73,14 +75,26 @@ const keptColumns = (actor: MachineActor, { userName, externalId, attributes }: 
   scimTokenId: actor.id,
 });
 
-/** An invitation that was open ends: the person comes in by the identity provider now. */
+/**
+ * An invitation that was open ends: the person comes in by the identity provider now, with its role. What an invitation that
+ * is over gave is not given any more.
+ */
 async function adopt(tx: Tx, now: Date, actor: MachineActor, user: User, wanted: Wanted) {
   const wasInvited = user.status === 'invited';
+  const isOver = wasInvited && (await tx.$count(invitations, openInvitationOf(user, now))) === 0;
+  const role = isOver && user.roleManagedBy === null ? 'standard_user' : user.role;
   if (wasInvited) await closeInvitations(tx, now, user);
   const status = wasInvited ? 'active' : user.status;
-  const takenOver = { status, samlEnabled: true, profileManagedBy: 'scim', ...keptColumns(actor, wanted) } as const;
+  const takenOver = {
+    status,
+    role,
+    samlEnabled: true,
+    profileManagedBy: 'scim',
+    ...keptColumns(actor, wanted),
+  } as const;
   await tx.update(users).set(takenOver).where(rowOf(user));
   await record(tx, now, actor, 'user.adopted', user, { userName: wanted.userName, status: user.status });
+  if (role !== user.role) await record(tx, now, actor, 'user.role-changed', user, { before: user.role, after: role });
   await writeEmails(tx, user, wanted.emails, true);
   const names = { firstName: wanted.firstName || user.firstName, lastName: wanted.lastName || user.lastName };
   const moved = await follow(

@@ -10,6 +10,7 @@ import { record } from '@/lib/audit/record';
 import { bearerHash, newBearer } from '@/lib/crypto/bearer-tokens';
 import { done, refuse } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
+import { hasRecentProof } from '@/lib/users/own-deed';
 
 /** The tokens of identity providers: shown once, kept as a hash, each dead at once when revoked and by itself when it expires. */
 const DAY_MS = 86_400_000;
@@ -22,7 +23,9 @@ export async function createToken(actor: Actor, { name, days }: NewToken) {
   if (days !== null && (days < 1 || days > MOST_DAYS)) return refuse('token-expiry');
   const { token, hash, hint } = newBearer('scim');
   try {
-    return await adminDeed<Made, never>(actor, async (tx, now) => {
+    return await adminDeed<Made, 'proof-needed'>(actor, async (tx, now) => {
+      // It can change by which address people sign in, and outlives the session that made it.
+      if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
       const id = newId(now);
       const expiresAt = days === null ? null : new Date(now.getTime() + days * DAY_MS);
       const row = { id, tenantId: actor.tenantId, name, tokenHash: hash, hint, createdBy: actor.label };

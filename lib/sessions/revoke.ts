@@ -3,7 +3,7 @@ import type { Tx } from '@/db/client';
 import { type sessionEnd, sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
-import { isLive, ofUser } from './find';
+import { isLive, ofUser, type Standing, standing } from './find';
 
 export type SessionEnd = (typeof sessionEnd.enumValues)[number];
 
@@ -25,6 +25,16 @@ export const endSessions = (tx: Tx, now: Date, which: Which, reason: SessionEnd)
     ),
     reason,
   );
+
+/** Before what they wait for is asked for no more: nobody is signed in by somebody else's deed, unnoticed. */
+export const endWaiting = (
+  tx: Tx,
+  now: Date,
+  tenantId: string,
+  waiting: Exclude<Standing, 'open'>,
+  reason: SessionEnd,
+): Promise<number> =>
+  endSessionsWhere(tx, now, and(eq(sessions.tenantId, tenantId), sql`${standing} = ${waiting}`), reason);
 
 /** Returns how many were still alive: one that had run out before is closed too, but nobody was using it. */
 export async function endSessionsWhere(tx: Tx, now: Date, where: SQL | undefined, reason: SessionEnd): Promise<number> {

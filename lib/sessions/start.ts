@@ -14,14 +14,14 @@ export type SecondFactor = (typeof SECOND_FACTORS)[number];
 /** What goes to the holder's cookie. The token stands nowhere here. */
 export type StartedSession = { sessionId: string; token: string; standing: Standing };
 
-type How = { method: SignInMethod; secondFactor?: SecondFactor; notAfter?: Date | null };
+type How = { method: SignInMethod; secondFactor?: SecondFactor; notAfter?: Date | null; authenticatedAt?: Date };
 
 /** A new session with a new token at every sign-in; half-open where a second factor is still to be proven. */
 export async function startSession(
   tx: Tx,
   now: Date,
   user: { id: string; tenantId: string },
-  { method, secondFactor, notAfter }: How,
+  { method, secondFactor, notAfter, authenticatedAt = now }: How,
   origin: Origin,
 ): Promise<StartedSession> {
   const token = newToken();
@@ -36,7 +36,7 @@ export async function startSession(
     secondFactorAt: secondFactor ? now : null,
     createdAt: now,
     lastSeenAt: now,
-    authenticatedAt: now,
+    authenticatedAt: authenticatedAt < now ? authenticatedAt : now,
     notAfter: notAfter ?? null,
     ip: origin.ip,
     userAgent: origin.userAgent?.slice(0, 500) ?? null,

@@ -27,12 +27,12 @@ export async function forgetDeparture(tx: Tx, tenantId: string, names: string[])
   await tx.delete(scimDepartures).where(await among(tenantId, names));
 }
 
-/** For any door that would make an account on its own: whether the identity provider has deleted this address or name. */
-export async function isDeprovisioned(tenantId: string, name: string, on: Tx | typeof db = db): Promise<boolean> {
+/** For any door that would make an account on its own: whether the identity provider has deleted one of these addresses and names. */
+export async function isDeprovisioned(tenantId: string, names: string[], on: Tx | typeof db = db): Promise<boolean> {
   const found = await on
     .select({ at: scimDepartures.at })
     .from(scimDepartures)
-    .where(await among(tenantId, [name]));
+    .where(await among(tenantId, names));
   return found.length > 0;
 }
 

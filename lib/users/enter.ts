@@ -21,6 +21,8 @@ type How = {
   secondFactor?: SecondFactor;
   /** When whoever proved it wants the session to be over. */
   notAfter?: Date | null;
+  /** When they proved it, where that was before now. */
+  authenticatedAt?: Date;
   /** The person has just chosen the password in this browser, so a mail about it would tell them nothing. */
   expected?: true;
 };
@@ -76,16 +78,15 @@ async function rememberDevice(tx: Tx, now: Date, user: User, origin: Origin) {
   return { deviceToken, isKnown: seen?.since.getTime() !== now.getTime() };
 }
 
-/** Whether one of these people has signed in from this browser before. */
-export async function isKnownDevice(people: Pick<User, 'id'>[], { deviceToken }: Origin): Promise<boolean> {
-  if (!deviceToken || people.length === 0) return false;
+/** Which of these people have signed in from this browser before, by their ids. */
+export async function whomDeviceKnows(people: Pick<User, 'id'>[], { deviceToken }: Origin): Promise<Set<string>> {
+  if (!deviceToken || people.length === 0) return new Set();
   const ids = people.map(({ id }) => id);
   const found = await acrossTenants(() =>
     db
-      .select({ at: knownDevices.lastSeenAt })
+      .select({ userId: knownDevices.userId })
       .from(knownDevices)
-      .where(and(inArray(knownDevices.userId, ids), eq(knownDevices.tokenHash, hashToken(deviceToken))))
-      .limit(1),
+      .where(and(inArray(knownDevices.userId, ids), eq(knownDevices.tokenHash, hashToken(deviceToken)))),
   );
-  return found.length > 0;
+  return new Set(found.map(({ userId }) => userId));
 }

@@ -7,6 +7,8 @@ import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { findTenant } from '@/lib/tenants/find';
 import { administers, countAdmins, type SamlMode } from './last-admin';
+import { holding } from './role';
+import { tell } from './tell';
 
 /**
  * The single path by which a group gives a role and takes it away. A member of a mapped group has its role, managed by SCIM;
@@ -81,11 +83,13 @@ export async function applyGroupRoles(tx: Tx, now: Date, actor: Actor, scope: Sc
       if (ids.length === 0) continue;
       await tx
         .update(users)
-        .set({ role: after, roleManagedBy: managed ? 'scim' : null })
+        .set({ ...holding(after), roleManagedBy: managed ? 'scim' : null })
         .where(and(eq(users.tenantId, actor.tenantId), inArray(users.id, ids)));
     }
   }
   for (const { user, after, group } of moves) {
+    if (user.status === 'active' && user.role !== after)
+      await tell(tx, now, user, { kind: 'role-changed', by: actor.label, role: after });
     await record(tx, now, actor, 'user.role-mapped', user, { before: user.role, after, group, exchangeId });
   }
   return done({ moves });

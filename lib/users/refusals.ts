@@ -29,6 +29,8 @@ export const REFUSALS = {
   'role-managed': 'The role is managed by the identity provider and is changed there.',
   'profile-managed': 'Name and address are managed by the identity provider and are changed there.',
   'invited-address': 'The invitation proves the address. Invite the new address instead, and remove this person.',
+  'no-password':
+    'You sign in by your identity provider, which asks for the second factor. Beside it, none is set up here.',
   'saml-only': 'This person signs in by the identity provider and has no password here.',
   'not-invited': 'There is no invitation to handle: this person is not in the state “invited”.',
   'no-open-invitation': 'There is no open invitation. Send a new one.',

@@ -42,7 +42,13 @@ export async function removeIn(tx: Tx, now: Date, actor: Actor, user: User) {
   const scimDeprovisionedAt = actor.kind === 'scim' ? now : user.scimDeprovisionedAt;
   await tx
     .update(users)
-    .set({ status: 'removed', removedAt: now, statusBeforeRemoval: user.status, scimDeprovisionedAt })
+    .set({
+      status: 'removed',
+      removedAt: now,
+      statusBeforeRemoval: user.status,
+      scimDeprovisionedAt,
+      breakGlass: false,
+    })
     .where(rowOf(user));
   const ended = await cutAccess(tx, now, user, 'removed');
   await tellAccessRemoved(tx, now, actor, user);

@@ -25,7 +25,10 @@ export async function setManagedRole(
   const kept = user.role === 'tenant_admin' && role !== 'tenant_admin' && isLast;
   const after = kept ? user.role : role;
   if (user.role !== after || user.roleManagedBy !== by)
-    await tx.update(users).set({ role: after, roleManagedBy: by }).where(rowOf(user));
+    await tx
+      .update(users)
+      .set({ ...holding(after), roleManagedBy: by })
+      .where(rowOf(user));
   if (kept) await record(tx, now, actor, 'user.role-kept', user, { role: user.role, wanted: role });
   if (user.role !== after) {
     if (user.status === 'active') await tell(tx, now, user, { kind: 'role-changed', by: actor.label, role: after });
@@ -33,6 +36,9 @@ export async function setManagedRole(
   }
   return after;
 }
+
+/** Who is named a break-glass admin is one no more without the role, also when they have it again. */
+export const holding = (role: Role) => (role === 'tenant_admin' ? { role } : { role, breakGlass: false });
 
 /** `own`: the actor changed their own role. */
 type Changed = { auditId: string | null; own: boolean };
@@ -48,7 +54,7 @@ export async function changeRoleIn(tx: Tx, now: Date, actor: Actor, user: User, 
   const own = actor.kind === 'user' && actor.userId === user.id;
   if (user.role === role) return done<Changed>({ auditId: null, own });
 
-  await tx.update(users).set({ role }).where(rowOf(user));
+  await tx.update(users).set(holding(role)).where(rowOf(user));
   const { name: tenantName } = await findTenant(user.tenantId, tx);
   if (user.status === 'active' && !own)
     await tell(tx, now, user, { kind: 'role-changed', by: await nameOfActor(tx, actor, tenantName), role });

@@ -8,7 +8,7 @@ import type { SecuritySettings } from '@/lib/audit/catalogue';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { isLive, ofUser } from '@/lib/sessions/find';
-import { endSessionsWhere } from '@/lib/sessions/revoke';
+import { endSessionsWhere, endWaiting } from '@/lib/sessions/revoke';
 import type { Tenant } from '@/lib/tenants/find';
 import { adminDeed } from './deed';
 
@@ -102,6 +102,7 @@ export const changeSecuritySettings = (actor: Actor, { settings, seen }: Change)
 
     const sessionsEnded = await endSessionsWhere(tx, now, beyond(tenant.id, settings, now), 'limits-changed');
     const { mfaRequired, ...limits } = settings;
+    if (!mfaRequired) await endWaiting(tx, now, tenant.id, 'enrolment', 'limits-changed');
     const mfaRequiredSince = mfaRequired ? (tenant.mfaRequiredSince ?? now) : null;
     await tx
       .update(tenants)

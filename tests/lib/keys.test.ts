@@ -105,7 +105,7 @@ describe('after a change of SEALING_KEY', () => {
     await transaction((tx, now) => noteDeparture(tx, now, acme.tenant.id, ['Gone@example.com']));
     change();
     giveUpOldOnes();
-    expect(await isDeprovisioned(acme.tenant.id, 'gone@EXAMPLE.com')).toBe(true);
+    expect(await isDeprovisioned(acme.tenant.id, ['gone@EXAMPLE.com'])).toBe(true);
   });
 
   test('all is sealed anew, once, so that the old key can be given up', async () => {

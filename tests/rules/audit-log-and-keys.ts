@@ -99,4 +99,18 @@ export const auditLogAndKeys: Rule[] = [
     leave: 'escape_formulas: false',
     test: 'tests/lib/users/export.test.ts',
   },
+  {
+    rule: 'API: what may be done already is not done again',
+    file: 'lib/api/idempotency.ts',
+    take: 'if (wasUndone(error)) await',
+    leave: 'await',
+    test: 'tests/lib/api/idempotency.test.ts',
+  },
+  {
+    rule: 'API: a key is made with a fresh proof',
+    file: 'lib/api-keys/create.ts',
+    take: "if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');",
+    leave: '',
+    test: 'tests/lib/api-keys/api-keys.test.ts',
+  },
 ];

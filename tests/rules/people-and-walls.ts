@@ -81,8 +81,8 @@ export const peopleAndWalls: Rule[] = [
   {
     rule: '4. a deed speaks of one tenant',
     file: 'db/transaction.ts',
-    take: 'ofOneTenant(() => db.transaction((tx) => deed(named(tx), new Date())))',
-    leave: 'db.transaction((tx) => deed(tx, new Date()))',
+    take: '  ofOneTenant(() =>\n    db.transaction((tx) =>',
+    leave: '  (async (deed: () => Promise<T>) => deed())(() =>\n    db.transaction((tx) =>',
     test: 'tests/lib/tenant-wall.test.ts',
   },
   {

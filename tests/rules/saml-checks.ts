@@ -274,4 +274,25 @@ export const samlChecks: Rule[] = [
     leave: '.returning()).length === 99) return null;',
     test: 'tests/lib/saml/sign-out.test.ts',
   },
+  {
+    rule: 'SAML: whom SCIM knows by another name is nobody new',
+    file: 'lib/saml/join.ts',
+    take: '    (await namedByScim(on, tenantId, [claims.email, claims.nameId])) ??\n',
+    leave: '',
+    test: 'tests/lib/saml/join.test.ts',
+  },
+  {
+    rule: 'SAML: nobody is taken out of their own session without a word',
+    file: 'lib/saml/arrive.ts',
+    take: 'const asks = arrival.unasked || connects || leaves !== null;',
+    leave: 'const asks = arrival.unasked || connects;',
+    test: 'tests/lib/saml/join.test.ts',
+  },
+  {
+    rule: 'SAML: an answer that waits ends with the provider’s sign-out',
+    file: 'lib/saml/sign-out.ts',
+    take: '${request.nameId.toLowerCase()}`',
+    leave: '${request.id}`',
+    test: 'tests/lib/saml/sign-out.test.ts',
+  },
 ];

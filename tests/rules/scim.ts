@@ -148,4 +148,25 @@ export const scim: Rule[] = [
     leave: '',
     test: 'tests/lib/scim/door.test.ts',
   },
+  {
+    rule: 'SCIM: what an invitation that is over gave is not given',
+    file: 'lib/scim/person.ts',
+    take: "isOver && user.roleManagedBy === null ? 'standard_user' : user.role",
+    leave: 'user.role',
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: a token is made with a fresh proof',
+    file: 'lib/scim/tokens.ts',
+    take: "if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');",
+    leave: '',
+    test: 'tests/lib/scim/door.test.ts',
+  },
+  {
+    rule: 'SCIM: a dead token does not fill the recorder',
+    file: 'lib/scim/door.ts',
+    take: 'known && (await isNoted(known.token, result))',
+    leave: 'known',
+    test: 'tests/lib/scim/door.test.ts',
+  },
 ];

@@ -232,4 +232,25 @@ export const signInAndMail: Rule[] = [
     leave: 'subject.toLowerCase()',
     test: 'tests/lib/rate-limit.test.ts',
   },
+  {
+    rule: 'sign-in: an account elsewhere makes no browser known to this one',
+    file: 'lib/auth/sign-in.ts',
+    take: 'const own = accounts.filter(({ user }) => known.has(user.id));',
+    leave: 'const own = known.size > 0 ? accounts : [];',
+    test: 'tests/lib/auth/sign-in.test.ts',
+  },
+  {
+    rule: 'no way in is set up beside the provider’s',
+    file: 'lib/mfa/enrol.ts',
+    take: "user.passwordHash === null ? refuse('no-password') : deed(tx, now, user, at)",
+    leave: 'deed(tx, now, user, at)',
+    test: 'tests/lib/mfa/enrol.test.ts',
+  },
+  {
+    rule: 'a requirement that ends signs nobody in',
+    file: 'lib/users/security-settings.ts',
+    take: "    if (!mfaRequired) await endWaiting(tx, now, tenant.id, 'enrolment', 'limits-changed');\n",
+    leave: '',
+    test: 'tests/lib/users/security-settings.test.ts',
+  },
 ];

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { db } from '@/db/client';
+import { sessions } from '@/db/schema/sessions';
 import { type User, users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { asActor, type MachineActor, type Role, type UserActor } from '@/lib/actor';
@@ -64,6 +65,13 @@ export const signedIn = async (user: User) => {
 };
 
 export const actorOf = async (user: User): Promise<UserActor> => (await signedIn(user)).actor;
+
+/** As if who is signed in in this session had proven it eleven minutes ago. */
+export const aged = (sessionId: string) =>
+  db
+    .update(sessions)
+    .set({ authenticatedAt: new Date(Date.now() - 11 * 60_000) })
+    .where(eq(sessions.id, sessionId));
 
 /** The operator's shell, acting in the tenant. */
 export const operatorOf = ({ id }: { id: string }): MachineActor => ({

@@ -42,7 +42,7 @@ export default async function ConfirmPage({ searchParams }: Props) {
   return (
     <PublicShell
       title="Confirm that it is you"
-      text={`You are about to change something by which you sign in as ${session.email}.${again}`}
+      text={`What comes next must be done by ${session.email}, and nobody who only found this browser open.${again}`}
     >
       {passkeys.length > 0 && (
         <PasskeyForm ask={askForConfirmation} action={confirmByPasskeyAction} label="Use a passkey">

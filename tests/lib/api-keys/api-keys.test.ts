@@ -13,7 +13,7 @@ import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { remove, restore } from '@/lib/users/remove';
 import { forceSignOut } from '@/lib/users/sign-out';
 import { call, newKey } from '../../support/api';
-import { actorOf, cast, FROM_TEST, reread } from '../../support/cast';
+import { actorOf, aged, cast, FROM_TEST, reread } from '../../support/cast';
 import { race } from '../../support/race';
 import { trailOf } from '../../support/trail';
 
@@ -78,10 +78,13 @@ describe('a key', () => {
     expect((await make()).ok).toBe(true);
   });
 
-  test('is made by admins only, and one who was signed out a second ago makes none', async () => {
+  test('is made by admins only, who have proven just now who they are, and one who was signed out a second ago makes none', async () => {
     const { acme } = await cast();
     const input = { name: 'x', days: null };
     expect(await createApiKey(await actorOf(acme.sam), input)).toEqual({ ok: false, refusal: 'not-allowed' });
+    const ada = await actorOf(acme.ada);
+    await aged(ada.sessionId);
+    expect(await createApiKey(ada, input)).toEqual({ ok: false, refusal: 'proof-needed' });
     const grace = await actorOf(acme.grace);
     await forceSignOut(await actorOf(acme.ada), { userId: acme.grace.id });
     expect(await createApiKey(grace, input)).toEqual({ ok: false, refusal: 'not-allowed' });

@@ -17,6 +17,7 @@ import { findSession } from '@/lib/sessions/find';
 import { newKey } from '../../support/api';
 import { actorOf, cast, FROM_TEST, PASSWORD, reread, signedIn } from '../../support/cast';
 import { race } from '../../support/race';
+import { withApp } from '../../support/second-factor';
 import { actionsOn, endedSessions, trailOf } from '../../support/trail';
 
 const NEW = 'copper lantern sixty-six';
@@ -163,6 +164,14 @@ test('people end their own sessions, one, the others, or this one', async () => 
   await signOut(mine.actor);
   expect(await findSession(mine.token)).toBeNull();
   expect((await actionsOn(acme.sam))[0]).toBe('user.signed-out');
+  await signOut(mine.actor);
+  expect((await actionsOn(acme.sam)).filter((action) => action === 'user.signed-out')).toHaveLength(1);
+  // Who only knows the password leaves no entry as the person.
+  await withApp(acme.grace);
+  const { actor, token } = await signedIn(acme.grace);
+  await signOut(actor);
+  expect(await findSession(token)).toBeNull();
+  expect(await actionsOn(acme.grace)).not.toContain('user.signed-out');
 });
 
 test('people edit their own names and nothing else of themselves', async () => {

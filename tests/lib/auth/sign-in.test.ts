@@ -4,11 +4,13 @@ import { db } from '@/db/client';
 import { rateLimits } from '@/db/schema/rate-limits';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
+import { transaction } from '@/db/transaction';
 import { forgotPassword } from '@/lib/auth/forgot-password';
 import { openTenantChoice, signInByPassword, signInToTenant } from '@/lib/auth/sign-in';
 import { LIMITS } from '@/lib/rate-limit';
 import { findSession } from '@/lib/sessions/find';
 import { deactivate } from '@/lib/users/deactivate';
+import { enter } from '@/lib/users/enter';
 import { actorOf, cast, FROM_TEST, newTenant, newUser, PASSWORD, reread, signedIn } from '../../support/cast';
 import { race } from '../../support/race';
 import { actionsOn, endedSessions, trailOf } from '../../support/trail';
@@ -88,6 +90,41 @@ describe('signing in by password', () => {
     expect(await signInByPassword(right, from())).toEqual({ ok: false, refusal: 'limited' });
     expect((await trailOf(acme.sam))[0]).toMatchObject({ details: { reason: 'limited' } });
     expect(await signInByPassword({ ...right, email: acme.grace.email }, from())).toMatchObject({ ok: true });
+  });
+
+  test('an account of the same address in another tenant gives nobody more guesses at this one', async () => {
+    const { acme, globex } = await cast();
+    await db.delete(rateLimits);
+    const namesake = await newUser(globex.tenant, 'namesake');
+    await db.update(users).set({ email: acme.sam.email, passwordHash: null }).where(eq(users.id, namesake.id));
+    // As its own provider signs it in, with as many browsers as it likes.
+    const devices = await Promise.all(
+      [0, 1].map(async () => {
+        const how = { method: 'saml' } as const;
+        const { deviceToken } = await transaction((tx, now) => enter(tx, now, namesake, how, from(), null));
+        return deviceToken;
+      }),
+    );
+    const guess = (deviceToken: string | null | undefined, password = 'a wrong password') =>
+      signInByPassword({ email: acme.sam.email, password }, { ...from(), deviceToken: deviceToken ?? null });
+    for (let n = 0; n < LIMITS.signInAccount.tries; n++) await guess(devices[n % 2]);
+    expect(await guess(devices[0], PASSWORD)).toEqual(REFUSED);
+    // Its owner's own browser is not limited by that.
+    const { deviceToken } = await transaction((tx, now) =>
+      enter(tx, now, acme.sam, { method: 'password' }, from(), null),
+    );
+    expect(await guess(deviceToken, PASSWORD)).toMatchObject({ ok: true });
+  });
+
+  test('an address that many other tenants have invited is found all the same', async () => {
+    const { acme } = await cast();
+    await db.delete(rateLimits);
+    for (let n = 0; n < 21; n++) {
+      const tenant = await newTenant('Aaa');
+      const invited = await newUser(tenant, 'guest', { status: 'invited' });
+      await db.update(users).set({ email: acme.sam.email }).where(eq(users.id, invited.id));
+    }
+    expect(await signInByPassword({ email: acme.sam.email, password: PASSWORD }, from())).toMatchObject({ ok: true });
   });
 
   test('is limited for an address, whichever accounts it tries', async () => {

@@ -8,13 +8,13 @@ import { users } from '@/db/schema/users';
 import { confirmByPassword } from '@/lib/auth/confirm';
 import { changePassword, editOwnNames, endOtherSessions, reportStolen } from '@/lib/auth/own-account';
 import { signInByPassword } from '@/lib/auth/sign-in';
-import { finishTotp, renewRecoveryCodes, shownTotpSecret, startTotp } from '@/lib/mfa/enrol';
+import { addPasskey, finishTotp, renewRecoveryCodes, shownTotpSecret, startTotp } from '@/lib/mfa/enrol';
 import { proveByCode } from '@/lib/mfa/prove';
 import { removeFactor } from '@/lib/mfa/remove';
 import { askForSecondFactor, resetSecondFactor } from '@/lib/mfa/reset';
 import { editProfile } from '@/lib/users/profile';
 import { call, newKey } from '../../support/api';
-import { actorOf, cast, FROM_TEST, PASSWORD, reread, signedIn } from '../../support/cast';
+import { actorOf, cast, FROM_TEST, newUser, PASSWORD, reread, signedIn } from '../../support/cast';
 import { race } from '../../support/race';
 import { codeOf, passwordProven, requireFactor, standingOf, withApp } from '../../support/second-factor';
 import { actionsOn, endedSessions, trailOf } from '../../support/trail';
@@ -207,6 +207,14 @@ describe('an admin', () => {
     await withApp(acme.sam);
     expect(await askForSecondFactor(ada, { userId: acme.sam.id })).toEqual(refusal('factor-there'));
   });
+});
+
+test('whom the provider alone signs in sets no way in up beside it', async () => {
+  const { acme } = await cast();
+  const { actor } = await signedIn(await newUser(acme.tenant, 'by-provider', { password: false }));
+  expect(await startTotp(actor)).toEqual(refusal('no-password'));
+  expect(await finishTotp(actor, { code: '000000' })).toEqual(refusal('no-password'));
+  expect(await addPasskey(actor, { name: 'Key', answer: {} as never })).toEqual(refusal('no-password'));
 });
 
 test('an account reported as stolen opens to its password no more, until a new one is set by mail', async () => {

@@ -1,11 +1,13 @@
 import { and, eq } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { GET as begins } from '@/app/api/saml/[tenant]/login/route';
 import { db } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { mails } from '@/db/schema/mails';
 import { passwordResets } from '@/db/schema/password-resets';
 import { rateLimits } from '@/db/schema/rate-limits';
 import { samlDomains, samlLinks } from '@/db/schema/saml';
+import { scimEmails } from '@/db/schema/scim';
 import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
@@ -15,11 +17,11 @@ import { editOwnNames } from '@/lib/auth/own-account';
 import { signInByPassword } from '@/lib/auth/sign-in';
 import { startTotp } from '@/lib/mfa/enrol';
 import { proveByCode } from '@/lib/mfa/prove';
-import { arrive } from '@/lib/saml/arrive';
+import { arrive, readArrival } from '@/lib/saml/arrive';
 import { bindingCookie } from '@/lib/saml/ask';
 import type { Connection } from '@/lib/saml/connection';
 import { foreseeMapping, setMapping } from '@/lib/saml/groups';
-import { disable } from '@/lib/saml/mode';
+import { disable, stopRequiring } from '@/lib/saml/mode';
 import { unlinkIdentity } from '@/lib/saml/unlink';
 import { findSession, type LiveSession } from '@/lib/sessions/find';
 import type { Tenant } from '@/lib/tenants/find';
@@ -149,12 +151,98 @@ describe('somebody known', () => {
     expect(await reread(acme.sam)).toMatchObject({ firstName: 'Sam', samlEnabled: true, profileManagedBy: 'scim' });
   });
 
+  test('by the provider is as freshly proven as the provider says, and no more', async () => {
+    const { acme, by } = await connected();
+    const hoursAgo = new Date(Date.now() - 3 * 3_600_000);
+    const session = await sessionOf(await arriveAs(by, as(acme.sam, { authnInstant: hoursAgo })));
+    expect(Math.abs(Number(session?.authenticatedAt) - hoursAgo.getTime())).toBeLessThan(1000);
+    const soon = new Date(Date.now() + 30_000);
+    const ahead = await sessionOf(await arriveAs(by, as(acme.sam, { authnInstant: soon })));
+    expect(Number(ahead?.authenticatedAt)).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('as somebody else is signed in in this browser, they press the button themself', async () => {
+    const { acme, globex, by } = await connected();
+    const { xml, requestId } = honest({ ...by, ...as(acme.sam) });
+    const handle = handleIn(await post(by.tenant, xml));
+    const { name, value } = bindingCookie(String(requestId), '/');
+    const cookies = { get: (asked: string) => (asked === name ? { value } : undefined) };
+    const shown = async (user: User | null) => {
+      const previous = user && (await findSession((await signedIn(user)).token));
+      const read = await readArrival(by.tenant.slug, handle, cookies, previous);
+      return read.ok ? { asks: read.value.asks, leaves: read.value.leaves?.email ?? null } : null;
+    };
+    expect(await shown(null)).toEqual({ asks: false, leaves: null });
+    expect(await shown(acme.sam)).toEqual({ asks: false, leaves: null });
+    expect(await shown(acme.grace)).toEqual({ asks: true, leaves: acme.grace.email });
+    expect(await shown(globex.mallory)).toEqual({ asks: true, leaves: globex.mallory.email });
+  });
+
+  test('who is not sent on by a page of another site: the tenant’s own comes first', async () => {
+    const { by } = await connected();
+    const begin = (site: string) =>
+      begins(
+        new Request(`http://rollcall.test/api/saml/${by.tenant.slug}/login?next=/profile`, {
+          headers: { 'sec-fetch-site': site, 'x-forwarded-for': '198.51.100.4' },
+        }),
+        { params: Promise.resolve({ tenant: by.tenant.slug }) },
+      );
+    const sent = await begin('cross-site');
+    expect([sent.status, sent.headers.get('location')]).toEqual([
+      303,
+      `/sign-in/${by.tenant.slug}?next=${encodeURIComponent('/profile')}`,
+    ]);
+    expect(sent.headers.get('set-cookie')).toBeNull();
+    for (const site of ['same-origin', 'none'])
+      expect((await begin(site)).headers.get('location')).toContain('SAMLRequest=');
+  });
+
   test('of another tenant is not reached, though the address is theirs', async () => {
     const { globex, by } = await connected({ jit: true });
     const session = await sessionOf(await arriveAs(by, as(globex.otto)));
     expect(session?.userId).not.toBe(globex.otto.id);
     expect(session?.tenantId).toBe(by.tenant.id);
     expect(await reread(globex.otto)).toEqual(globex.otto);
+  });
+});
+
+describe('whom SCIM knows by another name', () => {
+  const provisioned = async (tenant: Tenant, more: Partial<User> = {}) => {
+    const lee = await newUser(tenant, 'lee', { password: false });
+    await db
+      .update(users)
+      .set({ scimUserName: 'lee@corp.onmicrosoft.example', samlEnabled: true, profileManagedBy: 'scim', ...more })
+      .where(eq(users.id, lee.id));
+    await db
+      .insert(scimEmails)
+      .values({ tenantId: tenant.id, userId: lee.id, position: 0, value: 'Lee@Other.example', type: 'other' });
+    return lee;
+  };
+  const named = (email: string): Partial<Said> => ({
+    email,
+    attributes: { email, firstName: 'Lee', lastName: 'Corp' },
+  });
+
+  test('is that person, and nobody new', async () => {
+    const { acme, by } = await connected({ jit: true });
+    const lee = await provisioned(acme.tenant);
+    for (const name of ['LEE@corp.onmicrosoft.example', 'lee@other.example']) {
+      await db.delete(samlLinks).where(eq(samlLinks.userId, lee.id));
+      expect((await sessionOf(await arriveAs(by, named(name))))?.userId).toBe(lee.id);
+    }
+  });
+
+  test('stays away when SCIM has deactivated or deleted them', async () => {
+    const { acme, by } = await connected({ jit: true });
+    const lee = await provisioned(acme.tenant, { status: 'deactivated' });
+    for (const name of ['lee@corp.onmicrosoft.example', 'lee@other.example'])
+      expect(await arriveAs(by, named(name))).toMatchObject({ refused: 'deactivated' });
+    await db.update(users).set({ status: 'removed', removedAt: new Date() }).where(eq(users.id, lee.id));
+    expect(await arriveAs(by, named('lee@other.example'))).toMatchObject({ refused: 'removed' });
+    await transaction((tx, now) => noteDeparture(tx, now, acme.tenant.id, ['kim-at-idp']));
+    expect(await arriveAs(by, { ...named('kim@other.example'), nameId: 'kim-at-idp' })).toMatchObject({
+      refused: 'deprovisioned',
+    });
   });
 });
 
@@ -240,6 +328,15 @@ describe('an admin with a password, where SAML is required', () => {
     expect(await editOwnNames(grace, { firstName: 'G', lastName: 'A' })).toEqual({ ok: false, refusal: 'signed-out' });
     expect(await startTotp(grace)).toEqual({ ok: false, refusal: 'signed-out' });
     expect((await reread(acme.sam)).status).toBe('active');
+  });
+
+  test('is signed in by nobody else’s deed while they wait for the provider', async () => {
+    const { acme } = await required();
+    const first = await signIn(acme.grace);
+    const token = first.ok && 'session' in first.value ? first.value.session.token : '';
+    expect(await findSession(token)).toMatchObject({ standing: 'connect' });
+    await stopRequiring(operatorOf(acme.tenant));
+    expect(await findSession(token)).toBeNull();
   });
 
   test('proves the second factor first', async () => {

@@ -134,6 +134,9 @@ describe('requiring SAML', () => {
     await requireSaml(ada, { breakGlass: [acme.ada.id, acme.grace.id] });
     await changeRole(ada, { userId: acme.grace.id, role: 'standard_user' });
     expect(await signInAs(acme.grace.email)).toEqual({ ok: false, refusal: 'saml-required' });
+    // Nor is one of those again, without anybody having named them.
+    await changeRole(ada, { userId: acme.grace.id, role: 'tenant_admin' });
+    expect((await reread(acme.grace)).breakGlass).toBe(false);
   });
 
   test('a sign-in by password that is under way leaves no live session', async () => {

@@ -121,6 +121,16 @@ test('a sign-out that is not the provider’s, not for us, not new or not signed
   expect(await ended(acme.sam.id)).toEqual([null, null]);
 });
 
+test('a sign-out takes an answer with it that still waits for its person', async () => {
+  const { acme, connection } = await signInTwice();
+  const { xml, requestId } = honest({ tenant: acme.tenant, connection, email: acme.sam.email });
+  const handle = handleIn(await post(acme.tenant, xml));
+  await send(acme.tenant, request(acme.tenant, { nameId: acme.sam.email.toUpperCase() }));
+  const { name, value } = bindingCookie(String(requestId), '/');
+  const cookies = { get: (asked: string) => (asked === name ? { value } : undefined) };
+  expect((await arrive(handle, cookies, FROM_TEST, null)).value).toMatchObject({ refused: 'arrival-old' });
+});
+
 test('the same sign-out is obeyed once', async () => {
   const { acme, connection } = await signInTwice();
   const xml = request(acme.tenant, { nameId: acme.sam.email });

@@ -9,7 +9,7 @@ import { setPaused, statusOf } from '@/lib/scim/connection';
 import { findExchange, KEPT_EXCHANGES, listExchanges } from '@/lib/scim/recorder';
 import { createToken, listTokens, revokeToken } from '@/lib/scim/tokens';
 import { deactivate } from '@/lib/users/deactivate';
-import { actorOf, cast, FROM_TEST, operatorOf, signedIn } from '../../support/cast';
+import { actorOf, aged, cast, FROM_TEST, operatorOf, signedIn } from '../../support/cast';
 import { aUser, clientOf, newClient, newToken } from '../../support/scim';
 import { expectConsoleError } from '../../support/setup';
 
@@ -90,6 +90,14 @@ describe('a token', () => {
       refusal: 'not-allowed',
     });
     expect(await revokeToken(await actorOf(acme.sam), { name: 'OKTA' })).toEqual({ ok: false, refusal: 'not-allowed' });
+  });
+
+  test('is made by an admin who has proven just now who they are: it outlives the session', async () => {
+    const { acme } = await cast();
+    const ada = await actorOf(acme.ada);
+    await aged(ada.sessionId);
+    expect(await createToken(ada, { name: 'Okta', days: null })).toEqual({ ok: false, refusal: 'proof-needed' });
+    expect(await listTokens(acme.tenant.id)).toEqual([]);
   });
 
   test('notes its last use, at most once a minute', async () => {
@@ -210,6 +218,17 @@ describe('the flight recorder', () => {
     });
     expect((await statusOf(globex.tenant.id, new Date())).errors).toBe(1);
     expect((await statusOf(acme.tenant.id, new Date(Date.now() + 26 * 3_600_000))).errors).toBe(0);
+  });
+
+  test('is not filled by whoever holds a token that is dead', async () => {
+    const { acme } = await cast();
+    const idp = await newClient(acme.tenant);
+    await idp.get('/Users/x');
+    await revokeToken(operatorOf(acme.tenant), { tokenId: idp.tokenId });
+    for (let n = 0; n < LIMITS.scimNoise.tries + 3; n++) expect((await idp.get('/Users')).status).toBe(401);
+    const kept = await listExchanges(acme.tenant.id);
+    expect(kept.filter(({ status }) => status === 401)).toHaveLength(LIMITS.scimNoise.tries);
+    expect(kept.at(-1)?.path).toBe('/Users/x');
   });
 
   test('keeps the refusal of a token that is dead, and nothing of what names none', async () => {

@@ -1,4 +1,7 @@
+import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { mails } from '@/db/schema/mails';
 import { sentence } from '@/lib/audit/sentence';
 import { provisioningOf } from '@/lib/scim/connection';
 import { MOST_MEMBERS } from '@/lib/scim/group-change';
@@ -42,6 +45,8 @@ describe('a group with a role', () => {
     expect((await reread(acme.sam)).role).toBe('standard_user');
     expect(await map('tenant_admin')).toMatchObject({ ok: true });
     expect(await reread(acme.sam)).toMatchObject({ role: 'tenant_admin', roleManagedBy: 'scim' });
+    const told = await db.select().from(mails).where(eq(mails.userId, acme.sam.id));
+    expect(told.map(({ kind }) => kind)).toEqual(['security']);
     const back = await planGroupRoles(acme.tenant.id, { groupId, asIf: null });
     expect(back).toMatchObject([{ after: 'standard_user', group: null }]);
     expect(await map(null)).toMatchObject({ ok: true });

@@ -91,6 +91,16 @@ describe('the settings of a tenant', () => {
     expect(await change(await actorOf(acme.sam), { mfaRequired: false })).toEqual(refusal('not-allowed'));
   });
 
+  test('that require a second factor no more sign nobody in who was still to set one up', async () => {
+    const { acme } = await cast();
+    const ada = await actorOf(acme.ada);
+    await change(ada, { mfaRequired: true });
+    const { token } = await signedIn(acme.sam);
+    expect(await findSession(token)).toMatchObject({ standing: 'enrolment' });
+    await change(ada, { mfaRequired: false });
+    expect(await findSession(token)).toBeNull();
+  });
+
   test('keep the day since when a second factor is required, while it is', async () => {
     const { acme } = await cast();
     const ada = await actorOf(acme.ada);

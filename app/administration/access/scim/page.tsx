@@ -4,10 +4,11 @@ import { Badge } from '@/components/ui/badge';
 import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { sentence } from '@/lib/audit/sentence';
-import { requireActor } from '@/lib/auth/current-actor';
+import { requireSession } from '@/lib/auth/current-actor';
 import { listGroupsWithSizes, statusOf } from '@/lib/scim/connection';
 import { listExchanges } from '@/lib/scim/recorder';
 import { listTokens } from '@/lib/scim/tokens';
+import { isRecentProof } from '@/lib/users/own-deed';
 import { searchField } from '../users/search-params';
 import { ConnectionCard } from './connection-card';
 import { ExchangesTable } from './exchanges-table';
@@ -20,7 +21,7 @@ export const metadata: Metadata = { title: 'SCIM Provisioning' };
 type Props = { searchParams: Promise<{ done?: string | string[]; group?: string | string[] }> };
 
 export default async function ScimPage({ searchParams }: Props) {
-  const { tenantId } = await requireActor('tenant_admin');
+  const { tenantId, authenticatedAt } = await requireSession('tenant_admin');
   const now = new Date();
   const asked = await searchParams;
   const search = searchField.safeParse(asked.group).data ?? '';
@@ -48,7 +49,7 @@ export default async function ScimPage({ searchParams }: Props) {
           </Notice>
         )}
         <ConnectionCard status={status} {...shown} />
-        <TokensCard tokens={tokens} {...shown} />
+        <TokensCard tokens={tokens} isProven={isRecentProof(authenticatedAt)} {...shown} />
         <GroupsTable groups={groups} total={status.groups} search={search} />
         <ExchangesTable exchanges={exchanges} {...shown} />
       </div>

@@ -1,3 +1,4 @@
+import { confirmPath } from '@/app/own-path';
 import { Time } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { ButtonLink } from '@/components/ui/button';
@@ -9,7 +10,7 @@ import { createTokenAction } from './actions';
 import { NewTokenForm } from './new-token-form';
 import { SCIM_PATH } from './scim-path';
 
-type Props = { tokens: ScimToken[]; now: Date; timeZone: string };
+type Props = { tokens: ScimToken[]; isProven: boolean; now: Date; timeZone: string };
 
 const STANDING = {
   live: { tone: 'ok', words: 'Live' },
@@ -17,7 +18,7 @@ const STANDING = {
   revoked: { tone: 'neutral', words: 'Revoked' },
 } as const;
 
-export function TokensCard({ tokens, now, timeZone }: Props) {
+export function TokensCard({ tokens, isProven, now, timeZone }: Props) {
   return (
     <Card>
       <CardHeader
@@ -45,7 +46,13 @@ export function TokensCard({ tokens, now, timeZone }: Props) {
           </tbody>
         </DataTable>
       )}
-      <NewTokenForm action={createTokenAction} />
+      {isProven ? (
+        <NewTokenForm action={createTokenAction} />
+      ) : (
+        <div className="form-actions">
+          <ButtonLink href={confirmPath(SCIM_PATH)}>Make a token</ButtonLink>
+        </div>
+      )}
     </Card>
   );
 }

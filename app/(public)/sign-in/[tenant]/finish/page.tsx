@@ -4,6 +4,7 @@ import { Form, Submit } from '@/components/form/form';
 import { SubmitOnce } from '@/components/form/submit-once';
 import { PublicShell } from '@/components/ui/app-shell';
 import { ButtonLink } from '@/components/ui/button';
+import { Notice } from '@/components/ui/notice';
 import { currentSession } from '@/lib/auth/current-actor';
 import { readArrival } from '@/lib/saml/arrive';
 import { personWords } from '@/lib/saml/reasons';
@@ -24,12 +25,18 @@ export default async function FinishPage({ params, searchParams }: Props) {
         <ButtonLink href={`/sign-in/${encodeURIComponent(slug)}`}>Sign in</ButtonLink>
       </PublicShell>
     );
-  const { tenantName, email, connects, asks } = found.value;
+  const { tenantName, email, connects, leaves, asks } = found.value;
   return (
     <PublicShell
       title={`Sign in to ${tenantName}`}
       text={email ? `Your identity provider says that you are ${email}.` : 'One more step.'}
     >
+      {leaves && (
+        <Notice tone="warn">
+          You are signed in to {leaves.tenantName} as {leaves.email}. That session ends. Did you not begin this? Then
+          close this page.
+        </Notice>
+      )}
       {connects && (
         <p>You have proven your password here. From now on your identity provider signs you in to this account too.</p>
       )}

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { confirmFirst } from '@/app/confirm-first';
 import { Field, RadioGroupField } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { ButtonLink } from '@/components/ui/button';
@@ -12,7 +13,7 @@ import { NewKey } from './new-key';
 export const metadata: Metadata = { title: 'Create API Key' };
 
 export default async function NewKeyPage() {
-  await requireSession('tenant_admin');
+  confirmFirst(await requireSession('tenant_admin'), `${KEYS_PATH}/new`);
   return (
     <>
       <PageHeader

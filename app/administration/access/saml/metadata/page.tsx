@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { confirmFirst } from '@/app/confirm-first';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
 import { SAML_PATH } from '../saml-path';
@@ -7,7 +8,7 @@ import { MetadataForm } from './metadata-form';
 export const metadata: Metadata = { title: 'Metadata' };
 
 export default async function MetadataPage() {
-  await requireSession('tenant_admin');
+  confirmFirst(await requireSession('tenant_admin'), `${SAML_PATH}/metadata`);
   return (
     <div className="narrow">
       <PageHeader

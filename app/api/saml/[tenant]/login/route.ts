@@ -21,9 +21,15 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   const kind = found ? await kindOf(query, found.tenant.id) : 'sign-in';
   // A test is for before it is switched on.
   if (!found || (found.tenant.saml === 'off' && kind !== 'test')) return nobodyThere();
+  // By a link of another site nobody is signed in as whoever that site likes: the tenant's own page comes first.
+  const wanted = ownPath(query.get('next') ?? query.get('RelayState'), '/');
+  if (request.headers.get('sec-fetch-site') === 'cross-site')
+    return new NextResponse(null, {
+      status: 303,
+      headers: { location: `/sign-in/${found.tenant.slug}?next=${encodeURIComponent(wanted)}` },
+    });
   if ((await take(LIMITS.samlAddress, originOf(request.headers).ip)) > 0) return tooMany();
-  const next = ownPath(query.get('next') ?? query.get('RelayState'), '/');
-  const { to, cookie, xml } = await ask(found.tenant, found.connection, kind, next);
+  const { to, cookie, xml } = await ask(found.tenant, found.connection, kind, wanted);
   const noted = kind === 'test' ? 'test' : 'sign-in';
   await recordNoise(new Date(), found.connection, { direction: 'sent', kind: noted, outcome: 'done', xml });
   const answer = 'url' in to ? NextResponse.redirect(to.url, 302) : postForm(to.post, to.fields);
