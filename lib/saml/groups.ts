@@ -4,6 +4,7 @@ import { samlConnections, samlGroupRoles, samlLinks } from '@/db/schema/saml';
 import { users } from '@/db/schema/users';
 import type { Actor, Role } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
+import { hashToken } from '@/lib/crypto/tokens';
 import { done, refuse } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
 import { countAdmins } from '@/lib/users/last-admin';
@@ -24,6 +25,9 @@ export async function readMapping(tenantId: string, on: Tx | typeof db = db): Pr
     .orderBy(asc(samlGroupRoles.groupName));
   return { groupAttribute: connection.groupAttribute, adminGroups: groups.map(({ name }) => name) };
 }
+
+/** Names what an admin saw when they began to change it. */
+export const versionOf = (mapping: Mapping): string => hashToken(JSON.stringify(mapping)).slice(0, 16);
 
 /** Compared as they are: two groups of a provider may differ by letter case alone. */
 export const roleOf = (groups: readonly string[], mapping: NonNullable<Mapping>): Role =>
@@ -63,11 +67,12 @@ export async function foreseeMapping(tenantId: string, mapping: NonNullable<Mapp
 }
 
 /** Without a mapping roles are edited here again, and stay as they are. */
-export const setMapping = (actor: Actor, { mapping }: { mapping: Mapping }) =>
+export const setMapping = (actor: Actor, { mapping, seen }: { mapping: Mapping; seen?: string | undefined }) =>
   adminDeed(actor, async (tx, now) => {
     const connection = await lockConnection(tx, actor.tenantId);
     if (!connection) return refuse('no-connection');
     const before = await readMapping(actor.tenantId, tx);
+    if (seen !== undefined && versionOf(before) !== seen) return refuse('settings-changed');
     await tx
       .update(samlConnections)
       .set({ groupAttribute: mapping?.groupAttribute ?? null, updatedAt: now })

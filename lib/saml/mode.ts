@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, not, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { samlConnections, samlDomains } from '@/db/schema/saml';
@@ -74,6 +75,16 @@ const passwordAdmins = (tenantId: string) =>
 /** By SAML as things are: nobody has to prove a password first. */
 const canComeBySaml = and(users.samlEnabled, isTakenAtItsWord);
 
+/** Who is named break-glass admin, by their ids. */
+export const namedNow = async (tenantId: string, on: Tx | typeof db = db): Promise<string[]> =>
+  (
+    await on
+      .select({ id: users.id })
+      .from(users)
+      .where(and(passwordAdmins(tenantId), users.breakGlass))
+      .orderBy(asc(users.id))
+  ).map(({ id }) => id);
+
 /** Who can be named break-glass admin: those who are, and then whoever is here longest. */
 export const listPasswordAdmins = (tenantId: string, on: Tx | typeof db = db, only?: string[]) =>
   on
@@ -93,15 +104,17 @@ export const listPasswordAdmins = (tenantId: string, on: Tx | typeof db = db, on
 
 /**
  * Passwords and passkeys open nothing any more, save for the named break-glass admins; sessions that they opened end. The
- * operator, who sees in other ways that it works, needs no test.
+ * operator, who sees in other ways that it works, needs no test. `seen`: who was named when whoever asks looked.
  */
-export const requireSaml = (actor: Actor, input: { breakGlass: string[] }) =>
+export const requireSaml = (actor: Actor, input: { breakGlass: string[]; seen?: string[] | undefined }) =>
   guardedDeed(actor, async (tx, now) => {
     const connection = await lockConnection(tx, actor.tenantId);
     const { saml } = await findTenant(actor.tenantId, tx);
     if (!connection || saml === 'off') return refuse('saml-off');
     if (saml !== 'required' && actor.kind === 'user' && !isRecentTest(connection, now)) return refuse('test-needed');
 
+    const were = await namedNow(actor.tenantId, tx);
+    if (input.seen && !isDeepStrictEqual(were, input.seen)) return refuse('settings-changed');
     const asked = [...new Set(input.breakGlass)];
     const named = asked.length > 0 ? await listPasswordAdmins(actor.tenantId, tx, asked) : [];
     if (named.length < asked.length) return refuse('break-glass-unfit');

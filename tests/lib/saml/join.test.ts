@@ -20,7 +20,7 @@ import { proveByCode } from '@/lib/mfa/prove';
 import { arrive, readArrival } from '@/lib/saml/arrive';
 import { bindingCookie } from '@/lib/saml/ask';
 import type { Connection } from '@/lib/saml/connection';
-import { foreseeMapping, setMapping } from '@/lib/saml/groups';
+import { foreseeMapping, readMapping, setMapping, versionOf } from '@/lib/saml/groups';
 import { disable, stopRequiring } from '@/lib/saml/mode';
 import { unlinkIdentity } from '@/lib/saml/unlink';
 import { findSession, type LiveSession } from '@/lib/sessions/find';
@@ -554,7 +554,13 @@ describe('groups', () => {
   test('when they are mapped no more, roles stay and are changed here again', async () => {
     const { acme, by } = await mapped();
     await arriveAs(by, inGroups(acme.sam, 'admins'));
-    await setMapping(await actorOf(acme.ada), { mapping: null });
+    const ada = await actorOf(acme.ada);
+    const before = await readMapping(acme.tenant.id);
+    await setMapping(ada, { mapping: null, seen: versionOf(before) });
+    expect(await setMapping(ada, { mapping: before, seen: versionOf(before) })).toEqual({
+      ok: false,
+      refusal: 'settings-changed',
+    });
     expect(await reread(acme.sam)).toMatchObject({ role: 'tenant_admin', roleManagedBy: null });
   });
 });

@@ -16,7 +16,7 @@ import { acceptInvitation } from '@/lib/invitations/accept';
 import { showInvitationLink } from '@/lib/invitations/handle';
 import { changeOptions, findConnection, importMetadata } from '@/lib/saml/connection';
 import { setDomains, verifyDomain } from '@/lib/saml/domains';
-import { deleteConnection, disable, enable, requireSaml, stopRequiring } from '@/lib/saml/mode';
+import { deleteConnection, disable, enable, namedNow, requireSaml, stopRequiring } from '@/lib/saml/mode';
 import { findSession } from '@/lib/sessions/find';
 import { deactivate } from '@/lib/users/deactivate';
 import { countAdmins } from '@/lib/users/last-admin';
@@ -137,6 +137,16 @@ describe('requiring SAML', () => {
     // Nor is one of those again, without anybody having named them.
     await changeRole(ada, { userId: acme.grace.id, role: 'tenant_admin' });
     expect((await reread(acme.grace)).breakGlass).toBe(false);
+  });
+
+  test('is not done over what another admin has named meanwhile', async () => {
+    const { acme, ada } = await connected();
+    await requireSaml(ada, { breakGlass: [acme.ada.id, acme.grace.id], seen: [] });
+    const both = await namedNow(acme.tenant.id);
+    await requireSaml(ada, { breakGlass: [acme.ada.id], seen: both });
+    const late = { breakGlass: [acme.ada.id, acme.grace.id], seen: both };
+    expect(await requireSaml(ada, late)).toEqual({ ok: false, refusal: 'settings-changed' });
+    expect(await namedNow(acme.tenant.id)).toEqual([acme.ada.id]);
   });
 
   test('a sign-in by password that is under way leaves no live session', async () => {

@@ -42,9 +42,9 @@ export const mappingAction = adminAction(mappingInput, setMapping, back('mapping
 /** Changes nothing yet: what it would mean is shown first. */
 export const reviewMappingAction = adminAction(
   mappingInput,
-  async (_, { mapping }) => done({ mapping }),
-  ({ mapping }) =>
-    `${SAML_PATH}/groups?${new URLSearchParams({ attribute: mapping?.groupAttribute ?? '', groups: mapping?.adminGroups.join('\n') ?? '' })}`,
+  async (_, reviewed) => done(reviewed),
+  ({ mapping, seen = '' }) =>
+    `${SAML_PATH}/groups?${new URLSearchParams({ attribute: mapping?.groupAttribute ?? '', groups: mapping?.adminGroups.join('\n') ?? '', seen })}`,
 );
 
 export type MetadataState =

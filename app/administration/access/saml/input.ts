@@ -62,13 +62,14 @@ const groupLines = z
 
 /** An empty attribute name means that groups are not mapped. */
 export const mappingInput = z
-  .object({ groupAttribute: attributeName, adminGroups: groupLines })
+  .object({ groupAttribute: attributeName, adminGroups: groupLines, seen: z.string().max(50).optional() })
   .refine(({ groupAttribute, adminGroups }) => groupAttribute !== null || adminGroups.length === 0, {
     path: ['groupAttribute'],
     message: 'Enter the name of the attribute in which the provider sends groups.',
   })
-  .transform(({ groupAttribute, adminGroups }) => ({
+  .transform(({ groupAttribute, adminGroups, seen }) => ({
     mapping: groupAttribute === null ? null : { groupAttribute, adminGroups },
+    seen,
   }));
 
 export const requireInput = z.object({
@@ -76,4 +77,9 @@ export const requireInput = z.object({
     (ids) => (ids === undefined ? [] : Array.isArray(ids) ? ids : [ids]),
     z.array(idField).max(50, 'At most 50 break-glass admins.'),
   ),
+  seen: z
+    .string()
+    .max(2_000)
+    .transform((ids) => ids.split(' ').filter(Boolean))
+    .optional(),
 });

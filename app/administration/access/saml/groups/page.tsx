@@ -6,24 +6,26 @@ import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
 import { findConnection } from '@/lib/saml/connection';
-import { foreseeMapping, readMapping } from '@/lib/saml/groups';
+import { foreseeMapping, readMapping, versionOf } from '@/lib/saml/groups';
 import { mappingAction, reviewMappingAction } from '../actions';
 import { mappingInput } from '../input';
 import { SAML_PATH } from '../saml-path';
 
 export const metadata: Metadata = { title: 'Group mapping' };
 
-type Props = { searchParams: Promise<{ attribute?: string; groups?: string }> };
+type Props = { searchParams: Promise<{ attribute?: string; groups?: string; seen?: string | string[] }> };
 
 /** The mapping, and what it would mean for the people whose groups are known, before it is saved. */
 export default async function GroupsPage({ searchParams }: Props) {
   const { tenantId } = await requireSession('tenant_admin');
   if (!(await findConnection(tenantId))) redirect(SAML_PATH);
-  const { attribute, groups } = await searchParams;
+  const { attribute, groups, seen: begun } = await searchParams;
   const given =
     attribute === undefined ? null : mappingInput.safeParse({ groupAttribute: attribute, adminGroups: groups ?? '' });
   const now = await readMapping(tenantId);
   const shown = given?.success ? given.data.mapping : now;
+  // From when the change was begun, through the page that shows what it would do.
+  const seen = typeof begun === 'string' ? begun : versionOf(now);
   return (
     <div className="narrow">
       <PageHeader
@@ -34,6 +36,7 @@ export default async function GroupsPage({ searchParams }: Props) {
       <div className="stack">
         <Card>
           <Form action={reviewMappingAction}>
+            <input type="hidden" name="seen" value={seen} />
             <Field
               name="groupAttribute"
               label="Attribute with the groups"
@@ -54,13 +57,15 @@ export default async function GroupsPage({ searchParams }: Props) {
             </div>
           </Form>
         </Card>
-        {given?.success && <DryRun tenantId={tenantId} mapping={given.data.mapping} />}
+        {given?.success && <DryRun tenantId={tenantId} mapping={given.data.mapping} seen={seen} />}
       </div>
     </div>
   );
 }
 
-async function DryRun({ tenantId, mapping }: { tenantId: string; mapping: Awaited<ReturnType<typeof readMapping>> }) {
+type Drafted = { tenantId: string; mapping: Awaited<ReturnType<typeof readMapping>>; seen: string };
+
+async function DryRun({ tenantId, mapping, seen }: Drafted) {
   const lines = mapping
     ? await words(tenantId, mapping)
     : ['Everybody keeps the role they have, and roles are changed here again.'];
@@ -76,6 +81,7 @@ async function DryRun({ tenantId, mapping }: { tenantId: string; mapping: Awaite
         ))}
       </ul>
       <Form action={mappingAction}>
+        <input type="hidden" name="seen" value={seen} />
         <input type="hidden" name="groupAttribute" value={mapping?.groupAttribute ?? ''} />
         <input type="hidden" name="adminGroups" value={mapping?.adminGroups.join('\n') ?? ''} />
         <div className="form-actions">

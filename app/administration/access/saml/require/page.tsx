@@ -2,7 +2,7 @@ import { redirect } from 'next/navigation';
 import { TickField } from '@/components/form/tick-field';
 import { requireSession } from '@/lib/auth/current-actor';
 import { findConnection } from '@/lib/saml/connection';
-import { foreseeMode, isRecentTest, listPasswordAdmins } from '@/lib/saml/mode';
+import { foreseeMode, isRecentTest, listPasswordAdmins, namedNow } from '@/lib/saml/mode';
 import { findTenant } from '@/lib/tenants/find';
 import { displayName } from '@/lib/users/find';
 import { requireAction } from '../actions';
@@ -22,10 +22,11 @@ const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : 
 
 export default async function RequirePage() {
   const { tenantId, userId } = await requireSession('tenant_admin');
-  const [{ saml }, connection, admins, foreseen] = await Promise.all([
+  const [{ saml }, connection, admins, seen, foreseen] = await Promise.all([
     findTenant(tenantId),
     findConnection(tenantId),
     listPasswordAdmins(tenantId),
+    namedNow(tenantId),
     foreseeMode(tenantId),
   ]);
   if (!connection || saml === 'off') redirect(SAML_PATH);
@@ -45,6 +46,7 @@ export default async function RequirePage() {
       action={requireAction}
       button={isOn ? 'Save' : 'Require SAML'}
     >
+      <input type="hidden" name="seen" value={seen.join(' ')} />
       <fieldset className="field">
         <legend>Break-glass admins</legend>
         {admins.map((admin) => (
