@@ -11,7 +11,7 @@ import { closeInvitations } from '@/lib/users/cut-access';
 import { deedOnUser } from '@/lib/users/deed';
 import { openInvitationOf } from '@/lib/users/open-links';
 import { mayHandleInvitation } from '@/lib/users/policy';
-import { issueInvitation } from './issue';
+import { invitedOften, issueInvitation } from './issue';
 import { invitationUrl, LINK_PURPOSE } from './link';
 
 /** A new link and a new expiry by a new mail; also after the old one ran out or was revoked. */
@@ -24,6 +24,7 @@ export async function resendInvitationIn(tx: Tx, now: Date, actor: Actor, user: 
   if (refusal) return refuse(refusal);
 
   if (!mayInviteTo(await findTenant(user.tenantId, tx), user.email)) return refuse('domain-not-allowed');
+  if ((await invitedOften(tx, now, user.tenantId, [user.id])).size > 0) return refuse('invited-often');
   const { invitationId, expiresAt } = await issueInvitation(tx, now, actor, user);
   const details = { role: user.role, invitationId, expiresAt: expiresAt.toISOString() };
   const auditId = await record(tx, now, actor, 'invitation.resent', user, details);

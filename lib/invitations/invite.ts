@@ -9,7 +9,7 @@ import { adminDeed } from '@/lib/users/deed';
 import { lockUsersByAddress, rowOf } from '@/lib/users/find';
 import { type Newcomer, provisionInvited } from '@/lib/users/provision';
 import { changesBy, type Invitee } from './changes';
-import { type Issued, issueInvitations } from './issue';
+import { type Issued, invitedOften, issueInvitations } from './issue';
 
 type Terms = {
   /** The role of somebody new, where the invitation names none. */
@@ -18,7 +18,7 @@ type Terms = {
   onlyNew?: boolean;
 };
 type Invited = { auditId: string; userId: string; expiresAt: Date; again: boolean };
-type Refused = 'domain-not-allowed' | 'already-user' | 'deactivated' | 'invited-meanwhile';
+type Refused = 'domain-not-allowed' | 'already-user' | 'deactivated' | 'invited-meanwhile' | 'invited-often';
 export type Asked = Invitee & { onlyNew: boolean };
 
 export const invite = (
@@ -58,11 +58,18 @@ export async function inviteIn(
   // Neither there nor born: another admin invited the same address at this moment, and has committed by now.
   const late = await lockUsersByAddress(tx, tenantId, addressesOf(strangers.filter((invitee) => !born.has(invitee))));
 
+  const often = await invitedOften(
+    tx,
+    now,
+    tenantId,
+    [...there.values(), ...late.values()].map(({ id }) => id),
+  );
+
   const invited = new Map<Asked, Newcomer>();
   const outcomes = new Map<Asked, Outcome<Invited, Refused>>();
   for (const invitee of asked) {
     const known = born.has(invitee) ? undefined : (there.get(invitee.email) ?? late.get(invitee.email));
-    const refusal = mayInviteTo(tenant, invitee.email) ? refusalToInvite(invitee, known) : 'domain-not-allowed';
+    const refusal = mayInviteTo(tenant, invitee.email) ? refusalToInvite(invitee, known, often) : 'domain-not-allowed';
     const user = born.get(invitee) ?? (known && !refusal ? await renew(tx, now, actor, known, invitee) : undefined);
     if (refusal || !user) outcomes.set(invitee, refuse(refusal ?? 'already-user'));
     else invited.set(invitee, user);
@@ -93,10 +100,11 @@ export async function inviteIn(
 
 const addressesOf = (invitees: Invitee[]) => invitees.map(({ email }) => email);
 
-function refusalToInvite({ onlyNew }: Asked, known: User | undefined) {
+function refusalToInvite({ onlyNew }: Asked, known: User | undefined, often: Set<string>) {
   if (known?.status === 'active') return 'already-user' as const;
   if (known?.status === 'deactivated') return 'deactivated' as const;
-  return known && onlyNew ? ('invited-meanwhile' as const) : null;
+  if (known && onlyNew) return 'invited-meanwhile' as const;
+  return known && often.has(known.id) ? ('invited-often' as const) : null;
 }
 
 /** Leaves the same entries as a changed role and changed names do elsewhere: whoever looks for those finds these. */

@@ -1,3 +1,4 @@
+import { and, eq, gt, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { newId } from '@/db/id';
 import { insertRows } from '@/db/insert-rows';
@@ -14,6 +15,27 @@ import { nameOfActor } from '@/lib/users/find';
 import { invitationUrl, LINK_PURPOSE } from './link';
 
 const HOUR_MS = 3_600_000;
+
+/** Enough for every mislaid link, too few to fill somebody's mailbox by. */
+export const MOST_AN_HOUR = 10;
+
+/** Whom so many invitations have gone to within the hour that another would be no help to them. */
+export async function invitedOften(tx: Tx, now: Date, tenantId: string, userIds: string[]): Promise<Set<string>> {
+  if (userIds.length === 0) return new Set();
+  const often = await tx
+    .select({ userId: invitations.userId })
+    .from(invitations)
+    .where(
+      and(
+        eq(invitations.tenantId, tenantId),
+        sql`${invitations.userId} = any(${sql.param(userIds)}::uuid[])`,
+        gt(invitations.createdAt, new Date(now.getTime() - HOUR_MS)),
+      ),
+    )
+    .groupBy(invitations.userId)
+    .having(sql`count(*) >= ${MOST_AN_HOUR}`);
+  return new Set(often.map(({ userId }) => userId));
+}
 
 export type Invitable = Pick<User, 'id' | 'email' | 'role'>;
 export type Issued = { invitationId: string; expiresAt: Date };

@@ -20,6 +20,7 @@ export const REFUSALS = {
   'too-late': `A removed person can be restored within ${RESTORE_DAYS} days.`,
   'address-taken': 'Somebody in this organisation already uses this address.',
   'already-user': 'This person is already an active user.',
+  'invited-often': 'This person was sent ten invitations within the hour. Look at why they do not arrive, and wait.',
   'invited-meanwhile': 'This person was invited a moment ago, and was left alone.',
   deactivated: 'This person is a deactivated user. Reactivate them instead of inviting.',
   'token-name-taken': 'There is a token of this name already. Revoke it, expired or not, or choose another name.',

@@ -67,8 +67,15 @@ export const listsAndJobs: Rule[] = [
   {
     rule: 'of two presses one invites',
     file: 'lib/invitations/invite.ts',
-    take: "return known && onlyNew ? ('invited-meanwhile' as const) : null;",
-    leave: 'return null;',
+    take: "if (known && onlyNew) return 'invited-meanwhile' as const;",
+    leave: '',
+    test: 'tests/lib/invitations/invite.test.ts',
+  },
+  {
+    rule: 'nobody’s mailbox is filled with invitations',
+    file: 'lib/invitations/issue.ts',
+    take: 'count(*) >= ${MOST_AN_HOUR}',
+    leave: 'count(*) < 0',
     test: 'tests/lib/invitations/invite.test.ts',
   },
   {

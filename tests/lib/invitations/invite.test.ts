@@ -9,6 +9,7 @@ import { acceptInvitation } from '@/lib/invitations/accept';
 import { findOpenInvitation } from '@/lib/invitations/find-open';
 import { resendInvitation, revokeInvitation, showInvitationLink } from '@/lib/invitations/handle';
 import { invite } from '@/lib/invitations/invite';
+import { MOST_AN_HOUR } from '@/lib/invitations/issue';
 import { findSession } from '@/lib/sessions/find';
 import { deactivate } from '@/lib/users/deactivate';
 import { actorOf, cast, FROM_TEST, PASSWORD, reread } from '../../support/cast';
@@ -179,6 +180,20 @@ describe('handling an invitation', () => {
       'invitation.resent',
       'invitation.revoked',
     ]);
+  });
+
+  test('nobody’s mailbox is filled: of one person, ten go out within an hour', async () => {
+    const { acme } = await cast();
+    const ada = await actorOf(acme.ada);
+    const often = { ok: false, refusal: 'invited-often' };
+    for (let n = 1; n < MOST_AN_HOUR; n++)
+      expect(await resendInvitation(ada, { userId: acme.ivy.id })).toMatchObject({ ok: true });
+    expect(await resendInvitation(ada, { userId: acme.ivy.id })).toEqual(often);
+    expect(await invite(ada, { email: acme.ivy.email, firstName: '', lastName: '', role: null })).toEqual(often);
+    expect(await openOf(acme.ivy.id)).toHaveLength(1);
+    const hourAgo = new Date(Date.now() - 3_601_000);
+    await db.update(invitations).set({ createdAt: hourAgo }).where(eq(invitations.userId, acme.ivy.id));
+    expect(await resendInvitation(ada, { userId: acme.ivy.id })).toMatchObject({ ok: true });
   });
 
   test('is only for people who are invited', async () => {
