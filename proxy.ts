@@ -5,7 +5,7 @@ import { SIZE_COOKIE, USERS_PATH } from '@/app/administration/access/users/view'
 import { sessionCookieName } from '@/lib/auth/cookie';
 import { adminsToAsk, judge } from '@/lib/auth/gate';
 import { PROOF_PATHS } from '@/lib/auth/proof-paths';
-import { refusalPage } from '@/lib/auth/refusal-page';
+import { OUT_OF_REACH, refusalPage } from '@/lib/auth/refusal-page';
 import { doingNow } from '@/lib/observe/doing';
 import { log } from '@/lib/observe/log';
 import type { Standing } from '@/lib/sessions/find';
@@ -42,7 +42,7 @@ async function answer(request: NextRequest): Promise<Response> {
       text: 'This form was sent from another site, so nothing was done.',
     });
   if (verdict === 'unlisted')
-    return refusalPage({ status: 404, title: 'Page not found', text: 'There is no page at this address.' });
+    return refusalPage({ status: 404, title: 'Page not found', text: 'There is nothing at this address.' });
   if (verdict === 'no-such-person')
     return refusalPage({
       status: 404,
@@ -68,15 +68,11 @@ async function answer(request: NextRequest): Promise<Response> {
 /** The database is out of reach, or we are wrong: nobody is let through, and nobody is told that they are not signed in. */
 function unable(request: NextRequest): Response {
   if (request.headers.has('next-action')) return goTo(request.nextUrl.pathname, 503);
-  const response = refusalPage({
-    status: 503,
-    title: 'Not available at the moment',
-    text: 'Rollcall cannot reach its data. Nothing was changed. Try again in a minute.',
+  return refusalPage({
+    ...OUT_OF_REACH,
     requestId: doingNow()?.requestId,
     link: { href: request.nextUrl.pathname, label: 'Try again' },
   });
-  response.headers.set('retry-after', '30');
-  return response;
 }
 
 /** A choice of page size stays for the next visit. A preference of this browser, so a cookie; a page cannot set one. */

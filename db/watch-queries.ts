@@ -2,6 +2,7 @@ import { PgPreparedQuery } from 'drizzle-orm/pg-core';
 import type { Sql } from 'postgres';
 import { metrics, type Pool } from '@/lib/observe/metrics';
 import { inSpan } from '@/lib/observe/trace';
+import { noteIfOutOfReach } from './out-of-reach';
 
 /**
  * Counts and times each statement, and makes a span of it where traces are collected: its text, in which parameters are
@@ -65,6 +66,7 @@ async function watched<T>(text: string, run: () => Promise<T>): Promise<T> {
   try {
     return await inSpan(`query ${operation}`, about, run);
   } catch (error) {
+    noteIfOutOfReach(error);
     metrics.queryFailures.inc({ operation });
     throw error;
   } finally {

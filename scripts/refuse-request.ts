@@ -42,7 +42,7 @@ async function send({ url = '' }: IncomingMessage, response: ServerResponse, ref
 function reason(request: IncomingMessage, ourOrigin: string | null): Refused | null {
   const { method = '', url = '', headers, rawHeaders } = request;
   const [path = ''] = url.split('?');
-  if (isAmbiguous(path)) return { status: 404, title: 'Page not found', text: 'There is no page at this address.' };
+  if (isAmbiguous(path)) return { status: 404, title: 'Page not found', text: 'There is nothing at this address.' };
   if (!methodsAt(path).includes(method))
     return { status: 405, title: 'Not done here', text: 'Nothing here is asked for in this way.' };
   if (rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length > 1)

@@ -7,8 +7,8 @@ import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { PasswordField } from '@/components/form/password-field';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
-import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
+import { Said } from '@/components/ui/said';
 import { ROLE_NAMES } from '@/lib/actor';
 import { requireSession } from '@/lib/auth/current-actor';
 import { loginPathOf } from '@/lib/saml/addresses';
@@ -38,7 +38,7 @@ export default async function ProfilePage({ searchParams }: Props) {
     <SignedInShell session={session}>
       <div className="narrow">
         <PageHeader title="Profile" description={`Your account at ${session.tenantName}.`} />
-        {notice && <Notice tone="ok">{notice}</Notice>}
+        {notice && <Said>{notice}</Said>}
         <div className="stack">
           <Card>
             <CardHeader title="You" />

@@ -116,7 +116,10 @@ const SENTENCES: Sentences = {
       .join(', ')} of ${whom}`,
   'user.signed-in': (who, _, d) =>
     `${who} signed in by ${METHOD_WORDS[d.method]}${d.secondFactor ? ` and ${FACTOR_WORDS[d.secondFactor]}` : ''}`,
-  'user.sign-in-refused': (_, whom, d) => `A sign-in as ${whom} was refused: ${REFUSAL_WORDS[d.reason]}`,
+  'user.sign-in-refused': (who, whom, d) =>
+    whom === THEMSELF
+      ? `${who} was to prove again who they are, and was refused: ${REFUSAL_WORDS[d.reason]}`
+      : `A sign-in as ${whom} was refused: ${REFUSAL_WORDS[d.reason]}`,
   'user.signed-out': (who) => `${who} signed out`,
   'user.sessions-ended': (who, whom, d) => `${who} signed ${whom} out: ${counted(d.sessionsEnded, 'session')} ended`,
   'session.ended': (who, whom, d) => `${who} ended a session of ${whom} (${d.device})`,
@@ -189,7 +192,8 @@ const SENTENCES: Sentences = {
   'saml.linked': (who, whom, d) => `${who} connected ${whom} with ${d.nameId} of ${d.idpEntityId}`,
   'saml.unlinked': (who, whom, d) =>
     `${who} disconnected ${whom} from ${d.nameIds.join(', ')}: ${counted(d.sessionsEnded, 'session')} ended`,
-  'saml.sign-in-refused': (_, whom, d) => `A sign-in by SAML as ${whom || d.subject} was refused: ${d.reason}`,
+  'saml.sign-in-refused': (_, whom, d) =>
+    `A sign-in by SAML as ${whom || d.subject} was refused: ${SAML_WORDS[d.reason] ?? d.reason}`,
   'saml.signed-out': (who, whom, d) => `${who} signed ${whom} out: ${counted(d.sessionsEnded, 'session')} ended`,
   'user.role-kept': (who, whom, d) =>
     `${who} wanted ${whom} to be ${ROLE_NAMES[d.wanted]}; the last Tenant Admin who can sign in stays one`,
@@ -201,6 +205,18 @@ const SENTENCES: Sentences = {
   'job.exported': (who, _, d) => `${who} exported the result of the job to ${jobWords(d)}`,
   'users.exported': (who) => `${who} exported the list of users`,
   'users.seeded': (who, _, d) => `${who} made ${counted(d.users, 'example user')}`,
+};
+
+/** Whom an answer of a provider that is in order does not sign in. What is wrong with others stands in the flight recorder. */
+const SAML_WORDS: Record<string, string> = {
+  'no-account': 'no account',
+  deactivated: 'deactivated',
+  removed: 'removed',
+  deprovisioned: 'deleted by the identity provider',
+  'invitation-over': 'the invitation is over',
+  'linked-otherwise': 'the account is another identity’s',
+  'admin-unconfirmed': 'a Tenant Admin’s password was not proven',
+  'not-enabled': 'sign-in by SAML is not on any more',
 };
 
 /** Every action there is: the filter of the log is made of it. */
@@ -229,10 +245,12 @@ export function actorOfEntry({ actorKind, actorLabel, actorName, keyName }: Told
   return actorKind === 'cli' ? `${who} (command line)` : who;
 }
 
+const THEMSELF = 'themself';
+
 /** One sentence a person can read. `whom` is "themself" where actor and target are the same. */
 export function sentence(entry: Told): string {
   const { action, actorId, targetId, targetName, targetLabel, details } = entry;
-  const whom = actorId !== null && actorId === targetId ? 'themself' : (targetName ?? targetLabel ?? '');
+  const whom = actorId !== null && actorId === targetId ? THEMSELF : (targetName ?? targetLabel ?? '');
   const say = SENTENCES[action as AuditAction] as Sentences['user.created'] | undefined;
   const who = actorOfEntry(entry);
   return say ? say(who, whom, details as AuditCatalogue['user.created']) : `${who}: ${action}`;

@@ -1,4 +1,4 @@
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { ROLE_NAMES, ROLES, type Role } from '@/lib/actor';
 
 /**
@@ -16,6 +16,15 @@ export type BatchRow = {
 };
 
 export const BATCH_MOST = 10_000;
+
+/** A text that looks like a table, and stops being one in this line. */
+export class Unreadable extends Error {
+  constructor(readonly line: number) {
+    super(`The text is no table from line ${line} on.`);
+  }
+}
+
+const NEWLINE = /\r\n|\r|\n/;
 
 type Column = 'email' | 'firstName' | 'lastName' | 'role';
 /** By their letters and digits alone: "E-mail Address", "first_name". */
@@ -37,11 +46,16 @@ const PARTED = /^\uFEFF?[ "]*sep=(.)["]?[ ]*(?:\r\n|\r|\n)/i;
 
 export function parseBatch(text: string): BatchRow[] {
   const parted = PARTED.exec(text)?.[0] ?? '';
-  return readBatch(text.slice(parted.length)).map((row) => ({ ...row, line: row.line + (parted ? 1 : 0) }));
+  const skipped = parted ? 1 : 0;
+  try {
+    return readBatch(text.slice(parted.length)).map((row) => ({ ...row, line: row.line + skipped }));
+  } catch (error) {
+    throw error instanceof Unreadable ? new Unreadable(error.line + skipped) : error;
+  }
 }
 
 function readBatch(text: string): BatchRow[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  const lines = text.replace(/^\uFEFF/, '').split(NEWLINE);
   const first = lines.find((line) => line.trim() !== '') ?? '';
   const delimiter = delimiterOf(first);
   if (isHeader(first, delimiter) || isTable(lines)) return parseTable(text, delimiter);
@@ -63,16 +77,7 @@ const delimiterOf = (line: string) =>
   [',', ';', '\t'].reduce((best, each) => (line.split(each).length > line.split(best).length ? each : best));
 
 function parseTable(text: string, delimiter: string): BatchRow[] {
-  const table = parse(text, {
-    delimiter,
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    skip_records_with_empty_values: true,
-    trim: true,
-  }) as unknown as { record: string[]; info: { lines: number } }[];
+  const table = readTable(text, delimiter);
   const named = table[0]?.record.map(columnOf);
   const hasHeader = named?.includes('email') ?? false;
   const columns = hasHeader && named ? named : USUAL;
@@ -88,6 +93,27 @@ function parseTable(text: string, delimiter: string): BatchRow[] {
       unknownRole: role === null && cell('role') !== '' ? cell('role') : null,
     };
   });
+}
+
+function readTable(text: string, delimiter: string): { record: string[]; info: { lines: number } }[] {
+  const options = {
+    delimiter,
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_empty_values: true,
+    trim: true,
+  } as const;
+  try {
+    return parse(text, options) as unknown as ReturnType<typeof readTable>;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // A quotation that is never closed takes in all that follows: the row that was begun last is where it was opened.
+    const whole = Buffer.from(text).subarray(0, Number(error.bytes_records)).toString();
+    throw new Unreadable(whole.split(NEWLINE).length);
+  }
 }
 
 function parseList(lines: string[]): BatchRow[] {

@@ -31,8 +31,8 @@ export async function lockJob(tx: Tx, tenantId: string, jobId: string): Promise<
 type Whose = Pick<Job, 'id' | 'tenantId'>;
 const rowsOf = ({ tenantId, id }: Whose) => and(eq(jobRows.tenantId, tenantId), eq(jobRows.jobId, id));
 
-/** Which rows: all, those with one of these verdicts of the check, or those that were chosen and not done. */
-export type Which = 'all' | 'not-done' | { verdicts: string[] };
+/** Which rows: all, those with one of these verdicts of the check, those that were chosen and not done, or not chosen. */
+export type Which = 'all' | 'not-done' | 'left-out' | { verdicts: string[] };
 /** From a row on, in either direction. */
 export type Place = { after?: number | undefined; before?: number | undefined };
 
@@ -46,6 +46,7 @@ export async function readRows(job: Whose, which: Which, { after, before }: Plac
         rowsOf(job),
         after === undefined ? undefined : gt(jobRows.number, after),
         before === undefined ? undefined : lt(jobRows.number, before),
+        which === 'left-out' ? eq(jobRows.chosen, false) : undefined,
         which === 'not-done' ? sql`${jobRows.outcome} <> 'done'` : undefined,
         typeof which === 'object' ? inArray(jobRows.verdict, which.verdicts) : undefined,
       ),
@@ -67,6 +68,10 @@ export async function pageOfRows(job: Whose, which: Which, place: Place, size: n
     after: backwards || more ? rows.at(-1)?.number : undefined,
   };
 }
+
+/** How many rows of a list were not chosen, when it was confirmed. */
+export const countLeftOut = (job: Whose): Promise<number> =>
+  db.$count(jobRows, and(rowsOf(job), eq(jobRows.chosen, false)));
 
 /** How many rows have each verdict of the check. */
 export async function countVerdicts(job: Whose): Promise<Map<string, number>> {

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { newId } from '@/db/id';
 import { type SECOND_FACTORS, sessions } from '@/db/schema/sessions';
@@ -72,7 +72,13 @@ export async function raiseSession(
     .update(sessions)
     .set({
       tokenHash: hashToken(token),
-      ...(secondFactor ? { secondFactor, secondFactorAt: now } : {}),
+      // By what it was opened stays told, whatever is proven in it later.
+      ...(secondFactor
+        ? {
+            secondFactor: sql`coalesce(${sessions.secondFactor}, ${secondFactor})`,
+            secondFactorAt: sql`coalesce(${sessions.secondFactorAt}, ${now.toISOString()}::timestamptz)`,
+          }
+        : {}),
       ...(authenticated ? { authenticatedAt: now } : {}),
     })
     .where(and(eq(sessions.tenantId, tenantId), eq(sessions.id, sessionId), isNull(sessions.endedAt)))

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { isOutOfReach } from '@/db/out-of-reach';
 import { inRequest } from '@/db/tenant-wall';
-import { refusalPage } from '@/lib/auth/refusal-page';
+import { OUT_OF_REACH, refusalPage } from '@/lib/auth/refusal-page';
 import type { LaunchEnv } from '@/lib/env';
 import { log, takeConsole } from '@/lib/observe/log';
 import { inPassage } from '@/lib/sessions/passage';
@@ -19,6 +20,12 @@ import { Refusal } from './refusal';
 
 /** Stands in the page of a failure until there is one. */
 const REQUEST_ID = '{request}';
+
+/** Made once, so that nothing has to be made when something is wrong. */
+async function pageOf(refused: Parameters<typeof refusalPage>[0]) {
+  const page = refusalPage(refused);
+  return { status: page.status, html: await page.text(), headers: Object.fromEntries(page.headers) };
+}
 const ANSWER_WITHIN_MS = 30_000;
 
 /** Next in this process. It answers at the door from the moment on when it has booted. */
@@ -35,28 +42,29 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
   const httpServer = dev ? door.server : createServer();
   const app = next({ dev, port: PORT, hostname: HOST ?? 'localhost', httpServer });
   await app.prepare();
-  const busy = refusalPage({
+  const busy = await pageOf({
     status: 503,
     title: 'Too busy at the moment',
     text: 'More is asked of Rollcall than it can do. If you were sending something, look whether it was done before you send it again.',
     link: { href: '', label: 'Try again' },
   });
-  const answerBusy = { html: await busy.text(), headers: Object.fromEntries(busy.headers) };
   const bounds = { most: MAX_REQUESTS, waitMs: ANSWER_WITHIN_MS };
-  const handle = within(bounds, answerBusy, dev ? app.getRequestHandler() : withMachines(app.getRequestHandler()));
+  const handle = within(bounds, busy, dev ? app.getRequestHandler() : withMachines(app.getRequestHandler()));
   const build = dev ? null : await readFile(join(process.env.NEXT_DIST_DIR || '.next', 'BUILD_ID'), 'utf8');
-  const failure = refusalPage({
+  const about = { requestId: REQUEST_ID, link: { href: '', label: 'Try again' } };
+  const failure = await pageOf({
     status: 500,
     title: 'Something went wrong',
     text: 'Nothing was half done. Try again; if it stays, tell your operator this number: the log says why.',
-    requestId: REQUEST_ID,
-    link: { href: '', label: 'Try again' },
+    ...about,
   });
-  const policy = String(failure.headers.get('content-security-policy'));
-  const page = await failure.text();
+  const outOfReach = await pageOf({ ...OUT_OF_REACH, ...about });
   const answer: RequestListener = (request, response) => {
     if (!dev) {
-      readableFailure(response, page.replace(REQUEST_ID, String(response.getHeader('x-request-id'))), policy);
+      readableFailure(response, () => {
+        const page = isOutOfReach() ? outOfReach : failure;
+        return { ...page, html: page.html.replace(REQUEST_ID, String(response.getHeader('x-request-id'))) };
+      });
       wholeDocument(response);
     }
     const answered = inPassage(openPassage(request, response, build), () => inRequest(() => handle(request, response)));

@@ -53,7 +53,36 @@ test('an admin invites, the person accepts from the mail and is in', async ({ pa
   await inviteAndAccept(page, await (await browser.newContext()).newPage(), acme);
 });
 
+/** What a list would have asked about is asked of one person too, before anything is sent. */
+async function doubted(page: Page, acme: Tenant): Promise<void> {
+  await signIn(page, acme.admin);
+  await page.goto(`${USERS}/invite`);
+  await page.getByLabel('E-mail').fill('kim@gmial.com');
+  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  await expect(page.getByRole('alert').first()).toContainText('The domain looks misspelt: gmail.com?');
+  await expect(page.getByLabel('E-mail')).toHaveValue('kim@gmial.com');
+  const boss = `boss@${acme.slug}.example`;
+  await page.getByLabel('E-mail').fill(boss);
+  await page.getByLabel('Tenant Admin').check();
+  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  await expect(page.getByRole('status').first()).toContainText(`invited ${boss} as Tenant Admin`);
+  await page.goto(`${USERS}/invite`);
+  await page.getByLabel('E-mail').fill(boss);
+  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  await expect(page.getByRole('alert').first()).toContainText('The role changes from Tenant Admin to Standard User.');
+  await page.getByLabel('It is right').check();
+  await page.getByRole('button', { name: 'Send the invitation' }).click();
+  await expect(page.getByRole('status').first()).toContainText('a new invitation');
+  await page.goto(`${USERS}?q=gmial`);
+  await expect(page.getByText('kim@gmial.com')).toHaveCount(0);
+}
+
+test('a misspelt domain, or somebody invited already, is asked about first', async ({ page, acme }) =>
+  doubted(page, acme));
+
 test.describe('without JavaScript', () => {
+  test('so it is there', async ({ page, acme }) => doubted(page, acme));
+
   test.use({ javaScriptEnabled: false });
   test('the same of who was unticked', async ({ page, acme }) => nobodyChosen(page, acme));
 

@@ -72,10 +72,10 @@ async function deactivateAll(page: Page, acme: Tenant): Promise<void> {
   await page.getByRole('toolbar').getByRole('button', { name: 'Deactivate' }).click();
   await expect(page.getByRole('heading', { name: `${n} of ${n} will be deactivated` })).toBeVisible();
   await expect(page.getByText('Status: Active; Role: Standard User')).toBeVisible();
-  await page.getByLabel(/Type the number/).fill('1');
+  await page.getByLabel(/^Type [\d,]+, the number of/).fill('1');
   await page.getByRole('button', { name: `Deactivate: ${n}` }).click();
   await expect(page.getByRole('alert').first()).toContainText('is not the number of people');
-  await page.getByLabel(/Type the number/).fill(String(n));
+  await page.getByLabel(/^Type [\d,]+, the number of/).fill(String(n));
   await page.getByRole('button', { name: `Deactivate: ${n}` }).click();
   await expect(page.getByText(`${n} people were deactivated.`)).toBeVisible({
     timeout: 50_000,

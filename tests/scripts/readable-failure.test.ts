@@ -3,14 +3,19 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGzip } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { isOutOfReach, noteIfOutOfReach } from '@/db/out-of-reach';
 import { readableFailure } from '@/scripts/readable-failure';
 
 const PAGE = '<h1>Something went wrong</h1>';
 const POLICY = "default-src 'none'";
 
-async function answerOf(listener: RequestListener, path = '/', headers: Record<string, string> = {}) {
+async function answerOf(listener: RequestListener, path = '/', headers: Record<string, string> = {}, status = 500) {
   const server = createServer((request, response) => {
-    readableFailure(response, PAGE, POLICY);
+    readableFailure(response, () => ({
+      status,
+      html: PAGE,
+      headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
+    }));
     listener(request, response);
   });
   server.listen(0, '127.0.0.1');
@@ -51,6 +56,16 @@ test.each<[string, RequestListener]>([
   ],
 ])('a page that failed is readable without scripts, sent %s', async (_, send) => {
   expect(await answerOf(failing(send))).toEqual({ status: 500, body: PAGE, policy: POLICY });
+});
+
+test('one that failed since the database was out of reach says that it can be asked again', async () => {
+  const failed = failing((_, response) => void response.end('<html id="__next_error__">'));
+  expect(await answerOf(failed, '/', {}, 503)).toMatchObject({ status: 503, body: PAGE });
+  expect(isOutOfReach()).toBe(false);
+  noteIfOutOfReach(new Error('a query', { cause: Object.assign(new Error('no'), { code: '23505' }) }));
+  expect(isOutOfReach()).toBe(false);
+  noteIfOutOfReach(new Error('a query', { cause: Object.assign(new Error('no'), { code: 'ECONNREFUSED' }) }));
+  expect(isOutOfReach()).toBe(true);
 });
 
 test.each<[string, RequestListener]>([

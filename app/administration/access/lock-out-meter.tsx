@@ -8,6 +8,14 @@ const SAML = '/administration/access/saml';
 const people = (n: number) => (n >= MANY ? `${MANY} or more people` : counted(n, 'person', 'people'));
 const some = (n: number) => (n >= MANY ? `${MANY} or more` : n === 0 ? 'nobody' : `${n}`);
 
+function whoCan({ admins, withoutProvider, saml }: WaysIn): string {
+  const all = `${people(admins)} can administer this tenant`;
+  if (saml === 'off') return `${all}.`;
+  return admins >= MANY && withoutProvider >= MANY
+    ? `${all}, as many without the identity provider.`
+    : `${all}, ${some(withoutProvider)} without the identity provider.`;
+}
+
 /** What is one step from a lock-out, and where that is mended; null while nothing is. */
 function oneStepFrom({ admins, withoutProvider, saml }: WaysIn) {
   if (admins <= 1)
@@ -29,13 +37,11 @@ function oneStepFrom({ admins, withoutProvider, saml }: WaysIn) {
 
 /** Who could still administer the tenant, with and without its identity provider. */
 export function LockOutMeter({ ways }: { ways: WaysIn }) {
-  const { admins, withoutProvider, saml } = ways;
   const danger = oneStepFrom(ways);
   return (
     <p className="meter" data-tone={danger ? 'danger' : undefined}>
       {danger && <strong>{danger.words} </strong>}
-      {people(admins)} can administer this tenant
-      {saml === 'off' ? '.' : `, ${some(withoutProvider)} without the identity provider.`}
+      {whoCan(ways)}
       {danger && (
         <>
           {' '}

@@ -31,43 +31,45 @@ export default async function NotMePage() {
   const factors = [...(totp ? ['the authenticator app'] : []), ...passkeys.map(({ name }) => `the passkey “${name}”`)];
   return (
     <SignedInShell session={session}>
-      <PageHeader
-        title="This was not me"
-        description="Somebody else may know your password, or use a browser in which you are signed in."
-        back={{ href: '/profile', label: 'Profile' }}
-      />
-      <Card>
-        <ul className="consequences">
-          <li>
-            {sessions === 1 ? 'Your one session ends' : `All your ${sessions} sessions end`} at once, this one too.
-          </li>
-          {keyWords(keys).map((words) => (
-            <li key={words}>{words}</li>
-          ))}
-          <li>
-            Your password opens nothing any more.{' '}
-            {isMailed
-              ? `A link to set a new one goes to ${session.email}.`
-              : 'You sign in by your identity provider: change what you sign in with there.'}
-          </li>
-          {factors.length > 0 && (
+      <div className="narrow">
+        <PageHeader
+          title="This was not me"
+          description="Somebody else may know your password, or use a browser in which you are signed in."
+          back={{ href: '/profile', label: 'Profile' }}
+        />
+        <Card>
+          <ul className="consequences">
             <li>
-              What you set up as a second factor stays: {factors.join(', ')}. If one of these is not yours, remove it
-              first.
+              {sessions === 1 ? 'This session ends' : `All your ${sessions} sessions end, this one too,`} at once.
             </li>
+            {keyWords(keys).map((words) => (
+              <li key={words}>{words}</li>
+            ))}
+            <li>
+              Your password opens nothing any more.{' '}
+              {isMailed
+                ? `A link to set a new one goes to ${session.email}.`
+                : 'You sign in by your identity provider: change what you sign in with there.'}
+            </li>
+            {factors.length > 0 && (
+              <li>
+                What you set up as a second factor stays: {factors.join(', ')}. If one of these is not yours, remove it
+                first.
+              </li>
+            )}
+          </ul>
+          {user?.passwordHash ? (
+            <Form action={reportStolenAction}>
+              <div className="form-actions">
+                <Submit variant="danger">{isMailed ? 'End everything and send me the link' : 'End everything'}</Submit>
+                <ButtonLink href="/profile">Cancel</ButtonLink>
+              </div>
+            </Form>
+          ) : (
+            <Notice tone="warn">{REFUSALS['saml-only']}</Notice>
           )}
-        </ul>
-        {user?.passwordHash ? (
-          <Form action={reportStolenAction}>
-            <div className="form-actions">
-              <Submit variant="danger">{isMailed ? 'End everything and send me the link' : 'End everything'}</Submit>
-              <ButtonLink href="/profile">Cancel</ButtonLink>
-            </div>
-          </Form>
-        ) : (
-          <Notice tone="warn">{REFUSALS['saml-only']}</Notice>
-        )}
-      </Card>
+        </Card>
+      </div>
     </SignedInShell>
   );
 }

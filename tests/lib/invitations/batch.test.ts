@@ -4,7 +4,7 @@ import { db } from '@/db/client';
 import { users } from '@/db/schema/users';
 import { checkBatch, differsByOne } from '@/lib/invitations/check-batch';
 import { decodeFile } from '@/lib/invitations/decode-file';
-import { parseBatch } from '@/lib/invitations/parse-batch';
+import { parseBatch, Unreadable } from '@/lib/invitations/parse-batch';
 import { cast, newUser } from '../../support/cast';
 import { queriesOf } from '../../support/count-queries';
 
@@ -27,6 +27,14 @@ describe('what people paste', () => {
     ],
   ])('%s', (_, text) => {
     expect(addresses(text)).toEqual(['a@x.example', 'b@x.example', 'c@x.example']);
+  });
+
+  test.each([
+    ['a quotation that is never closed', 'email,name\na@x.example,A\n\nb@x.example,"B\nc@x.example,C\n', 4],
+    ['the same below the line for Excel', 'sep=,\r\nemail,name\r\na@x.example,"A\r\nb@x.example,B', 3],
+    ['letters behind a quotation', 'email,name\na@x.example,"A"lpha,x\nb@x.example,B', 2],
+  ])('what is no table says in which line: %s', (_, text, line) => {
+    expect(() => parseBatch(text)).toThrow(new Unreadable(line));
   });
 
   test('names and roles are understood', () => {

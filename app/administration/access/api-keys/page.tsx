@@ -2,8 +2,8 @@ import type { Metadata } from 'next';
 import { readerTimeZone } from '@/app/reader';
 import { ButtonLink } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
-import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
+import { Said } from '@/components/ui/said';
 import { listKeys } from '@/lib/api-keys/find';
 import { findEntry } from '@/lib/audit/find-entry';
 import { sentence } from '@/lib/audit/sentence';
@@ -30,7 +30,7 @@ export default async function ApiKeysPage({ searchParams }: { searchParams: Prom
           </>
         }
       />
-      {done?.action === 'api-key.revoked' && <Notice tone="ok">{sentence(done)}.</Notice>}
+      {done?.action === 'api-key.revoked' && <Said>{sentence(done)}.</Said>}
       {keys.length === 0 ? (
         <EmptyState title="No API keys yet" text="A key lets a program do by /api/v1 what you can do on these pages." />
       ) : (

@@ -5,10 +5,12 @@ import { AUDIT_ACTIONS, DOOR_NAMES } from '@/lib/audit/sentence';
 import { AUDIT_PATH } from './path';
 import { type AuditView, isFiltered, paramsOf } from './search-params';
 
+const NOUNS: Record<string, string> = { 'api key': 'API key', saml: 'SAML', scim: 'SCIM' };
+
 /** "user.role-changed" → "User: role changed" */
 const actionWords = (action: string) => {
   const [noun = '', verb = ''] = action.replaceAll('-', ' ').split('.');
-  return `${noun.charAt(0).toUpperCase()}${noun.slice(1)}: ${verb}`;
+  return `${NOUNS[noun] ?? `${noun.charAt(0).toUpperCase()}${noun.slice(1)}`}: ${verb}`;
 };
 const ACTIONS = AUDIT_ACTIONS.map((action): [string, string] => [action, actionWords(action)]).sort((a, b) =>
   a[1].localeCompare(b[1]),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { adminAction } from '@/app/form-action';
 import { givenForm } from '@/app/given-form';
 import { meant } from '@/app/meant';
+import { confirmPath } from '@/app/own-path';
 import { requireActor } from '@/lib/auth/current-actor';
 import { done } from '@/lib/outcome';
 import { changeOptions, findConnection, importMetadata } from '@/lib/saml/connection';
@@ -49,7 +50,7 @@ export const reviewMappingAction = adminAction(
 
 export type MetadataState =
   | { step: 'write'; text: string; error?: string }
-  | { step: 'review'; text: string; verdict: Verdict; error?: string };
+  | { step: 'review'; text: string; verdict: Verdict & { metadata: object }; error?: string };
 
 /** A verdict before anything is kept. Between the steps the text travels in the form, and is read again. */
 export async function metadataAction(_state: MetadataState, form: FormData): Promise<MetadataState> {
@@ -59,17 +60,20 @@ export async function metadataAction(_state: MetadataState, form: FormData): Pro
   const isFile = file instanceof File && file.size > 0;
   const text = isFile ? await file.slice(0, METADATA_LIMITS.bytes + 1).text() : String(data.get('text') ?? '');
   if (data.get('intent') === 'back') return { step: 'write', text };
-  const verdict = readMetadata(text, new Date());
+  if (text.trim() === '') return { step: 'write', text, error: 'Paste the metadata or choose its file.' };
+  const { metadata, ...verdict } = readMetadata(text, new Date());
+  if (!metadata) {
+    const error = ['This cannot be used.', ...verdict.problems].join(' ');
+    return { step: 'write', text: text.slice(0, 100_000), error };
+  }
+  const seen = { ...verdict, metadata };
   if (data.get('intent') !== 'save') {
-    const warnings = [...verdict.warnings, ...(await warningsOf(actor.tenantId, verdict))];
-    return {
-      step: 'review',
-      text: verdict.metadata ? text : text.slice(0, 100_000),
-      verdict: { ...verdict, warnings },
-    };
+    const warnings = [...verdict.warnings, ...(await warningsOf(actor.tenantId, seen))];
+    return { step: 'review', text, verdict: { ...seen, warnings } };
   }
   const outcome = await importMetadata(actor, { metadata: text });
-  if (!outcome.ok) return { step: 'review', text, verdict, error: REFUSALS[outcome.refusal] };
+  if (!outcome.ok && outcome.refusal === 'proof-needed') redirect(confirmPath(`${SAML_PATH}/metadata`, true));
+  if (!outcome.ok) return { step: 'review', text, verdict: seen, error: REFUSALS[outcome.refusal] };
   redirect(`${SAML_PATH}?notice=metadata`);
 }
 

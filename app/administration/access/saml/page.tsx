@@ -5,8 +5,8 @@ import { CopyField } from '@/components/copy-field';
 import { Badge } from '@/components/ui/badge';
 import { ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
-import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
+import { Said } from '@/components/ui/said';
 import { requireSession } from '@/lib/auth/current-actor';
 import { ACS_BINDING, acsUrlOf, entityIdOf, NAME_ID_FORMAT } from '@/lib/saml/addresses';
 import { findConnection } from '@/lib/saml/connection';
@@ -62,7 +62,7 @@ export default async function SamlPage({ searchParams }: Props) {
         description={`People of ${tenant.name} sign in by your own identity provider.`}
         actions={<Badge tone={state.tone}>{state.words}</Badge>}
       />
-      {notice && <Notice tone="ok">{notice}</Notice>}
+      {notice && <Said>{notice}</Said>}
       <div className="stack">
         <Card>
           <CardHeader

@@ -4,6 +4,8 @@ import { CopyField } from '@/components/copy-field';
 import { Field, RadioGroupField } from '@/components/form/field';
 import { Form, Submit, useFormState } from '@/components/form/form';
 import type { FormAction } from '@/components/form/form-state';
+import { ButtonLink } from '@/components/ui/button';
+import { SCIM_PATH } from './scim-path';
 
 /** The token is in this one answer and nowhere else: a reload shows the form again. */
 export function NewTokenForm({ action }: { action: FormAction }) {
@@ -30,5 +32,12 @@ export function NewTokenForm({ action }: { action: FormAction }) {
 function Shown() {
   const state = useFormState();
   const token = state.status === 'done' ? state.values?.shown : undefined;
-  return token ? <CopyField label="Token" value={token} /> : null;
+  return token ? (
+    <>
+      <CopyField label="Token" value={token} />
+      <div className="form-actions">
+        <ButtonLink href={SCIM_PATH}>I have copied it</ButtonLink>
+      </div>
+    </>
+  ) : null;
 }

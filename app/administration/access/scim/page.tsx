@@ -3,6 +3,7 @@ import { readerTimeZone } from '@/app/reader';
 import { Badge } from '@/components/ui/badge';
 import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
+import { Said } from '@/components/ui/said';
 import { sentence } from '@/lib/audit/sentence';
 import { requireSession } from '@/lib/auth/current-actor';
 import { listGroupsWithSizes, statusOf } from '@/lib/scim/connection';
@@ -41,7 +42,7 @@ export default async function ScimPage({ searchParams }: Props) {
         description="Your identity provider keeps the list of people here: it creates, changes, deactivates and removes them."
         actions={status.pausedAt ? <Badge tone="warn">Paused</Badge> : undefined}
       />
-      {done && <Notice tone="ok">{sentence(done)}.</Notice>}
+      {done && <Said>{sentence(done)}.</Said>}
       <div className="stack">
         {!status.hasSamlSignIn && (
           <Notice tone="warn" title="Nobody has signed in by SAML yet">

@@ -79,7 +79,12 @@ function Row({ token, now, timeZone }: { token: ScimToken; now: Date; timeZone: 
       </td>
       <td>
         {standing === 'revoked' ? null : (
-          <ButtonLink href={`${SCIM_PATH}/tokens/${token.id}/revoke`} size="small" aria-label={`Revoke ${token.name}`}>
+          <ButtonLink
+            href={`${SCIM_PATH}/tokens/${token.id}/revoke`}
+            size="small"
+            variant="danger"
+            aria-label={`Revoke ${token.name}`}
+          >
             Revoke
           </ButtonLink>
         )}

@@ -2,8 +2,8 @@ import type { Metadata } from 'next';
 import { Field, RadioGroupField, TextAreaField } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { Card, CardHeader } from '@/components/ui/card';
-import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
+import { Said } from '@/components/ui/said';
 import { requireSession } from '@/lib/auth/current-actor';
 import { findTenant } from '@/lib/tenants/find';
 import { settingsOf } from '@/lib/users/security-settings';
@@ -23,9 +23,7 @@ export default async function SecurityPage({ searchParams }: Props) {
     <div className="narrow">
       <PageHeader title="Security" description={`What ${tenantName} requires of its people.`} />
       {ended !== null && (
-        <Notice tone="ok">
-          Saved.{ended > 0 && ` ${ended} ${ended === 1 ? 'session was' : 'sessions were'} ended.`}
-        </Notice>
+        <Said>Saved.{ended > 0 && ` ${ended} ${ended === 1 ? 'session was' : 'sessions were'} ended.`}</Said>
       )}
       <Form action={reviewSettingsAction}>
         <Card>

@@ -21,18 +21,19 @@ export default async function AuthenticatorPage({ searchParams }: Props) {
   const next = ownPath((await searchParams).next, '/profile');
   const session = await requireStanding(['open', 'enrolment'], next);
   const secret = await shownTotpSecret(session.sessionId);
+  const back = session.standing === 'open' ? '/profile' : `${PROOF_PATHS.enrolment}?next=${encodeURIComponent(next)}`;
   return (
-    <PublicShell title="Set up an authenticator app" text={`For ${session.email} at ${session.tenantName}.`}>
+    <PublicShell title="Authenticator app" text={`For ${session.email} at ${session.tenantName}.`}>
       <Form action={finishTotpAction} whenDone={<NewRecoveryCodes next={next} />}>
         <input type="hidden" name="next" value={next} />
         {secret ? (
           <Secret secret={secret} uri={totpUri(secret, session.tenantName, session.email)} />
         ) : (
-          <>
-            <p>No set-up is under way here.</p>
-            <ButtonLink href={session.standing === 'open' ? '/profile' : PROOF_PATHS.enrolment}>Back</ButtonLink>
-          </>
+          <p>No set-up is under way here.</p>
         )}
+        <ButtonLink href={back} variant="quiet">
+          {secret ? 'Cancel' : 'Back'}
+        </ButtonLink>
       </Form>
     </PublicShell>
   );
@@ -47,6 +48,9 @@ async function Secret({ secret, uri }: { secret: string; uri: string }) {
       <div className="qr-code" role="img" aria-label="QR code" dangerouslySetInnerHTML={{ __html: svg }} />
       <p className="secret">
         <span className="text-muted">Key</span> <code>{secret.match(/.{1,4}/g)?.join(' ')}</code>
+      </p>
+      <p>
+        Is the app on this device? <a href={uri}>Open it with the key</a>.
       </p>
       <Field
         name="code"

@@ -1,6 +1,8 @@
 'use client';
 
 import { useActionState } from 'react';
+import { FormNotice } from '@/components/form/form';
+import { idle } from '@/components/form/form-state';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import { Notice } from '@/components/ui/notice';
@@ -13,7 +15,7 @@ export function MetadataForm({ back }: { back: string }) {
   const [state, submit] = useActionState(metadataAction, START);
   return (
     <form action={submit} className="form">
-      {state.error && <Notice tone="danger">{state.error}</Notice>}
+      <FormNotice state={state.error ? { status: 'refused', message: state.error } : idle} />
       {state.step === 'write' ? <Write text={state.text} back={back} /> : <Review state={state} />}
     </form>
   );
@@ -58,21 +60,12 @@ function Write({ text, back }: { text: string; back: string }) {
 }
 
 function Review({ state }: { state: Extract<MetadataState, { step: 'review' }> }) {
-  const { metadata, found, problems, warnings } = state.verdict;
+  const { found, warnings } = state.verdict;
   return (
     <>
       <input type="hidden" name="text" value={state.text} />
       <Card>
-        <CardHeader title={metadata ? 'This can be used' : 'This cannot be used'} />
-        {problems.length > 0 && (
-          <Notice tone="danger">
-            <ul>
-              {problems.map((problem) => (
-                <li key={problem}>{problem}</li>
-              ))}
-            </ul>
-          </Notice>
-        )}
+        <CardHeader title="This can be used" />
         {warnings.length > 0 && (
           <Notice tone="warn">
             <ul>
@@ -84,11 +77,9 @@ function Review({ state }: { state: Extract<MetadataState, { step: 'review' }> }
         )}
         <DefinitionList items={found} />
         <div className="form-actions">
-          {metadata && (
-            <Button type="submit" name="intent" value="save" variant="primary">
-              Save
-            </Button>
-          )}
+          <Button type="submit" name="intent" value="save" variant="primary">
+            Save
+          </Button>
           <Button type="submit" name="intent" value="back">
             Back
           </Button>

@@ -75,12 +75,18 @@ function Enrolling({ enrolling, enrollingAdmins, examples }: Foreseen) {
   const more = enrolling - examples.length;
   return (
     <li>
-      {enrolling} {enrolling === 1 ? 'person has' : 'people have'} none and will set one up at the next sign-in,{' '}
-      {enrollingAdmins === 0 ? 'no admin' : `${enrollingAdmins} ${enrollingAdmins === 1 ? 'admin' : 'admins'}`} among
-      them: {examples.join(', ')}
-      {more > 0 && ` and ${more} more`}. Their sessions of now go on.
+      {enrolling} {enrolling === 1 ? 'person has' : 'people have'} none and will set one up at the next sign-in:{' '}
+      {examples.join(', ')}
+      {more > 0 && ` and ${more} more`}. {adminsAmong(enrolling, enrollingAdmins)} Their sessions of now go on.
     </li>
   );
+}
+
+function adminsAmong(all: number, admins: number): string {
+  if (admins === 0) return 'No admin is among them.';
+  if (all === 1) return 'It is an admin.';
+  if (admins === all) return 'All are admins.';
+  return admins === 1 ? 'One of them is an admin.' : `${admins} of them are admins.`;
 }
 
 const sessionWords = (n: number, own: boolean): string =>

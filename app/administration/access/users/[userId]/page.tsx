@@ -1,8 +1,7 @@
-import type { Metadata } from 'next';
 import { readerTimeZone } from '@/app/reader';
 import { Badge } from '@/components/ui/badge';
-import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
+import { Said } from '@/components/ui/said';
 import { listKeys } from '@/lib/api-keys/find';
 import { sentence } from '@/lib/audit/sentence';
 import { readReasons } from '@/lib/audit/why';
@@ -18,10 +17,10 @@ import { InvitationCard } from './invitation-card';
 import { KeysCard } from './keys-card';
 import { MailsCard } from './mails-card';
 import { ProfileCard } from './profile-card';
-import { readDone, readInvitation, readMails, readPerson } from './read-person';
+import { readDone, readInvitation, readMails, readPerson, titledBy } from './read-person';
 import { SessionsTable } from './sessions-table';
 
-export const metadata: Metadata = { title: 'User' };
+export const generateMetadata = titledBy((name) => name);
 
 type Props = { params: Promise<{ userId: string }>; searchParams: Promise<{ done?: string | string[] }> };
 
@@ -51,7 +50,7 @@ export default async function UserPage({ params, searchParams }: Props) {
         back={{ href: USERS_PATH, label: 'Users' }}
         actions={<Standing status={user.status} />}
       />
-      {done && <Notice tone="ok">{sentence(done)}.</Notice>}
+      {done && <Said>{sentence(done)}.</Said>}
       <div className="stack">
         {user.status === 'invited' && <InvitationCard {...shown} invitation={invitation} />}
         <ProfileCard {...shown} otherAdmins={otherAdmins} provisioning={provisioning} reasons={reasons} />

@@ -1,5 +1,7 @@
 import { and, desc, eq, ne } from 'drizzle-orm';
+import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
+import { cache } from 'react';
 import { z } from 'zod';
 import { db } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
@@ -8,7 +10,7 @@ import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
 import { findEntry } from '@/lib/audit/find-entry';
 import { requireActor } from '@/lib/auth/current-actor';
-import { findUser } from '@/lib/users/find';
+import { displayName, findUser } from '@/lib/users/find';
 import { DELIVERY } from './delivery';
 
 type Params = Promise<{ userId: string }>;
@@ -17,10 +19,20 @@ type Params = Promise<{ userId: string }>;
 export async function readPerson(params: Params): Promise<{ actor: UserActor; user: User }> {
   const actor = await requireActor('tenant_admin');
   const id = z.uuid().safeParse((await params).userId);
-  const user = id.success ? await findUser(actor.tenantId, id.data) : null;
+  const user = id.success ? await findOnce(actor.tenantId, id.data) : null;
   if (!user) notFound();
   return { actor, user };
 }
+
+/** For the title and the page: once in each request. */
+const findOnce = cache(findUser);
+
+/** Tabs of two people must not look alike. */
+export const titledBy =
+  (words: (name: string) => string) =>
+  async ({ params }: { params: Params }): Promise<Metadata> => ({
+    title: words(displayName((await readPerson(params)).user)),
+  });
 
 /** The newest invitation with what became of its mail. */
 export async function readInvitation(user: User) {

@@ -94,7 +94,7 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
         {deed === 'remove' && willBe.length > 0 && (
           <Field
             name="typed"
-            label={`Type the number of selected people (${ids.length}) to confirm`}
+            label={`Type ${ids.length}, the number of selected people, to confirm`}
             inputMode="numeric"
             autoComplete="off"
             required

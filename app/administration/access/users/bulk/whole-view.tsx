@@ -57,7 +57,7 @@ export async function WholeView({ actor, view }: Props) {
             <ul className="consequences">
               {[...refused].map(([refusal, n]) => (
                 <li key={refusal}>
-                  {people(n)}: {REFUSALS[refusal]}
+                  {people(n)} for this reason: {REFUSALS[refusal]}
                 </li>
               ))}
             </ul>
@@ -66,7 +66,7 @@ export async function WholeView({ actor, view }: Props) {
         {words.danger && willBe > 0 && (
           <Field
             name="typed"
-            label={`Type the number of selected people (${total.toLocaleString('en')}) to confirm`}
+            label={`Type ${total.toLocaleString('en')}, the number of selected people, to confirm`}
             inputMode="numeric"
             autoComplete="off"
             required

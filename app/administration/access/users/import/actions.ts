@@ -7,7 +7,7 @@ import type { FormState } from '@/components/form/form-state';
 import { requireActor } from '@/lib/auth/current-actor';
 import { checkBatch } from '@/lib/invitations/check-batch';
 import { decodeFile } from '@/lib/invitations/decode-file';
-import { BATCH_MOST, type BatchRow, parseBatch } from '@/lib/invitations/parse-batch';
+import { BATCH_MOST, type BatchRow, parseBatch, Unreadable } from '@/lib/invitations/parse-batch';
 import { draftImport } from '@/lib/jobs/begin-import';
 import { roleField } from '@/lib/users/fields';
 import { REFUSALS } from '@/lib/users/refusals';
@@ -51,7 +51,8 @@ function readRows(text: string): BatchRow[] | string {
     return rows.length > BATCH_MOST
       ? `These are ${rows.length.toLocaleString('en')} people; ${BATCH_MOST.toLocaleString('en')} can be invited at once.`
       : rows;
-  } catch {
-    return 'This is not a table that can be read. Check its quotation marks.';
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return `This is not a table that can be read: look at the quotation marks in line ${error.line.toLocaleString('en')}.`;
   }
 }

@@ -24,7 +24,7 @@ export default async function ImportPage({ searchParams }: { searchParams: Promi
   const from = idField.safeParse((await searchParams).from);
   const draft = from.success ? await textOfDraft(tenantId, from.data) : null;
   return (
-    <>
+    <div className="narrow">
       <PageHeader
         title="Invite many"
         description="Each row gets a verdict before anything is sent."
@@ -32,7 +32,6 @@ export default async function ImportPage({ searchParams }: { searchParams: Promi
         actions={<ButtonLink href={JOBS_PATH}>Jobs</ButtonLink>}
       />
       <Form action={importAction}>
-        <SizeGuard mostBytes={MOST_BYTES} words={TOO_MUCH} />
         <Card>
           <TextAreaField
             name="text"
@@ -43,12 +42,13 @@ export default async function ImportPage({ searchParams }: { searchParams: Promi
           />
           <Field name="file" label="Or a CSV file" type="file" accept=".csv,.txt,text/csv,text/plain" />
           <RoleField legend="Role of somebody new, where a row names none" value={draft?.role ?? 'standard_user'} />
+          <SizeGuard mostBytes={MOST_BYTES} words={TOO_MUCH} />
           <div className="form-actions">
             <Submit busy="Checking …">Check the list</Submit>
             <ButtonLink href={USERS_PATH}>Cancel</ButtonLink>
           </div>
         </Card>
       </Form>
-    </>
+    </div>
   );
 }

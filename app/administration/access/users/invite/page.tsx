@@ -9,6 +9,7 @@ import { findTenant } from '@/lib/tenants/find';
 import { RoleField } from '../role-field';
 import { USERS_PATH } from '../view';
 import { inviteAction } from './actions';
+import { Sure } from './sure';
 
 export const metadata: Metadata = { title: 'Invite User' };
 
@@ -16,7 +17,7 @@ export default async function InvitePage() {
   const session = await requireSession('tenant_admin');
   const { invitationHours } = await findTenant(session.tenantId);
   return (
-    <>
+    <div className="narrow">
       <PageHeader
         title="Invite User"
         description={`They get a mail with a link that works once, for ${invitationHours} ${invitationHours === 1 ? 'hour' : 'hours'}.`}
@@ -35,12 +36,13 @@ export default async function InvitePage() {
             <Field name="lastName" label="Last name" hint="Optional." autoComplete="off" />
           </div>
           <RoleField value="standard_user" />
+          <Sure />
           <div className="form-actions">
             <Submit>Send the invitation</Submit>
             <ButtonLink href={USERS_PATH}>Cancel</ButtonLink>
           </div>
         </Form>
       </Card>
-    </>
+    </div>
   );
 }

@@ -4,9 +4,9 @@ import { mayDeactivate } from '@/lib/users/policy';
 import { deactivateAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
 import { accessWords } from '../consequence-words';
-import { readPerson } from '../read-person';
+import { readPerson, titledBy } from '../read-person';
 
-export const metadata = { title: 'Deactivate' };
+export const generateMetadata = titledBy((name) => `Deactivate ${name}`);
 
 export default async function DeactivatePage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);

@@ -8,9 +8,9 @@ import { REFUSALS } from '@/lib/users/refusals';
 import { detailHref } from '../../detail-href';
 import { editProfileAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
-import { readPerson } from '../read-person';
+import { readPerson, titledBy } from '../read-person';
 
-export const metadata = { title: 'Edit' };
+export const generateMetadata = titledBy((name) => `Edit ${name}`);
 
 export default async function EditPage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);

@@ -5,9 +5,9 @@ import { mayRemove, RESTORE_DAYS } from '@/lib/users/policy';
 import { removeAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
 import { accessWords } from '../consequence-words';
-import { readPerson } from '../read-person';
+import { readPerson, titledBy } from '../read-person';
 
-export const metadata = { title: 'Remove' };
+export const generateMetadata = titledBy((name) => `Remove ${name}`);
 
 export default async function RemovePage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);

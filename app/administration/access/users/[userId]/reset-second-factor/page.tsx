@@ -1,4 +1,3 @@
-import type { Metadata } from 'next';
 import { confirmFirst } from '@/app/confirm-first';
 import { requireSession } from '@/lib/auth/current-actor';
 import { listFactors, passkeyName, TOTP_NAME } from '@/lib/mfa/factors';
@@ -9,9 +8,9 @@ import { mayResetSecondFactor } from '@/lib/users/policy';
 import { detailHref } from '../../detail-href';
 import { resetSecondFactorAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
-import { readPerson } from '../read-person';
+import { readPerson, titledBy } from '../read-person';
 
-export const metadata: Metadata = { title: 'Reset the second factor' };
+export const generateMetadata = titledBy((name) => `Reset the second factor of ${name}`);
 
 export default async function ResetSecondFactorPage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);

@@ -2,9 +2,9 @@ import { displayName } from '@/lib/users/find';
 import { mayHandleInvitation } from '@/lib/users/policy';
 import { revokeInvitationAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
-import { readInvitation, readPerson } from '../read-person';
+import { readInvitation, readPerson, titledBy } from '../read-person';
 
-export const metadata = { title: 'Revoke invitation' };
+export const generateMetadata = titledBy((name) => `Revoke the invitation of ${name}`);
 
 export default async function RevokeInvitationPage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);

@@ -6,9 +6,9 @@ import { mayChangeRole } from '@/lib/users/policy';
 import { changeRoleAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
 import { adminWords } from '../consequence-words';
-import { readPerson } from '../read-person';
+import { readPerson, titledBy } from '../read-person';
 
-export const metadata = { title: 'Change role' };
+export const generateMetadata = titledBy((name) => `Role of ${name}`);
 
 export default async function RolePage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);

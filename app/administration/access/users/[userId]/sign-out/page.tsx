@@ -4,9 +4,9 @@ import { maySignOut } from '@/lib/users/policy';
 import { forceSignOutAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
 import { sessionWords } from '../consequence-words';
-import { readPerson } from '../read-person';
+import { readPerson, titledBy } from '../read-person';
 
-export const metadata = { title: 'Force sign-out' };
+export const generateMetadata = titledBy((name) => `Sign ${name} out`);
 
 export default async function SignOutPage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);

@@ -29,6 +29,7 @@ export const ListRows = ({ rows, role, label, withBoxes = false }: Props) => (
             <span className="sr-only">Invite</span>
           </th>
         )}
+        <th scope="col">Line</th>
         <th scope="col">Email</th>
         <th scope="col">Name</th>
         <th scope="col">Role</th>
@@ -52,6 +53,7 @@ export const ListRows = ({ rows, role, label, withBoxes = false }: Props) => (
                 />
               </td>
             )}
+            <td data-label="Line">{given?.line ?? number}</td>
             <td title={email}>{email}</td>
             <td data-label="Name">{`${given?.firstName ?? ''} ${given?.lastName ?? ''}`.trim()}</td>
             <td data-label="Role">{given?.unknownRole ?? ROLE_NAMES[given?.roleThen ?? role]}</td>

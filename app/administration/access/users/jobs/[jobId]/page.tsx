@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
+import { cache } from 'react';
 import { readerTimeZone } from '@/app/reader';
 import { Time } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
@@ -16,17 +17,22 @@ import { Result } from './result';
 import { Review } from './review';
 import { parseRowsView } from './rows-view';
 
-export const metadata: Metadata = { title: 'Job' };
-
 type Props = { params: Promise<{ jobId: string }>; searchParams: Promise<RawParams> };
+
+const readJob = cache(async (given: string) => {
+  const { tenantId } = await requireSession('tenant_admin');
+  const id = idField.safeParse(given);
+  return (id.success ? await findJob(tenantId, id.data) : null) ?? notFound();
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { job } = await readJob((await params).jobId);
+  return { title: `${wordsOf(job.deed).title}, ${statusOf(job).words.toLowerCase()}` };
+}
 
 /** A job from the checked list that waits to be confirmed to its result. */
 export default async function JobPage({ params, searchParams }: Props) {
-  const { tenantId } = await requireSession('tenant_admin');
-  const id = idField.safeParse((await params).jobId);
-  const found = id.success ? await findJob(tenantId, id.data) : null;
-  if (!found) notFound();
-  const { job, by } = found;
+  const { job, by } = await readJob((await params).jobId);
   const view = parseRowsView(await searchParams);
   const { tone, words } = statusOf(job);
   return (

@@ -2,17 +2,25 @@ import { Button } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
 import { DataTable } from '@/components/ui/data-table';
 import { Pagination } from '@/components/ui/pagination';
-import type { Job } from '@/db/schema/jobs';
+import type { Job, JobRow } from '@/db/schema/jobs';
+import { counted } from '@/lib/counted';
 import { resultOf } from '@/lib/jobs/export';
-import { pageOfRows } from '@/lib/jobs/read';
+import { countLeftOut, pageOfRows, readRows } from '@/lib/jobs/read';
 import { people } from '../job-words';
 import { jobHref } from '../path';
 import { ROWS_SHOWN } from '../review-limits';
 import { type RowsView, rowsHref } from './rows-view';
 
-/** Who was left as they were, and why; all the rest is in the file. */
+/** How many of those that were not sent are named here. */
+const LEFT_OUT_SHOWN = 50;
+
+/** Who was left as they were, and why, and which rows of a list were not sent at all; all the rest is in the file. */
 export async function Result({ job, view }: { job: Job; view: RowsView }) {
-  const { rows, before, after } = await pageOfRows(job, 'not-done', view, ROWS_SHOWN);
+  const [{ rows, before, after }, leftOut, unsent] = await Promise.all([
+    pageOfRows(job, 'not-done', view, ROWS_SHOWN),
+    job.deed === 'invite' ? countLeftOut(job) : 0,
+    job.deed === 'invite' ? readRows(job, 'left-out', {}, LEFT_OUT_SHOWN) : [],
+  ]);
   return (
     <Card>
       <CardHeader
@@ -26,24 +34,7 @@ export async function Result({ job, view }: { job: Job; view: RowsView }) {
       />
       {rows.length > 0 && (
         <>
-          <DataTable label="Left as they were">
-            <thead>
-              <tr>
-                <th scope="col">Email</th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.number}>
-                  <td title={row.email}>{row.email}</td>
-                  <td data-label="Why" className="in-words">
-                    {resultOf(job, row).reason}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </DataTable>
+          <Reasons label="Left as they were" job={job} rows={rows} />
           <Pagination
             summary={`${rows.length} of ${job.refused.toLocaleString('en')}`}
             previousHref={before ? rowsHref(job.id, { before }) : undefined}
@@ -51,6 +42,44 @@ export async function Result({ job, view }: { job: Job; view: RowsView }) {
           />
         </>
       )}
+      {unsent.length > 0 && (
+        <>
+          <CardHeader
+            title={`${counted(leftOut, 'row was', 'rows were')} not sent`}
+            description={
+              leftOut > unsent.length
+                ? `Left out when the list was confirmed. The first ${unsent.length} stand here, all of them in the file.`
+                : 'Left out when the list was confirmed.'
+            }
+          />
+          <Reasons label="Not sent" job={job} rows={unsent} />
+        </>
+      )}
     </Card>
   );
 }
+
+type ReasonsProps = { label: string; job: Job; rows: JobRow[] };
+
+const Reasons = ({ label, job, rows }: ReasonsProps) => (
+  <DataTable label={label}>
+    <thead>
+      <tr>
+        {job.deed === 'invite' && <th scope="col">Line</th>}
+        <th scope="col">Email</th>
+        <th scope="col">Why</th>
+      </tr>
+    </thead>
+    <tbody>
+      {rows.map((row) => (
+        <tr key={row.number}>
+          {job.deed === 'invite' && <td data-label="Line">{row.given?.line ?? row.number}</td>}
+          <td title={row.email}>{row.email}</td>
+          <td data-label="Why" className="in-words">
+            {resultOf(job, row).reason}
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </DataTable>
+);

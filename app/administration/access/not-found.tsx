@@ -1,0 +1,13 @@
+import { ButtonLink } from '@/components/ui/button';
+import { PageHeader } from '@/components/ui/page-header';
+import { USERS_PATH } from './users/view';
+
+/** Beside the navigation: who looks for what is gone goes on from here. */
+export default function NotFound() {
+  return (
+    <>
+      <PageHeader title="Page not found" description="There is nothing at this address, or not any more." />
+      <ButtonLink href={USERS_PATH}>Go to the users</ButtonLink>
+    </>
+  );
+}
