@@ -1,11 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { copyIn, copyOut } from './copy';
+import { ownMigration } from './own-migration';
 
 /**
  * The whole database in one file, and back. It is text as `psql` reads it, gzipped: a line that says what it is, a COPY for
@@ -24,13 +24,6 @@ const BATCH_BYTES = 65_536;
 
 /** Its message is a sentence for the operator. */
 export class BackupError extends Error {}
-
-/** What this program's own schema is. */
-export async function ownMigration(): Promise<Head['migration']> {
-  const journal = await readFile(join(process.cwd(), 'db', 'migrations', 'meta', '_journal.json'), 'utf8');
-  const { tag, when } = JSON.parse(journal).entries.at(-1);
-  return { tag, when };
-}
 
 /** The file comes to be under its name when it is whole. */
 export async function writeBackup(

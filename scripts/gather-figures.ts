@@ -11,6 +11,7 @@ export function gatherFigures(): void {
     aggregator
       .clusterMetrics()
       .catch(() => null)
-      .then((text) => worker.send({ figures, text } satisfies Gathered));
+      // It may be gone by now, and its channel with it.
+      .then((text) => worker.isConnected() && worker.send({ figures, text } satisfies Gathered, () => {}));
   });
 }

@@ -65,7 +65,7 @@ async function touch(
       and(
         eq(apiKeys.tenantId, tenantId),
         eq(apiKeys.id, keyId),
-        or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, now)),
+        or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, new Date(now.getTime() - USED_EVERY_MS))),
       ),
     );
 }

@@ -15,7 +15,7 @@ import { invite } from '@/lib/invitations/invite';
 import type { Outcome } from '@/lib/outcome';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { findUser } from '@/lib/users/find';
-import { isPlaceIn, LOGIN_FILTERS, openInvitation, SORTS, STATUS_FILTERS } from '@/lib/users/list';
+import { isPlaceIn, LOGIN_FILTERS, MFA_FILTERS, openInvitation, SORTS, STATUS_FILTERS } from '@/lib/users/list';
 import { readUsers } from '@/lib/users/read';
 import type { Refusal } from '@/lib/users/refusals';
 import { remove, restore } from '@/lib/users/remove';
@@ -45,7 +45,7 @@ const userQuery = z.strictObject({
   q: text.optional().meta({ description: 'Words of address, names, id or SCIM external id.' }),
   status: z.enum(STATUS_FILTERS).optional(),
   role: z.enum(ROLES).optional(),
-  mfa: z.enum(['yes', 'no']).optional(),
+  mfa: z.enum(MFA_FILTERS).optional().meta({ description: 'none: who signs in by SAML alone needs none here.' }),
   saml: z.enum(['yes', 'no']).optional(),
   login: z.enum(LOGIN_FILTERS).optional().meta({ description: 'Never, or longer ago than so many days.' }),
   sort: z.enum(SORTS).default('email'),

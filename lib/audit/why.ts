@@ -33,7 +33,6 @@ export type Reasons = Record<Property, AuditEntry | null>;
 /** Who or what last set it: the newest entry of such a deed on this person. */
 export async function readReasons(user: { tenantId: string; id: string }): Promise<Reasons> {
   const newest = async (actions: readonly AuditAction[]) => {
-    if (actions.length === 0) return null;
     const [entry] = await db
       .select(entryColumns)
       .from(auditEntries)

@@ -35,7 +35,7 @@ export async function openToken(token: string | undefined): Promise<JWT | null> 
 }
 
 /**
- * Of the cookies read last, what each said and until when: opening one costs more than the look-up of the session that it
+ * Of the cookies that came last, what each said and until when: opening one costs more than the look-up of the session that it
  * names, and says the same each time, while the secrets are the same. Whether that session lives is not kept here.
  */
 const opened = new Map<string, { sid: string; until: number }>();

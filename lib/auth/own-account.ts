@@ -15,6 +15,7 @@ import { closePasswordResets, cutAccess } from '@/lib/users/cut-access';
 import { findUser, rowOf } from '@/lib/users/find';
 import { ownDeed, runningSession } from '@/lib/users/own-deed';
 import { mayUsePassword } from '@/lib/users/password-allowed';
+import { editProfileIn } from '@/lib/users/profile';
 import { placeOf, tell } from '@/lib/users/tell';
 import { recordWrongPassword } from './confirm';
 import { issueReset } from './forgot-password';
@@ -49,14 +50,7 @@ export const endOtherSessions = (actor: UserActor) =>
   });
 
 export const editOwnNames = (actor: UserActor, { firstName, lastName }: { firstName: string; lastName: string }) =>
-  ownDeed(actor, async (tx, now, user) => {
-    if (user.profileManagedBy !== null) return refuse('profile-managed');
-    if (user.firstName === firstName && user.lastName === lastName) return done({});
-    await tx.update(users).set({ firstName, lastName }).where(rowOf(user));
-    const before = { firstName: user.firstName, lastName: user.lastName };
-    await record(tx, now, actor, 'user.profile-changed', user, { before, after: { firstName, lastName } });
-    return done({});
-  });
+  ownDeed(actor, (tx, now, user) => editProfileIn(tx, now, actor, user, { firstName, lastName }));
 
 /** Asks for the current password; ends the other sessions, and the reset links that are still open. */
 export async function changePassword(actor: UserActor, input: { currentPassword: string; password: string }) {

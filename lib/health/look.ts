@@ -1,9 +1,9 @@
-import { readFile, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { statfs } from 'node:fs/promises';
 import { sql } from 'drizzle-orm';
 import nodemailer from 'nodemailer';
 import { db } from '@/db/client';
 import { askClock, WrongClock } from '@/db/clock';
+import { ownMigration } from '@/db/own-migration';
 import { env } from '@/lib/env';
 import { keyPairs } from '@/lib/saml/keys';
 
@@ -38,11 +38,12 @@ async function schema(): Promise<Finding> {
   return { part: 'database', level: 'wrong', words: 'its schema is older than the program', details };
 }
 
-let migration: Promise<{ when: number; tag: string }> | undefined;
+let migration: ReturnType<typeof ownMigration> | undefined;
 function latestMigration() {
-  migration ??= readFile(join(process.cwd(), 'db', 'migrations', 'meta', '_journal.json'), 'utf8').then((text) =>
-    JSON.parse(text).entries.at(-1),
-  );
+  migration ??= ownMigration().catch((error: unknown) => {
+    migration = undefined;
+    throw error;
+  });
   return migration;
 }
 
@@ -86,7 +87,11 @@ function dataFolder(): Promise<string | null> {
     .execute<{ folder: string | null }>(
       sql`select case when pg_has_role('pg_read_all_settings', 'usage') then current_setting('data_directory') end as folder`,
     )
-    .then(([row]) => row?.folder ?? null);
+    .then(([row]) => row?.folder ?? null)
+    .catch((error: unknown) => {
+      folder = undefined;
+      throw error;
+    });
   return folder;
 }
 

@@ -17,8 +17,9 @@ export const exportJob = (actor: Actor, { jobId }: { jobId: string }) =>
     const job = await lockJob(tx, actor.tenantId, jobId);
     if (!job) return refuse('job-not-found');
     await record(tx, now, actor, 'job.exported', null, toEntry(job));
-    return done({ csv: csvStream(lines(job)) });
-  });
+    return done({ job });
+    // Read when the entry is kept.
+  }).then((outcome) => (outcome.ok ? done({ csv: csvStream(lines(outcome.value.job)) }) : outcome));
 
 async function* lines(job: Job): AsyncGenerator<string[]> {
   yield HEADER;

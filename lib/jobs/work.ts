@@ -170,7 +170,7 @@ const FAULTS_MOST = 10;
 
 /**
  * After a batch that threw and so was not done: its rows are tried one by one, a little later. A row that throws three
- * times alone is told as such and left behind; a job with ten of those stops.
+ * times, the batch counted, is told as such and left behind; a job with ten of those stops.
  */
 const putOff = ({ tenantId, id }: Job): Promise<void> =>
   transaction(async (tx, now) => {

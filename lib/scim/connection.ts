@@ -1,6 +1,5 @@
 import { and, count, eq, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
-import { auditEntries } from '@/db/schema/audit';
 import { scimConnections, scimExchanges, scimGroupMembers, scimGroups } from '@/db/schema/scim';
 import { scimTokens } from '@/db/schema/scim-tokens';
 import { type User, users } from '@/db/schema/users';
@@ -75,9 +74,9 @@ export const listGroupsWithSizes = (tenantId: string, search = '') =>
     .orderBy(sql`${scimGroups.role} is null`, scimGroups.displayKey)
     .limit(MOST_GROUPS_SHOWN);
 
-/** Who manages a person, and what made them what they are: for their page. */
+/** Who manages a person, and their groups: for their page. */
 export async function provisioningOf(user: User) {
-  const [tokens, groups, entries] = await Promise.all([
+  const [tokens, groups] = await Promise.all([
     user.scimTokenId === null
       ? []
       : db
@@ -98,22 +97,9 @@ export async function provisioningOf(user: User) {
       )
       .where(and(eq(scimGroupMembers.tenantId, user.tenantId), eq(scimGroupMembers.userId, user.id)))
       .orderBy(scimGroups.displayKey),
-    db
-      .select()
-      .from(auditEntries)
-      .where(
-        and(
-          eq(auditEntries.tenantId, user.tenantId),
-          eq(auditEntries.targetId, user.id),
-          sql`${auditEntries.action} in ('user.role-mapped', 'user.role-changed', 'user.created', 'user.invited')`,
-        ),
-      )
-      .orderBy(sql`${auditEntries.id} desc`)
-      .limit(1),
   ]);
   return {
     managedBy: user.profileManagedBy === 'scim' ? (tokens[0]?.name ?? 'SCIM') : null,
     groups,
-    roleEntry: entries[0] ?? null,
   };
 }

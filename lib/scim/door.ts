@@ -56,8 +56,7 @@ async function handle(request: Request): Promise<Response> {
   } catch (error) {
     result = refusal(error);
   }
-  if (known && (await isNoted(known.token, result)))
-    await note(request, known.token, exchangeId, now, began, body, result);
+  if (known) await note(request, known.token, exchangeId, now, began, body, result);
   return responseOf(result);
 }
 
@@ -159,7 +158,7 @@ function unexpected(error: unknown): ScimError {
 const AT_THE_DOOR = new Set([401, 429, 503]);
 
 /** Whoever holds a dead token, or is too quick, must not push out of the recorder what it is for. */
-const isNoted = async ({ id }: ScimToken, { status }: Answer): Promise<boolean> =>
+const isNoted = async ({ id }: ScimToken, status: number): Promise<boolean> =>
   !AT_THE_DOOR.has(status) || (await take(LIMITS.scimNoise, id)) === 0;
 
 /** That the recorder cannot write changes nothing of what was done. */
@@ -173,7 +172,7 @@ async function note(
   { status, meaning, target, body: answered }: Answer,
 ): Promise<void> {
   const { pathname, search } = new URL(request.url);
-  await recordExchange({
+  const exchange = {
     id,
     tenantId: token.tenantId,
     at,
@@ -188,7 +187,10 @@ async function note(
     targetLabel: target?.label ?? null,
     request: body,
     response: answered,
-  }).catch((error: unknown) => log.error('A SCIM exchange could not be recorded', error));
+  };
+  await isNoted(token, status)
+    .then((noted) => (noted ? recordExchange(exchange) : undefined))
+    .catch((error: unknown) => log.error('A SCIM exchange could not be recorded', error));
 }
 
 function responseOf({ status, body, headers }: Answer): Response {

@@ -82,5 +82,7 @@ export async function memberIds(tenantId: string, groupIds: string[]): Promise<M
       ),
     )
     .orderBy(asc(scimGroupMembers.groupId), asc(scimGroupMembers.userId));
-  return new Map(groupIds.map((id) => [id, rows.filter(({ groupId }) => groupId === id).map(({ userId }) => userId)]));
+  const found = new Map<string, string[]>(groupIds.map((id) => [id, []]));
+  for (const { groupId, userId } of rows) found.get(groupId)?.push(userId);
+  return found;
 }

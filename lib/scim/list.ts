@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
+import { isUnreadable } from '@/db/conflict';
 import { ID } from '@/db/id';
 import { reading } from '@/db/replica';
 import { scimGroups } from '@/db/schema/scim';
@@ -33,7 +34,15 @@ const GROUP_ORDERS: Record<string, PgColumn | null> = {
   'meta.lastModified': scimGroups.changedAt,
 };
 
-export async function listPeople(tenantId: string, query: Query): Promise<Page<typeof users.$inferSelect>> {
+export const listPeople = (tenantId: string, query: Query) => peopleOf(tenantId, query).catch(asForeign(query));
+export const listGroups = (tenantId: string, query: Query) => groupsOf(tenantId, query).catch(asForeign(query));
+
+/** A place that the database cannot read is one that nobody was given. */
+const asForeign = (query: Query) => (error: unknown) => {
+  throw query.cursor && isUnreadable(error) ? invalidCursor() : error;
+};
+
+async function peopleOf(tenantId: string, query: Query): Promise<Page<typeof users.$inferSelect>> {
   const where = and(isKept(tenantId), query.filter ? filterSql(USER_PLACES, query.filter) : undefined);
   const order = orderOf(USER_ORDERS, users.id, query);
   const keys = sql.join([...new Set([users.id, order.key ?? users.id])], sql`, `);
@@ -55,7 +64,7 @@ export async function listPeople(tenantId: string, query: Query): Promise<Page<t
   });
 }
 
-export async function listGroups(tenantId: string, query: Query): Promise<Page<typeof scimGroups.$inferSelect>> {
+async function groupsOf(tenantId: string, query: Query): Promise<Page<typeof scimGroups.$inferSelect>> {
   const where = and(
     eq(scimGroups.tenantId, tenantId),
     query.filter ? filterSql(GROUP_PLACES, query.filter) : undefined,

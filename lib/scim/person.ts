@@ -11,7 +11,7 @@ import { done, refuse } from '@/lib/outcome';
 import { closeInvitations } from '@/lib/users/cut-access';
 import { deactivateIn, reactivateIn } from '@/lib/users/deactivate';
 import { adminDeed, deedOnUser, guardedDeed, guardedDeedOnUser } from '@/lib/users/deed';
-import { forgetDeparture, noteDeparture } from '@/lib/users/departures';
+import { forgetDeparture, noteDeparture, wasRemovedByProvider } from '@/lib/users/departures';
 import { lockUser, lockUserByAddress, rowOf } from '@/lib/users/find';
 import { applyGroupRoles } from '@/lib/users/group-roles';
 import { openInvitationOf } from '@/lib/users/open-links';
@@ -205,7 +205,9 @@ async function hearOfRemoved(
   await tenantTransaction(actor.tenantId, async (tx, now) => {
     const user = await lockUser(tx, actor.tenantId, userId);
     if (user?.status !== 'removed' || user.scimUserName === null) return;
-    await noteDeparture(tx, now, user.tenantId, [user.email, user.scimUserName]);
+    const noted = await noteDeparture(tx, now, user.tenantId, [user.email, user.scimUserName]);
+    // A provider may say it at each of its rounds: once is enough.
+    if (noted === 0 && (!isDeleted || wasRemovedByProvider(user))) return;
     await record(tx, now, actor, 'user.let-go', user, { deleted: isDeleted !== undefined });
     if (!isDeleted) return;
     await tx.update(users).set({ scimDeprovisionedAt: user.removedAt }).where(rowOf(user));

@@ -6,8 +6,6 @@ import { isObject, type Json, type Resource } from './value';
 /** `attributes` and `excludedAttributes` of RFC 7644, 3.9. Id and schemas are always returned; names that are not known are passed over. */
 export type Projection = { only: Steps[] | null; without: Steps[] };
 
-export const WHOLE: Projection = { only: null, without: [] };
-
 export function readProjection(type: ResourceType, only: string[], without: string[]): Projection {
   if (only.length > 0 && without.length > 0)
     throw badRequest('invalidValue', 'Give “attributes” or “excludedAttributes”, not both.');

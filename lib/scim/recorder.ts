@@ -80,9 +80,18 @@ async function dropOld(tenantId: string): Promise<void> {
       for update skip locked)`);
 }
 
-export const listExchanges = (tenantId: string): Promise<ScimExchange[]> =>
+/** Without the bodies: those are read of one alone. */
+export const listExchanges = (tenantId: string) =>
   db
-    .select()
+    .select({
+      id: scimExchanges.id,
+      at: scimExchanges.at,
+      tokenName: scimExchanges.tokenName,
+      method: scimExchanges.method,
+      path: scimExchanges.path,
+      status: scimExchanges.status,
+      meaning: scimExchanges.meaning,
+    })
     .from(scimExchanges)
     .where(eq(scimExchanges.tenantId, tenantId))
     .orderBy(desc(scimExchanges.id))

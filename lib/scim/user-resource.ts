@@ -13,7 +13,6 @@ export type Email = Pick<EmailRow, 'value' | 'type' | 'display' | 'primary'>;
 export type PersonRow = {
   user: User;
   emails: Email[];
-  /** Null where nobody asked for them. */
   groups: { id: string; name: string }[];
 };
 

@@ -120,7 +120,10 @@ export async function touchSession(session: LiveSession, now = new Date()): Prom
         eq(sessions.tenantId, session.tenantId),
         eq(sessions.id, session.sessionId),
         isNull(sessions.endedAt),
-        or(lt(sessions.lastSeenAt, now), gt(sessions.lastSeenAt, new Date(now.getTime() + SEEN_EVERY_MS))),
+        or(
+          lt(sessions.lastSeenAt, new Date(now.getTime() - SEEN_EVERY_MS)),
+          gt(sessions.lastSeenAt, new Date(now.getTime() + SEEN_EVERY_MS)),
+        ),
       ),
     );
 }

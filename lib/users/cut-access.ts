@@ -11,7 +11,7 @@ import { isLiveKey, isOpenInvitation, openResetOf } from './open-links';
 
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
-/** Kills the open invitation, its link and its mail if that still waits. Returns how many there were (at most one). */
+/** Kills the open invitation, its link and its mail if that still waits. Returns how many still worked (at most one). */
 export const closeInvitations = (tx: Tx, now: Date, { tenantId, id }: Whose): Promise<number> =>
   closeInvitationsOf(tx, now, tenantId, [id]);
 
@@ -21,9 +21,9 @@ export async function closeInvitationsOf(tx: Tx, now: Date, tenantId: string, us
     .update(invitations)
     .set({ revokedAt: now, tokenSealed: null })
     .where(and(eq(invitations.tenantId, tenantId), inArray(invitations.userId, userIds), isOpenInvitation()))
-    .returning({ mailId: invitations.mailId });
+    .returning({ mailId: invitations.mailId, expiresAt: invitations.expiresAt });
   await cancelMailsOf(tx, now, tenantId, closed);
-  return closed.length;
+  return countLive(closed, now);
 }
 
 /** Kills the open links to set a new password, and their mails as above. */
@@ -32,9 +32,9 @@ export async function closePasswordResets(tx: Tx, now: Date, user: Whose): Promi
     .update(passwordResets)
     .set({ revokedAt: now })
     .where(openResetOf(user))
-    .returning({ mailId: passwordResets.mailId });
+    .returning({ mailId: passwordResets.mailId, expiresAt: passwordResets.expiresAt });
   await cancelMailsOf(tx, now, user.tenantId, closed);
-  return closed.length;
+  return countLive(closed, now);
 }
 
 const cancelMailsOf = (tx: Tx, now: Date, tenantId: string, links: { mailId: string | null }[]): Promise<void> =>
@@ -44,13 +44,18 @@ const cancelMailsOf = (tx: Tx, now: Date, tenantId: string, links: { mailId: str
     tenantId,
     links.flatMap(({ mailId }) => mailId ?? []),
   );
+
+/** What has run out is closed too, but nobody could come in by it. */
+const countLive = (closed: { expiresAt: Date | null }[], now: Date): number =>
+  closed.filter(({ expiresAt }) => expiresAt === null || expiresAt > now).length;
+
 async function revokeKeys(tx: Tx, now: Date, user: Whose): Promise<number> {
   const revoked = await tx
     .update(apiKeys)
     .set({ revokedAt: now })
     .where(and(eq(apiKeys.tenantId, user.tenantId), eq(apiKeys.userId, user.id), isLiveKey()))
-    .returning({ id: apiKeys.id });
-  return revoked.length;
+    .returning({ expiresAt: apiKeys.expiresAt });
+  return countLive(revoked, now);
 }
 
 /** Everything by which a person could still get in: called wherever access ends, whichever door that came through. */

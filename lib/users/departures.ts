@@ -12,12 +12,15 @@ import type { User } from '@/db/schema/users';
 const hashesOf = (names: string[]): Promise<string[]> =>
   Promise.all([...new Set(names)].map((name) => lastingHash('departures', name.toLowerCase())));
 
-export async function noteDeparture(tx: Tx, now: Date, tenantId: string, names: string[]): Promise<void> {
+/** How many of the names were not noted yet. */
+export async function noteDeparture(tx: Tx, now: Date, tenantId: string, names: string[]): Promise<number> {
   const hashes = [...new Set(await hashesOf(names))];
-  await tx
+  const noted = await tx
     .insert(scimDepartures)
     .values(hashes.map((nameHash) => ({ tenantId, nameHash, at: now })))
-    .onConflictDoNothing();
+    .onConflictDoNothing()
+    .returning({ at: scimDepartures.at });
+  return noted.length;
 }
 
 const among = async (tenantId: string, names: string[]) =>

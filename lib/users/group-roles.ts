@@ -3,12 +3,12 @@ import { db, type Tx } from '@/db/client';
 import { scimGroupMembers, scimGroups } from '@/db/schema/scim';
 import { type User, users } from '@/db/schema/users';
 import type { Actor, Role } from '@/lib/actor';
-import { record } from '@/lib/audit/record';
+import { recordMany } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { findTenant } from '@/lib/tenants/find';
 import { administers, countAdmins, type SamlMode } from './last-admin';
 import { holding } from './role';
-import { tell } from './tell';
+import { tellMany } from './tell';
 
 /**
  * The single path by which a group gives a role and takes it away. A member of a mapped group has its role, managed by SCIM;
@@ -70,7 +70,7 @@ export function leavesNoAdmin(moves: RoleMove[], admins: number, saml: SamlMode)
   return losing > 0 && admins - losing + gaining <= 0;
 }
 
-/** One statement for all of a role, one entry each. The deed must hold the tenant's lock. */
+/** One entry each, and a mail to whom it concerns, by a few statements for all. The deed must hold the tenant's lock. */
 export async function applyGroupRoles(tx: Tx, now: Date, actor: Actor, scope: Scope, exchangeId: string | null = null) {
   const moves = await planGroupRoles(actor.tenantId, scope, tx);
   const { saml } = await findTenant(actor.tenantId, tx);
@@ -87,10 +87,23 @@ export async function applyGroupRoles(tx: Tx, now: Date, actor: Actor, scope: Sc
         .where(and(eq(users.tenantId, actor.tenantId), inArray(users.id, ids)));
     }
   }
-  for (const { user, after, group } of moves) {
-    if (user.status === 'active' && user.role !== after)
-      await tell(tx, now, user, { kind: 'role-changed', by: actor.label, role: after });
-    await record(tx, now, actor, 'user.role-mapped', user, { before: user.role, after, group, exchangeId });
-  }
+  const told = moves.filter(({ user, after }) => user.status === 'active' && user.role !== after);
+  const by = actor.label;
+  await tellMany(
+    tx,
+    now,
+    actor.tenantId,
+    told.map(({ user, after }) => ({ user, event: { kind: 'role-changed', by, role: after } })),
+  );
+  await recordMany(
+    tx,
+    now,
+    actor,
+    moves.map(({ user, after, group }) => ({
+      action: 'user.role-mapped',
+      target: user,
+      details: { before: user.role, after, group, exchangeId },
+    })),
+  );
   return done({ moves });
 }

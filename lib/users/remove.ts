@@ -1,4 +1,4 @@
-import { and, eq, lt } from 'drizzle-orm';
+import { and, eq, gt, lt } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import { acrossTenants } from '@/db/tenant-wall';
@@ -94,22 +94,32 @@ export async function restoreIn(tx: Tx, now: Date, actor: Actor, user: User) {
  */
 export async function eraseRemoved(now = new Date()): Promise<number> {
   const before = new Date(now.getTime() - RESTORE_DAYS * 86_400_000);
-  const due = await acrossTenants(() =>
-    db
-      .select({ id: users.id, tenantId: users.tenantId })
-      .from(users)
-      .where(and(eq(users.status, 'removed'), lt(users.removedAt, before)))
-      .limit(1000),
-  );
   const failures: unknown[] = [];
-  for (const { id, tenantId } of due) {
-    await transaction(async (tx) => {
-      const user = await lockUser(tx, tenantId, id);
-      if (!user?.removedAt || user.removedAt >= before) return;
-      await tx.delete(users).where(rowOf(user));
-      await record(tx, now, systemActor(tenantId), 'user.erased', user, {});
-    }).catch((error: unknown) => failures.push(error));
-  }
+  let erased = 0;
+  let last: string | undefined;
+  do {
+    const due = await acrossTenants(() => listDue(before, last));
+    for (const { id, tenantId } of due) {
+      await transaction(async (tx) => {
+        const user = await lockUser(tx, tenantId, id);
+        if (!user?.removedAt || user.removedAt >= before) return;
+        await tx.delete(users).where(rowOf(user));
+        await record(tx, now, systemActor(tenantId), 'user.erased', user, {});
+        erased++;
+      }).catch((error: unknown) => failures.push(error));
+    }
+    last = due.length < ERASED_AT_ONCE ? undefined : due.at(-1)?.id;
+  } while (last);
   if (failures.length > 0) throw failures[0];
-  return due.length;
+  return erased;
 }
+
+const ERASED_AT_ONCE = 1_000;
+
+const listDue = (before: Date, after: string | undefined) =>
+  db
+    .select({ id: users.id, tenantId: users.tenantId })
+    .from(users)
+    .where(and(eq(users.status, 'removed'), lt(users.removedAt, before), after ? gt(users.id, after) : undefined))
+    .orderBy(users.id)
+    .limit(ERASED_AT_ONCE);

@@ -3,22 +3,31 @@ import type { User } from '@/db/schema/users';
 import type { Actor, Origin } from '@/lib/actor';
 import { env } from '@/lib/env';
 import { type SecurityEvent, securityMessage } from '@/lib/mail/messages/security';
-import { enqueue } from '@/lib/mail/outbox';
+import { enqueueMany } from '@/lib/mail/outbox';
 import { deviceName } from '@/lib/sessions/device';
 import { findTenant } from '@/lib/tenants/find';
 import { nameOfActor } from './find';
 
 /** Mails the person what happened to their account, in the transaction in which it happens: no deed without its mail. */
-export async function tell(
+export const tell = (tx: Tx, now: Date, user: Told & { tenantId: string }, event: SecurityEvent): Promise<void> =>
+  tellMany(tx, now, user.tenantId, [{ user, event }]);
+
+type Told = Pick<User, 'id' | 'email'>;
+
+/** The same of many people of one tenant, by as many statements as of one. */
+export async function tellMany(
   tx: Tx,
   now: Date,
-  user: Pick<User, 'id' | 'tenantId' | 'email'>,
-  event: SecurityEvent,
+  tenantId: string,
+  told: { user: Told; event: SecurityEvent }[],
 ): Promise<void> {
-  const { name: tenantName } = await findTenant(user.tenantId, tx);
-  const about = { tenantName, address: user.email, at: now, profileUrl: `${env().APP_URL}/profile` };
-  const to = { tenantId: user.tenantId, userId: user.id, address: user.email };
-  await enqueue(tx, now, to, 'security', securityMessage(event, about));
+  if (told.length === 0) return;
+  const { name: tenantName } = await findTenant(tenantId, tx);
+  const mails = told.map(({ user: { id: userId, email: address }, event }) => ({
+    to: { userId, address },
+    message: securityMessage(event, { tenantName, address, at: now, profileUrl: `${env().APP_URL}/profile` }),
+  }));
+  await enqueueMany(tx, now, tenantId, 'security', mails, null);
 }
 
 /** Only somebody who had access is told that it ended: an invited person's link just stops working. */

@@ -71,7 +71,7 @@ export async function stopWorkers(): Promise<void> {
 
 async function begin(worker: Worker, told: Told): Promise<void> {
   // The first word of a stop may have come before the worker could hear: it is told again when it says that it waits.
-  worker.send(stopping ? STOP : told);
+  if (worker.isConnected()) worker.send(stopping ? STOP : told, () => {});
   await unlessGone(worker, heard(worker, isReady));
 }
 

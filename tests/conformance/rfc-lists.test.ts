@@ -124,6 +124,10 @@ describe('by cursor', () => {
         status: 400,
         body: { scimType: 'invalidCursor' },
       });
+    const timed = (await idp.get('/Users?sortBy=meta.created&count=2&cursor=')).body.nextCursor;
+    const { b: byTime } = JSON.parse(Buffer.from(timed, 'base64url').toString());
+    const noDay = forged({ b: byTime, p: ['2026-99-99 00:00:00+00', ids[0]] });
+    expect((await idp.get(`/Users?sortBy=meta.created&count=2&cursor=${noDay}`)).body.scimType).toBe('invalidCursor');
     for (const search of ['sortBy=userName', 'filter=title%20eq%20null', 'filter=active%20eq%20true'])
       expect((await idp.get(`/Users?${search}&count=2&cursor=${nextCursor}`)).status).toBe(400);
     expect((await idp.get(`/Groups?count=2&cursor=${nextCursor}`)).body.scimType).toBe('invalidCursor');

@@ -108,8 +108,8 @@ export const samlMessages: Rule[] = [
   },
   {
     rule: 'SAML: a body that does not end',
-    file: 'app/api/saml/[tenant]/read-form.ts',
-    take: "if (length > MOST_BYTES) return 'too-large';",
+    file: 'lib/body-text.ts',
+    take: "if (bytes > mostBytes) return 'too-large';",
     leave: '',
     test: 'tests/conformance/saml-attacks.test.ts',
   },

@@ -165,8 +165,8 @@ export const scim: Rule[] = [
   {
     rule: 'SCIM: a dead token does not fill the recorder',
     file: 'lib/scim/door.ts',
-    take: 'known && (await isNoted(known.token, result))',
-    leave: 'known',
+    take: 'noted ? recordExchange(exchange) : undefined',
+    leave: 'recordExchange(exchange)',
     test: 'tests/lib/scim/door.test.ts',
   },
 ];

@@ -182,4 +182,9 @@ test('people edit their own names and nothing else of themselves', async () => {
     role: 'tenant_admin',
   } as never);
   expect(await reread(acme.sam)).toMatchObject({ firstName: 'Samuel', lastName: 'Smith', role: 'standard_user' });
+  await editOwnNames(await actorOf(acme.sam), { firstName: 'Samuel', lastName: 'Jones' });
+  expect((await trailOf(acme.sam))[0]?.details).toEqual({
+    before: { lastName: 'Smith' },
+    after: { lastName: 'Jones' },
+  });
 });

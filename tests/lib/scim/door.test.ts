@@ -185,13 +185,14 @@ describe('the flight recorder', () => {
       ['PATCH', 200, 'Changed zoe@idp.example, active now.'],
       ['POST', 201, 'Created zoe@idp.example.'],
     ]);
-    expect(exchanges[3]).toMatchObject({
+    const whole = await Promise.all(exchanges.map(({ id }) => findExchange(acme.tenant.id, id)));
+    expect(whole[3]).toMatchObject({
       tokenName: 'Okta',
       targetId: body.id,
       targetLabel: 'zoe@idp.example',
       path: '/Users',
     });
-    const kept = JSON.stringify(exchanges);
+    const kept = JSON.stringify(whole);
     for (const secret of ['hunter2', '555-01', 'rcscim_']) expect(kept).not.toContain(secret);
     expect(kept).toContain('zoe@idp.example');
     expect(await findExchange(globex.tenant.id, String(exchanges[0]?.id))).toBeNull();

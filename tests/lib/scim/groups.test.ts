@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { mails } from '@/db/schema/mails';
 import { sentence } from '@/lib/audit/sentence';
+import { readReasons } from '@/lib/audit/why';
 import { provisioningOf } from '@/lib/scim/connection';
 import { MOST_MEMBERS } from '@/lib/scim/group-change';
 import { mapGroup } from '@/lib/scim/groups';
@@ -67,7 +68,8 @@ describe('a group with a role', () => {
     const { acme, idp, map, add } = await mapped();
     await map('tenant_admin');
     await add(await adopt(idp, acme.ivy));
-    const { groups, roleEntry, managedBy } = await provisioningOf(await reread(acme.ivy));
+    const { groups, managedBy } = await provisioningOf(await reread(acme.ivy));
+    const { role: roleEntry } = await readReasons(acme.ivy);
     expect([managedBy, groups.map(({ name }) => name)]).toEqual(['Okta', ['Admins']]);
     const [added] = await listExchanges(acme.tenant.id);
     expect(groups[0]?.exchangeId).toBe(added?.id);
@@ -235,6 +237,11 @@ describe('members', () => {
     expect([ofFew.result.status, ofMany.result.status]).toEqual([204, 204]);
     expect(ofMany.queries.length).toBe(ofFew.queries.length);
     expect((await idp.get(`/Groups/${body.id}`)).body.members).toHaveLength(62);
+    // Nor does it take longer for many that their role changes, while sign-ins of the tenant wait.
+    const ada = await actorOf(acme.ada);
+    const { queries } = await queriesOf(() => mapGroup(ada, { groupId: body.id, role: 'tenant_admin' }));
+    expect(queries.length).toBeLessThan(20);
+    expect(await db.$count(mails, eq(mails.tenantId, acme.tenant.id))).toBeGreaterThan(61);
   });
 
   test('too many in one request are refused: 413, in words', async () => {

@@ -1,7 +1,13 @@
+import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
+import { db } from '@/db/client';
+import { apiKeys } from '@/db/schema/api-keys';
+import { passwordResets } from '@/db/schema/password-resets';
+import { sendPasswordReset } from '@/lib/auth/forgot-password';
 import { findSession } from '@/lib/sessions/find';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { changeRole } from '@/lib/users/role';
+import { newKey } from '../../support/api';
 import { actorOf, cast, reread, signedIn } from '../../support/cast';
 import { race } from '../../support/race';
 import { endedSessions, trailOf } from '../../support/trail';
@@ -35,6 +41,21 @@ describe('deactivate', () => {
       ip: '192.0.2.7',
       details: { sessionsEnded: 1, invitationsRevoked: 0, resetsRevoked: 0 },
     });
+  });
+
+  test('counts as ended what still worked, as was said before, though more is closed', async () => {
+    const { acme } = await cast();
+    await newKey(acme.grace);
+    const { actor } = await signedIn(acme.ada);
+    await sendPasswordReset(actor, { userId: acme.grace.id });
+    const over = { expiresAt: new Date(Date.now() - 1000) };
+    await db.update(apiKeys).set(over).where(eq(apiKeys.userId, acme.grace.id));
+    await db.update(passwordResets).set(over).where(eq(passwordResets.userId, acme.grace.id));
+    expect(await deactivate(actor, { userId: acme.grace.id })).toMatchObject({
+      value: { keysRevoked: 0, resetsRevoked: 0 },
+    });
+    const keys = await db.select().from(apiKeys).where(eq(apiKeys.userId, acme.grace.id));
+    expect(keys.map(({ revokedAt }) => revokedAt !== null)).toEqual([true]);
   });
 
   test('nobody deactivates themself', async () => {

@@ -172,7 +172,7 @@ describe('the meter', () => {
     [
       { admins: 4, withoutProvider: 4, saml: 'enabled' },
       false,
-      '4 or more people can administer this tenant, 4 or more without the identity provider.',
+      '4 or more people can administer this tenant, as many without the identity provider.',
       undefined,
     ],
     [

@@ -3,11 +3,10 @@ import { Time } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { Card, CardHeader } from '@/components/ui/card';
 import { DataTable } from '@/components/ui/data-table';
-import type { ScimExchange } from '@/db/schema/scim';
-import { KEPT_EXCHANGES } from '@/lib/scim/recorder';
+import { KEPT_EXCHANGES, type listExchanges } from '@/lib/scim/recorder';
 import { SCIM_PATH } from './scim-path';
 
-type Props = { exchanges: ScimExchange[]; now: Date; timeZone: string };
+type Props = { exchanges: Awaited<ReturnType<typeof listExchanges>>; now: Date; timeZone: string };
 
 /** The flight recorder. */
 export function ExchangesTable({ exchanges, now, timeZone }: Props) {

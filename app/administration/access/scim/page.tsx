@@ -4,6 +4,7 @@ import { Badge } from '@/components/ui/badge';
 import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { Said } from '@/components/ui/said';
+import { findEntry } from '@/lib/audit/find-entry';
 import { sentence } from '@/lib/audit/sentence';
 import { requireSession } from '@/lib/auth/current-actor';
 import { listGroupsWithSizes, statusOf } from '@/lib/scim/connection';
@@ -14,7 +15,6 @@ import { searchField } from '../users/search-params';
 import { ConnectionCard } from './connection-card';
 import { ExchangesTable } from './exchanges-table';
 import { GroupsTable } from './groups-table';
-import { readDone } from './read-done';
 import { TokensCard } from './tokens-card';
 
 export const metadata: Metadata = { title: 'SCIM Provisioning' };
@@ -27,7 +27,7 @@ export default async function ScimPage({ searchParams }: Props) {
   const asked = await searchParams;
   const search = searchField.safeParse(asked.group).data ?? '';
   const [done, status, tokens, groups, exchanges, timeZone] = await Promise.all([
-    readDone(tenantId, asked.done),
+    findEntry(tenantId, asked.done),
     statusOf(tenantId, now),
     listTokens(tenantId),
     listGroupsWithSizes(tenantId, search),
@@ -42,7 +42,7 @@ export default async function ScimPage({ searchParams }: Props) {
         description="Your identity provider keeps the list of people here: it creates, changes, deactivates and removes them."
         actions={status.pausedAt ? <Badge tone="warn">Paused</Badge> : undefined}
       />
-      {done && <Said>{sentence(done)}.</Said>}
+      {done?.action.startsWith('scim.') && <Said>{sentence(done)}.</Said>}
       <div className="stack">
         {!status.hasSamlSignIn && (
           <Notice tone="warn" title="Nobody has signed in by SAML yet">

@@ -62,7 +62,7 @@ export function ProfileCard({ actor, user, otherAdmins, provisioning, reasons, n
           { term: 'Last name', value: user.lastName || NOBODY_YET },
           { term: 'Role', value: because('role', 'Role', ROLE_NAMES[user.role]) },
           ...(user.role === 'tenant_admin'
-            ? [{ term: 'Why an admin?', value: <WhyAdmin user={user} {...provisioning} /> }]
+            ? [{ term: 'Why an admin?', value: <WhyAdmin user={user} groups={groups} entry={reasons.role} /> }]
             : []),
           ...(groups.length > 0 ? [{ term: 'Groups', value: groups.map(({ name }) => name).join(', ') }] : []),
           { term: 'Is active', value: because('active', 'Is active', user.status === 'active' ? 'Yes' : 'No') },
@@ -92,7 +92,9 @@ export function ProfileCard({ actor, user, otherAdmins, provisioning, reasons, n
 }
 
 /** What made them one: a group, with the exchange that put them into it, and the entry of the change itself. */
-function WhyAdmin({ user, groups, roleEntry }: { user: User } & Provisioning): ReactNode {
+type WhyAdminProps = { user: User; groups: Provisioning['groups']; entry: Reasons['role'] };
+
+function WhyAdmin({ user, groups, entry }: WhyAdminProps): ReactNode {
   const giving = user.roleManagedBy === 'scim' ? groups.filter(({ role }) => role === user.role) : [];
   return (
     <>
@@ -105,7 +107,7 @@ function WhyAdmin({ user, groups, roleEntry }: { user: User } & Provisioning): R
           ).{' '}
         </span>
       ))}
-      {roleEntry ? `${sentence(roleEntry)}.` : 'From the beginning.'}
+      {entry ? `${sentence(entry)}.` : 'From the beginning.'}
     </>
   );
 }
