@@ -7,7 +7,7 @@ ENV NEXT_TELEMETRY_DISABLED=1
 COPY package.json package-lock.json ./
 RUN npm ci --include=dev --no-audit --no-fund
 COPY . .
-RUN node node_modules/next/dist/bin/next build && rm -rf .next/cache
+RUN node scripts/build.mjs --installed && rm -rf .next/cache
 
 FROM node:20.20.2-bookworm-slim AS run
 WORKDIR /app

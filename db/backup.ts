@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
+import { z } from 'zod';
 import { copyIn, copyOut } from './copy';
 import { ownMigration } from './own-migration';
 
@@ -80,6 +81,8 @@ export async function readBackup(databaseUrl: string, file: string, isOwnKey: (p
   const source = createReadStream(file);
   const unzipped = createGunzip();
   const read = pipeline(source, unzipped).catch(() => {});
+  // It may fail before anybody reads it.
+  unzipped.on('error', () => {});
   try {
     // A start of the product waits for it too.
     await sql`select pg_advisory_lock(hashtext('rollcall:migrate'))`;
@@ -110,9 +113,10 @@ type Lines = AsyncGenerator<Buffer>;
 async function headOf(lines: Lines, isOwnKey: (proof: string) => boolean): Promise<Head> {
   const first = String((await lines.next()).value ?? '');
   if (!first.startsWith(HEAD)) throw new BackupError('This is no backup of Rollcall.');
-  const head: Head = JSON.parse(first.slice(HEAD.length));
+  const head = headField.safeParse(json(first.slice(HEAD.length))).data;
+  if (!head) throw damaged();
   const own = await ownMigration();
-  if (head.format !== 1 || head.migration.when !== own.when)
+  if (head.migration.when !== own.when)
     throw new BackupError(
       `The backup has the schema ${head.migration.tag}, and this program ${own.tag}. Restore it with the program that made it; then start this one.`,
     );
@@ -121,6 +125,23 @@ async function headOf(lines: Lines, isOwnKey: (proof: string) => boolean): Promi
       'What is sealed in the backup does not open with this SEALING_KEY. Bring the one it was made with, or its secrets.json.',
     );
   return head;
+}
+
+const headField = z.object({
+  format: z.literal(1),
+  madeAt: z.string(),
+  migration: z.object({ tag: z.string(), when: z.number() }),
+  keyProof: z.string(),
+});
+const countsField = z.record(z.string(), z.number());
+
+/** Undefined where it is none. */
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function refuseUnlessFree(tx: TransactionSql): Promise<void> {
@@ -142,7 +163,8 @@ async function load(tx: TransactionSql, lines: Lines): Promise<Rows> {
   for await (const line of lines) {
     const text = String(line);
     if (text.startsWith(END)) {
-      const meant: Rows = JSON.parse(text.slice(END.length));
+      const meant = countsField.safeParse(json(text.slice(END.length))).data;
+      if (!meant) throw damaged();
       const differs = Object.keys({ ...meant, ...rows }).find((name) => meant[name] !== rows[name]);
       if (differs) throw damaged(`${differs} has ${rows[differs]} of ${meant[differs]} rows`);
       return rows;

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { seal, unseal } from '@/lib/crypto/seal';
 import { db } from './client';
+import { purposeOf, WRONG_KEY } from './key-proof';
 import { lastingKeys } from './schema/lasting-keys';
 
 /**
@@ -10,7 +11,6 @@ import { lastingKeys } from './schema/lasting-keys';
  */
 const NAMES = ['rate-limits', 'departures'] as const;
 export type LastingKey = (typeof NAMES)[number];
-export const purposeOf = (name: string): string => `lasting-key\0${name}`;
 
 // The start of the process and the routes are bundled apart but share `globalThis`.
 const shared = globalThis as typeof globalThis & { rollcallLastingKeys?: Map<LastingKey, Promise<Buffer>> };
@@ -42,7 +42,6 @@ async function findOrMake(name: LastingKey): Promise<Buffer> {
   await db.insert(lastingKeys).values({ name, keySealed: fresh }).onConflictDoNothing();
   const [row] = await db.select().from(lastingKeys).where(eq(lastingKeys.name, name));
   const opened = row ? unseal(row.keySealed, purposeOf(name)) : null;
-  if (opened === null)
-    throw new Error(`The key “${name}” cannot be opened: was SEALING_KEY changed without SEALING_KEY_PREVIOUS?`);
+  if (opened === null) throw new Error(WRONG_KEY);
   return Buffer.from(opened, 'base64');
 }

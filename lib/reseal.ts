@@ -1,7 +1,7 @@
 import { and, asc, eq, isNotNull, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { db } from '@/db/client';
-import { purposeOf } from '@/db/lasting-key';
+import { purposeOf } from '@/db/key-proof';
 import { totpEnrolments, totpFactors } from '@/db/schema/factors';
 import { invitations } from '@/db/schema/invitations';
 import { lastingKeys } from '@/db/schema/lasting-keys';

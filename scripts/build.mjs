@@ -56,5 +56,6 @@ export async function build() {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   checkNode();
-  process.exitCode = (await install()) || (await build());
+  // In an image the step before has installed, and wherever the same sources are built the same comes of them.
+  process.exitCode = (process.argv.includes('--installed') ? 0 : await install()) || (await build());
 }

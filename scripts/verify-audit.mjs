@@ -22,6 +22,14 @@ function canonical(value) {
   return `{${keys.map((key) => `${JSON.stringify(key)}: ${canonical(value[key])}`).join(', ')}}`;
 }
 
+function entryOf(text) {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return fail(`Line ${count + 1} is no entry of an audit log: it is no JSON.`);
+  }
+}
+
 function fail(words, code = 1) {
   console.error(words);
   process.exit(code);
@@ -33,9 +41,10 @@ const waiting = new Map(); // number → the hash of that line, until its succes
 let count = 0;
 let headSeen = false;
 
-for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+const input = createReadStream(file).on('error', ({ message }) => fail(`The file cannot be read: ${message}.`, 2));
+for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
   if (text === '') continue;
-  const { hash, ...line } = JSON.parse(text);
+  const { hash, ...line } = entryOf(text);
   const { number, previous, at, action } = line;
   const broken = (words) => fail(`Line ${count + 1}, entry ${number} (${at}, ${action}): ${words}`);
   if (createHash('sha256').update(canonical(line)).digest('hex') !== hash)
@@ -54,6 +63,7 @@ for await (const text of createInterface({ input: createReadStream(file), crlfDe
   count++;
 }
 
+if (count === 0) fail('There is no entry in the file.', 2);
 const gaps = [...wanted.keys()].sort((a, b) => a - b);
 if (headNumber && !headSeen) fail(`Entry ${headNumber}, which was noted down, is not in the file.`);
 if (gaps.length > 0)

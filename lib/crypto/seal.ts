@@ -9,20 +9,23 @@ import { env } from '@/lib/env';
 const PREFIX = 'v1.';
 
 /** The first seals, all of them open. */
-const keys = () => [env().SEALING_KEY, ...env().SEALING_KEY_PREVIOUS].map((key) => Buffer.from(key, 'base64'));
+const keys = () => [env().SEALING_KEY, ...env().SEALING_KEY_PREVIOUS];
+const bytesOf = (key: string | undefined) => Buffer.from(key ?? '', 'base64');
 
 export function seal(text: string, purpose: string): string {
   const nonce = randomBytes(12);
-  const [key = Buffer.alloc(0)] = keys();
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(purpose));
+  const cipher = createCipheriv('aes-256-gcm', bytesOf(keys()[0]), nonce).setAAD(Buffer.from(purpose));
   const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return PREFIX + sealed.toString('base64url');
 }
 
 /** Null when it was altered, sealed for another purpose, or sealed with another key. */
-export function unseal(sealed: string, purpose: string): string | null {
-  for (const key of keys()) {
-    const text = openBy(key, sealed, purpose);
+export const unseal = (sealed: string, purpose: string): string | null => openedBy(keys(), sealed, purpose);
+
+/** The same by keys that are not this process's own. */
+export function openedBy(given: string[], sealed: string, purpose: string): string | null {
+  for (const key of given) {
+    const text = openBy(bytesOf(key), sealed, purpose);
     if (text !== null) return text;
   }
   return null;
@@ -30,8 +33,7 @@ export function unseal(sealed: string, purpose: string): string | null {
 
 /** Sealed by the present key: `current` where it is already, null where none of the keys opens it. */
 export function sealAnew(sealed: string, purpose: string): { sealed: string } | 'current' | null {
-  const [key = Buffer.alloc(0)] = keys();
-  if (openBy(key, sealed, purpose) !== null) return 'current';
+  if (openBy(bytesOf(keys()[0]), sealed, purpose) !== null) return 'current';
   const text = unseal(sealed, purpose);
   return text === null ? null : { sealed: seal(text, purpose) };
 }

@@ -9,18 +9,18 @@ import { tenants } from '@/db/schema/tenants';
 import { acrossTenants } from '@/db/tenant-wall';
 import { verifyChain } from '@/lib/audit/verify';
 import { seal, unseal } from '@/lib/crypto/seal';
-import { env } from '@/lib/env';
+import { directUrl, env } from '@/lib/env';
 import { type Command, command, Refused, text } from './command';
 
 const FILE = { file: { value: 'FILE', help: 'the backup', operand: true } } as const;
 const ofFile = z.object({ file: text });
 const PURPOSE = 'backup';
 
-/** A snapshot and a lock are a session's own, which a pooler does not keep together. */
-const directUrl = () => env().DATABASE_DIRECT_URL ?? env().DATABASE_URL;
-
+/** A damaged backup, and what the file system says: no room, no such folder, a folder in place of a file. */
 const inWords = (error: unknown): never => {
-  throw error instanceof BackupError ? new Refused(error.message) : error;
+  if (error instanceof BackupError) throw new Refused(error.message);
+  const { syscall, path, message } = error as NodeJS.ErrnoException;
+  throw syscall && (path || error instanceof Error) ? new Refused(`The file cannot be used: ${message}.`) : error;
 };
 
 const total = (rows: Record<string, number>) => Object.values(rows).reduce((sum, count) => sum + count, 0);
@@ -36,7 +36,7 @@ function whereTheKeysAre(): string {
 export const backupCommands: Record<string, Command> = {
   backup: command('writes the whole database into a file, while the product runs', FILE, ofFile, async ({ file }) => {
     if (existsSync(file)) throw new Refused(`There is a file ${file} already.`);
-    const { head, rows } = await writeBackup(directUrl(), file, seal('opens', PURPOSE));
+    const { head, rows } = await writeBackup(directUrl(), file, seal('opens', PURPOSE)).catch(inWords);
     const { size } = await stat(file);
     return {
       file,
@@ -58,6 +58,8 @@ export const backupCommands: Record<string, Command> = {
       await db.execute(sql`analyze`);
       return { madeAt: head.madeAt, rows: total(rows), sessionsEnded, auditLogs: await verifyAll() };
     },
+    // What a first start has sealed by another key goes.
+    { anyKey: true },
   ),
 };
 

@@ -25,6 +25,8 @@ export type Command = {
   needs: (option: string) => boolean;
   parse: (given: Record<string, unknown>) => Input;
   run: (input: never, password: string | undefined) => Promise<unknown>;
+  /** It may be used while SEALING_KEY is not the database's. */
+  anyKey?: boolean;
 };
 
 const camel = (name: string) => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -40,11 +42,12 @@ export function command<S extends z.ZodObject & z.ZodType<Input>>(
   options: { [K in keyof z.output<S> & string as Kebab<K>]-?: Option },
   schema: S,
   run: (input: z.output<S>, password: string | undefined) => Promise<unknown>,
+  { anyKey = false }: Pick<Command, 'anyKey'> = {},
 ): Command {
   const parse = (given: Record<string, unknown>) =>
     schema.parse(Object.fromEntries(Object.entries(given).map(([name, value]) => [camel(name), value])));
   const needs = (option: string) => schema.shape[camel(option)]?.safeParse(undefined).success === false;
-  return { help, options, needs, parse, run: run as Command['run'] };
+  return { help, options, needs, parse, run: run as Command['run'], anyKey };
 }
 
 export const TENANT = { tenant: { value: 'SLUG', help: 'the tenant' } };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { disconnect } from '@/db/client';
 import type { EmbeddedPostgres } from '@/db/embedded';
+import { unopenable, WRONG_KEY } from '@/db/key-proof';
 import { migrate } from '@/db/migrate';
 import { type LaunchEnv, parseLaunchEnv } from '@/lib/env';
 import { supplyDatabase, supplySecrets } from '../own-parts';
@@ -13,8 +14,9 @@ import { Refused } from './command';
  * stopped when the command ends or is interrupted, unless somebody else has begun to use it: each command holds a
  * connection and a shared lock from beginning to end. Whoever stops the server holds the lock alone, until it is down: a
  * command that comes in between waits for the lock, loses its connection, and starts the server again.
+ * What seals by a key that is not the database's would be lost; `anyKey`: for what is done about just that.
  */
-export async function connect(): Promise<() => Promise<void>> {
+export async function connect({ anyKey = false } = {}): Promise<() => Promise<void>> {
   for (const file of ['.env.local', '.env']) if (existsSync(file)) process.loadEnvFile(file);
   const given = parseLaunchEnv(process.env);
   const secrets = await supplySecrets(given);
@@ -38,7 +40,12 @@ export async function connect(): Promise<() => Promise<void>> {
   process.once('SIGINT', () => void end().finally(() => process.exit(130)));
   process.once('SIGTERM', () => void end().finally(() => process.exit(143)));
   try {
-    await migrate(given.DATABASE_DIRECT_URL ?? database.url);
+    const sealingKeys = [secrets.SEALING_KEY, ...given.SEALING_KEY_PREVIOUS];
+    if (!anyKey && (await unopenable(held, sealingKeys)).length > 0) throw new Refused(WRONG_KEY);
+    await migrate(given.DATABASE_DIRECT_URL ?? database.url).catch((error: NodeJS.ErrnoException) => {
+      if (!given.DATABASE_DIRECT_URL || !error.code) throw error;
+      throw new Refused(`The database of DATABASE_DIRECT_URL cannot be used: ${error.message || error.code}.`);
+    });
   } catch (error) {
     await end();
     throw error;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { makeLostKeysAnew } from '@/lib/lost-key';
 import { resealAll } from '@/lib/reseal';
 import { type Command, command } from './command';
 
@@ -8,5 +9,12 @@ export const keyCommands: Record<string, Command> = {
     {},
     z.object({}),
     resealAll,
+  ),
+  'make-anew': command(
+    'for a SEALING_KEY that is lost for good: makes anew what the product does not start without',
+    {},
+    z.object({}),
+    makeLostKeysAnew,
+    { anyKey: true },
   ),
 };

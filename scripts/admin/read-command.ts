@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { EnvError } from '@/lib/env';
 import { type Command, kebab, Refused, UsageError } from './command';
-import { findCommand } from './commands';
+import { COMMANDS, findCommand } from './commands';
 
 /** What was typed, as a command of the table and what it is given. @throws UsageError, z.ZodError */
 export function readCommand(argv: string[]) {
@@ -10,7 +10,7 @@ export function readCommand(argv: string[]) {
   const words = firstOption < 0 ? argv : argv.slice(0, firstOption);
   const { command, operand } = findWithOperand(words);
   const input = command.parse({ ...operand, ...optionsOf(argv.slice(words.length), command.options) });
-  return { input, run: (password?: string) => command.run(input as never, password) };
+  return { input, anyKey: command.anyKey, run: (password?: string) => command.run(input as never, password) };
 }
 
 function findWithOperand(words: string[]): { command: Command; operand: Record<string, string> } {
@@ -19,8 +19,20 @@ function findWithOperand(words: string[]): { command: Command; operand: Record<s
   const command = findCommand(words.slice(0, -1).join(' '));
   const [name] = Object.entries(command?.options ?? {}).find(([, { operand }]) => operand) ?? [];
   const value = words.at(-1);
-  if (!command || !name || !value) throw new UsageError(`There is no command “${words.join(' ')}”. See --help.`);
+  if (!command || !name || !value) throw new UsageError(noCommand(words));
   return { command, operand: { [name]: value } };
+}
+
+/** What was meant, as far as it can be told: options come last, a noun has verbs, and few commands take a word more. */
+function noCommand(words: string[]): string {
+  const typed = words.join(' ');
+  if (typed === '') return 'Options come after the command: <noun> <verb> --options. See --help.';
+  const longest = words.map((_, i) => words.slice(0, words.length - i).join(' ')).find(findCommand);
+  if (longest) return `“${longest}” takes no “${typed.slice(longest.length + 1)}”. See ${longest} --help.`;
+  const verbs = [...COMMANDS.keys()].filter((name) => name.startsWith(`${words[0]} `));
+  return verbs.length > 0
+    ? `There is no command “${typed}”, but there is: ${verbs.join(', ')}. Options come last.`
+    : `There is no command “${typed}”. See --help.`;
 }
 
 function optionsOf(argv: string[], options: Command['options']): Record<string, unknown> {
@@ -30,8 +42,9 @@ function optionsOf(argv: string[], options: Command['options']): Record<string, 
   try {
     return parseArgs({ args: argv, options: config, strict: true }).values;
   } catch (error) {
-    // The second sentence is about positional arguments, of which there are none here.
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}. See --help.`);
+    // The first line says what; the rest is advice about positional arguments, of which there are none here.
+    const [what = ''] = (error as Error).message.split(/\n|\. /);
+    throw new UsageError(`${what.replace(/\.$/, '')}. See --help.`);
   }
 }
 

@@ -28,6 +28,7 @@ import {
   TENANT,
   tenantOf,
   text,
+  UsageError,
   unwrap,
 } from './command';
 
@@ -81,7 +82,7 @@ const KEY_PAIR = {
 const keyPair = z.object({ key: z.string().optional(), certificate: z.string().optional() });
 
 async function readKeyPair({ key, certificate }: z.output<typeof keyPair>): Promise<KeyPair | undefined> {
-  if ((key === undefined) !== (certificate === undefined)) throw new Refused('--key and --certificate go together.');
+  if ((key === undefined) !== (certificate === undefined)) throw new UsageError('--key and --certificate go together.');
   if (!key || !certificate) return undefined;
   const given = { privateKey: await readText(key), certificate: await readText(certificate) };
   if (!isKeyPair(given)) throw new Refused('These are not an RSA private key and its own certificate, in PEM.');
@@ -99,11 +100,12 @@ export const samlCommands: Record<string, Command> = {
       require: { help: 'sign people in by it alone, save break-glass admins; enables it too' },
       'break-glass': {
         value: 'ADDRESSES',
-        help: 'whose passwords still open their accounts; the first admin unless said',
+        help: 'with --require: whose passwords still open their accounts; the first admin unless said',
       },
     },
     ofTenant.extend({ metadata: text, enable: flag, jit: flag, require: flag, breakGlass: z.string().optional() }),
     async ({ tenant: slug, metadata: path, enable: on, jit, require, breakGlass }) => {
+      if (breakGlass !== undefined && !require) throw new UsageError('--break-glass goes with --require.');
       const { id } = await tenantOf(slug);
       const actor = operator(id);
       const metadata = await readText(path);
@@ -121,7 +123,7 @@ export const samlCommands: Record<string, Command> = {
   ),
   show: command('shows the connection', TENANT, ofTenant, ({ tenant }) => shown(tenant)),
   disable: command(
-    'lets passwords in again and SAML no more: the way out of a lock-out',
+    'lets passwords in again and SAML no more, where an admin has a password',
     TENANT,
     ofTenant,
     async ({ tenant }) => {
@@ -140,7 +142,7 @@ export const samlCommands: Record<string, Command> = {
     async ({ tenant, domain: typed }) => {
       const { id } = await tenantOf(tenant);
       const domain = readDomain(typed);
-      if (!domain) throw new Refused(`“${typed}” is not a domain such as example.com.`);
+      if (!domain) throw new UsageError(`“${typed}” is not a domain such as example.com.`);
       return { tenant, ...unwrap(await verifyDomain(operator(id), { domain })) };
     },
   ),

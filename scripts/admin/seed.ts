@@ -10,7 +10,7 @@ import { newTotpSecret, sealTotp } from '@/lib/mfa/totp';
 import { insertTenant, SLUG } from '@/lib/tenants/create';
 import { findTenantBySlug } from '@/lib/tenants/find';
 import { REFUSALS } from '@/lib/users/refusals';
-import { command, ofTenant, operator, Refused, TENANT, tenantOf, whole } from './command';
+import { command, ofTenant, operator, Refused, TENANT, tenantOf, UsageError, whole } from './command';
 
 const newLink = () => {
   const token = newToken();
@@ -36,7 +36,7 @@ export const seedCommand = command(
   }),
   async ({ tenant: slug, users: count, create, randomSeed }, password) => {
     const began = performance.now();
-    if (create && !SLUG.test(slug)) throw new Refused(`“${slug}” cannot be the slug of a tenant.`);
+    if (create && !SLUG.test(slug)) throw new UsageError(`“${slug}” cannot be the slug of a tenant.`);
     const problem = password === undefined ? null : passwordProblem(password, [slug]);
     if (problem) throw new Refused(REFUSALS[problem]);
     const passwordHash = password === undefined ? null : await hashPassword(password);

@@ -35,9 +35,9 @@ async function obey(argv: string[], terminal: Terminal, open: typeof connect): P
     const firstOption = argv.findIndex((word) => word.startsWith('-'));
     return write(stdout, [`${helpFor(argv.slice(0, Math.max(0, firstOption)).join(' '))}\n`]);
   }
-  const { input, run } = readCommand(argv);
+  const { input, run, anyKey } = readCommand(argv);
   const password = input.passwordStdin ? await readPassword(terminal.stdin) : undefined;
-  const close = await open();
+  const close = await open({ anyKey });
   try {
     await print(await run(password), stdout);
   } finally {

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import postgres from 'postgres';
+import { unopenable, WRONG_KEY } from '@/db/key-proof';
 import type { LaunchEnv } from '@/lib/env';
 import { keepDatabase } from '../keep-database';
 import { type Mailbox, startMailbox } from '../mailbox/mailbox';
@@ -29,7 +30,9 @@ export async function startParts(given: LaunchEnv): Promise<Record<string, strin
   database = await supplyDatabase(given, keepDatabase).catch(({ message }: Error) => {
     throw new Refusal(message);
   });
-  if (given.DATABASE_URL) await reach(given.DATABASE_URL);
+  const sealingKeys = [secrets.SEALING_KEY, ...given.SEALING_KEY_PREVIOUS];
+  await reach('DATABASE_URL', database.url, sealingKeys);
+  if (given.DATABASE_DIRECT_URL) await reach('DATABASE_DIRECT_URL', given.DATABASE_DIRECT_URL, sealingKeys);
   if (!given.SMTP_URL)
     mailbox = await startMailbox({ dir: join(given.DATA_DIR, 'mailbox'), smtpPort: 1025, webPort: 8025 });
   return {
@@ -49,12 +52,16 @@ export async function startParts(given: LaunchEnv): Promise<Record<string, strin
 export const mailboxUrl = (): string | undefined => mailbox?.webUrl;
 
 /** Said here in a sentence; from inside the app it would come as five stack traces. */
-async function reach(databaseUrl: string): Promise<void> {
-  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10 });
-  await sql`select 1`.catch(({ message, code }: NodeJS.ErrnoException) => {
-    throw new Refusal(`The database of DATABASE_URL cannot be used: ${message || code}.`);
-  });
-  await sql.end();
+async function reach(variable: string, databaseUrl: string, sealingKeys: string[]): Promise<void> {
+  const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} });
+  try {
+    const lost = await unopenable(sql, sealingKeys).catch(({ message, code }: NodeJS.ErrnoException) => {
+      throw new Refusal(`The database of ${variable} cannot be used: ${message || code}.`);
+    });
+    if (lost.length > 0) throw new Refusal(WRONG_KEY);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
 }
 
 export const stopMailbox = async (): Promise<void> => mailbox?.stop();

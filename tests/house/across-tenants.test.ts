@@ -14,6 +14,7 @@ const ACROSS: Record<string, string> = {
   'lib/housekeeping.ts': 'what is over, in all tenants',
   'lib/invitations/find-open.ts': 'a link says whose it is',
   'lib/jobs/work.ts': 'the job whose turn it is, of all tenants',
+  'lib/lost-key.ts': 'what was hashed by a key that is lost, in all tenants',
   'lib/mail/deliver.ts': 'mail that is due, of all tenants',
   'lib/mail/settle.ts': 'what became of it, each by its tenant and id',
   'lib/mfa/passkeys.ts': 'a passkey says whose it is',

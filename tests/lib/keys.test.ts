@@ -2,7 +2,8 @@ import { getTableName } from 'drizzle-orm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { newId } from '@/db/id';
-import { purposeOf } from '@/db/lasting-key';
+import { purposeOf } from '@/db/key-proof';
+
 import { totpEnrolments, totpFactors } from '@/db/schema/factors';
 import { lastingKeys } from '@/db/schema/lasting-keys';
 import { mails } from '@/db/schema/mails';

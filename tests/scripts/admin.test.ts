@@ -251,8 +251,18 @@ describe('seed', () => {
 describe('usage', () => {
   test('a wrong command, option or value is named, with exit 2 and before any database is asked', async () => {
     const misuses: [string[], Ended][] = [
-      [['user', 'promote'], misused('There is no command “user promote”. See --help.')],
+      [
+        ['user', 'promote'],
+        misused(
+          'There is no command “user promote”, but there is: user create, user show, user list, user set-role, user deactivate, user reactivate, user sign-out, user reset-mfa, user remove, user restore. Options come last.',
+        ),
+      ],
       [['constructor'], misused('There is no command “constructor”. See --help.')],
+      [
+        ['--tenant', 'acme', 'user', 'list'],
+        misused('Options come after the command: <noun> <verb> --options. See --help.'),
+      ],
+      [['user', 'list', 'acme'], misused('“user list” takes no “acme”. See user list --help.')],
       [['user', 'list', '--tennant', 'x'], misused("Unknown option '--tennant'. See --help.")],
       [['user', 'show', '--tenant', 'acme'], misused('--email is needed.')],
       [
@@ -267,9 +277,7 @@ describe('usage', () => {
   });
 
   test('a process says the same on its own streams, with the same exit code', async () => {
-    expect(await ended(startAdmin(['user', 'promote']))).toEqual(
-      misused('There is no command “user promote”. See --help.'),
-    );
+    expect(await ended(startAdmin(['constructor']))).toEqual(misused('There is no command “constructor”. See --help.'));
   });
 
   test('a database that is not there, or a wrong variable, is named before anything is done', async () => {
@@ -431,7 +439,7 @@ describe('saml', () => {
       certificate: expect.stringContaining('BEGIN CERTIFICATE'),
     });
     expect(await admin(['saml', 'rotate-key', '--key', 'package.json'])).toEqual(
-      refused('--key and --certificate go together.'),
+      misused('--key and --certificate go together.'),
     );
   });
 });

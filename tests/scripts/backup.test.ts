@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -119,7 +120,13 @@ test('a database with people in it is left as it is', async () => {
 
 test('a file that is there is not written over, and none stays behind that is not whole', async () => {
   expect((await adminHere(['backup', file()])).err).toBe(`There is a file ${file()} already.\n`);
-  expect((await adminHere(['backup', join(dataDir, 'nowhere', 'x')])).code).toBe(1);
+  const nowhere = await adminHere(['backup', join(dataDir, 'nowhere', 'x')]);
+  expect(nowhere).toMatchObject({ code: 1, err: expect.stringMatching(/^The file cannot be used: ENOENT.*\.\n$/) });
+  const folder = await adminHere(['restore', dataDir]);
+  expect(folder).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^(?:The file cannot be used: EISDIR|This is no backup).*\n$/),
+  });
   expect(readdirSync(dataDir).filter((name) => name.startsWith('rollcall.backup'))).toEqual(['rollcall.backup']);
 });
 
@@ -152,6 +159,12 @@ test('what is damaged, of another version or sealed with another key is refused,
   expect(await refusal(gzipSync(other)), 'another column').toMatch(broken);
   expect(await refusal(Buffer.from('anything')), 'not zipped').toMatch(broken);
   expect(await refusal(gzipSync('select 1;\n'))).toBe('This is no backup of Rollcall.');
+  for (const head of ['{}', '{', 'null'])
+    expect(await refusal(gzipSync(text.replace(/^-- Rollcall backup .*/, `-- Rollcall backup ${head}`)))).toMatch(
+      broken,
+    );
+  expect(await refusal(gzipSync(text.replace(/-- end .*/, '-- end {')))).toMatch(broken);
+  for (let n = 0; n < 5; n++) expect(await refusal(Buffer.alloc(0)), 'empty').toMatch(/damaged|no backup/);
   const older = text.replace(/"when":\d+/, '"when":1');
   expect(await refusal(gzipSync(older))).toMatch(
     /^The backup has the schema .* Restore it with the program that made it/,
@@ -160,11 +173,41 @@ test('what is damaged, of another version or sealed with another key is refused,
   await down();
   const secrets = join(dataDir, 'secrets.json');
   await rename(secrets, `${secrets}.kept`);
+  writeFileSync(secrets, anotherKey());
   const otherKey = await admin('restore', file());
   expect(otherKey).toMatchObject({ code: 1, err: expect.stringMatching(/does not open with this SEALING_KEY/) });
   await rename(`${secrets}.kept`, secrets);
   await up();
   expect(await sql`select 1 from tenants`).toHaveLength(0);
+});
+
+const anotherKey = () =>
+  JSON.stringify({ AUTH_SECRET: 'x'.repeat(40), SEALING_KEY: randomBytes(32).toString('base64') });
+
+test('nothing is sealed by a key that is not the database’s; is that one lost, what is needed is made anew', async () => {
+  await down();
+  const refused = (words: string) => ({ code: 1, out: '', err: expect.stringContaining(words) });
+  expect(await admin('keys', 'make-anew')).toMatchObject({ code: 0 });
+  const secrets = join(dataDir, 'secrets.json');
+  await rename(secrets, `${secrets}.kept`);
+  expect(await admin('tenant', 'list')).toMatchObject(refused('secrets.json is missing'));
+  expect(readdirSync(dataDir)).not.toContain('secrets.json');
+  writeFileSync(secrets, '{}');
+  expect(await admin('tenant', 'list')).toMatchObject(refused('secrets.json is damaged'));
+  writeFileSync(secrets, anotherKey());
+  expect(await admin('backup', join(dataDir, 'other.backup'))).toMatchObject(
+    refused('SEALING_KEY is not the one of this database'),
+  );
+  expect(readdirSync(dataDir)).not.toContain('other.backup');
+  const { out } = await admin('keys', 'make-anew');
+  expect(JSON.parse(out)).toEqual({
+    madeAnew: { lastingKeys: expect.arrayContaining(['rate-limits', 'departures']), samlKeys: 1 },
+    samlCertificate: expect.stringContaining('BEGIN CERTIFICATE'),
+  });
+  expect(await admin('tenant', 'list')).toMatchObject({ code: 0 });
+  await rename(`${secrets}.kept`, secrets);
+  expect(await admin('keys', 'make-anew')).toMatchObject({ code: 0 });
+  await up();
 });
 
 test('while the product runs on it, an empty database is not restored into', async () => {

@@ -232,6 +232,16 @@ describe('an exported log is verified without us', () => {
     head = JSON.parse(lines.at(-1) ?? '');
   });
 
+  test('what is no log is not called unbroken, nor broken where nothing could be read', () => {
+    expect(verify([])).toEqual({ status: 2, said: 'There is no entry in the file.' });
+    expect(verify([...lines.slice(0, 1), '{"number": 2'])).toEqual({
+      status: 1,
+      said: 'Line 2 is no entry of an audit log: it is no JSON.',
+    });
+    const missing = spawnSync(process.execPath, ['scripts/verify-audit.mjs', join(dir, 'x')], { encoding: 'utf8' });
+    expect([missing.status, missing.stderr]).toEqual([2, expect.stringMatching(/^The file cannot be read: ENOENT/)]);
+  });
+
   test('whole, with every number from 1 to its own entry', () => {
     expect(verify(lines)).toEqual({
       status: 0,

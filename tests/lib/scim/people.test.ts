@@ -379,7 +379,9 @@ describe('whom the identity provider deprovisioned', () => {
     await remove(ada, { userId: body.id });
     for (let n = 0; n < 3; n++) expect((await leave(idp, `/Users/${body.id}`)).status).toBe(404);
     // However often it says so.
-    expect((await actionsOn(await born(acme.tenant.id, body.id))).filter((action) => action === 'user.let-go')).toHaveLength(1);
+    expect(
+      (await actionsOn(await born(acme.tenant.id, body.id))).filter((action) => action === 'user.let-go'),
+    ).toHaveLength(1);
     expect(await isDeprovisioned(acme.tenant.id, ['zoe@idp.example'])).toBe(true);
     // Whom it has deleted it keeps no more.
     await restore(ada, { userId: body.id });
