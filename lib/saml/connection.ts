@@ -65,8 +65,8 @@ export const importMetadata = (actor: Actor, input: { metadata: string }) =>
       certificates: metadata.certificates.length,
       ...(isReplaced ? { sessionsEnded } : {}),
     };
-    await record(tx, now, actor, 'saml.metadata-set', null, details);
-    return done({ idpEntityId: metadata.idpEntityId });
+    const auditId = await record(tx, now, actor, 'saml.metadata-set', null, details);
+    return done({ auditId, idpEntityId: metadata.idpEntityId });
   });
 
 export type Options = Pick<
@@ -84,6 +84,9 @@ export const optionsOf = (connection: Connection): Options => ({
   lastNameAttribute: connection.lastNameAttribute,
 });
 
+/** By which entry; null where there was nothing to change. */
+export type Changed = { auditId: string | null };
+
 /** A test that passed says nothing of other options. */
 export const changeOptions = (actor: Actor, given: Partial<Options>) =>
   adminDeed(actor, async (tx, now) => {
@@ -91,12 +94,12 @@ export const changeOptions = (actor: Actor, given: Partial<Options>) =>
     if (!connection) return refuse('no-connection');
     const before = optionsOf(connection);
     const names = (Object.keys(given) as (keyof Options)[]).filter((name) => given[name] !== before[name]);
-    if (names.length === 0) return done({});
+    if (names.length === 0) return done<Changed>({ auditId: null });
     const pick = (from: Partial<Options>) => Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
     await tx
       .update(samlConnections)
       .set({ ...pick(given), testedAt: null, updatedAt: now })
       .where(eq(samlConnections.tenantId, connection.tenantId));
-    await record(tx, now, actor, 'saml.options-changed', null, { before: pick(before), after: pick(given) });
-    return done({});
+    const details = { before: pick(before), after: pick(given) };
+    return done<Changed>({ auditId: await record(tx, now, actor, 'saml.options-changed', null, details) });
   });

@@ -8,6 +8,7 @@ import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { readDomain } from '@/lib/tenants/invitation-domains';
 import { adminDeed } from '@/lib/users/deed';
+import type { Changed } from './connection';
 
 /**
  * Whose people are led to a tenant's provider from the sign-in page. A domain belongs to one tenant; nobody has to prove it,
@@ -73,7 +74,7 @@ export const setDomains = (actor: Actor, { domains, shown }: { domains: string[]
     const seen = shown ?? had;
     const added = domains.filter((domain) => !had.includes(domain) && !shown?.includes(domain));
     const dropped = had.filter((domain) => !domains.includes(domain) && seen.includes(domain));
-    if (added.length + dropped.length === 0) return done({});
+    if (added.length + dropped.length === 0) return done<Changed>({ auditId: null });
     if (added.length > 0) {
       const taken = await acrossTenants(() =>
         tx.select({ domain: samlDomains.domain }).from(samlDomains).where(inArray(samlDomains.domain, added)),
@@ -87,8 +88,8 @@ export const setDomains = (actor: Actor, { domains, shown }: { domains: string[]
         .delete(samlDomains)
         .where(and(eq(samlDomains.tenantId, actor.tenantId), inArray(samlDomains.domain, dropped)));
     const after = [...had.filter((domain) => !dropped.includes(domain)), ...added].sort();
-    await record(tx, now, actor, 'saml.domains-changed', null, { before: had, after });
-    return done({});
+    const auditId = await record(tx, now, actor, 'saml.domains-changed', null, { before: had, after });
+    return done<Changed>({ auditId });
   });
 
 /** By the operator, who knows whose it is: also where another tenant has claimed it, unless it was verified for them. */

@@ -89,6 +89,5 @@ export const setMapping = (actor: Actor, { mapping, seen }: { mapping: Mapping; 
         .update(users)
         .set({ roleManagedBy: null })
         .where(and(eq(users.tenantId, actor.tenantId), eq(users.roleManagedBy, 'saml')));
-    await record(tx, now, actor, 'saml.mapping-changed', null, { before, after: mapping });
-    return done({});
+    return done({ auditId: await record(tx, now, actor, 'saml.mapping-changed', null, { before, after: mapping }) });
   });

@@ -14,12 +14,14 @@ import { findTenant } from '@/lib/tenants/find';
 import { adminDeed, guardedDeed } from '@/lib/users/deed';
 import { countAdmins, countAdminsUnder, type SamlMode } from '@/lib/users/last-admin';
 import { isTakenAtItsWord } from '@/lib/users/password-allowed';
-import { bySaml, type Connection, lockConnection } from './connection';
+import { bySaml, type Changed, type Connection, lockConnection } from './connection';
 
 /**
  * Whether SAML signs people in, and whether it alone does. What takes a way in away runs under the tenant's lock and asks
  * whether an admin is left who can sign in; the database asks again at the commit.
  */
+type Ended = Changed & { sessionsEnded: number };
+
 const TEST_MINUTES = 60;
 
 export const isRecentTest = ({ testedAt }: Pick<Connection, 'testedAt'>, now: Date): boolean =>
@@ -45,23 +47,23 @@ export const enable = (actor: Actor) =>
     const connection = await lockConnection(tx, actor.tenantId);
     if (!connection) return refuse('no-connection');
     const { saml } = await findTenant(actor.tenantId, tx);
-    if (saml !== 'off') return done({});
+    if (saml !== 'off') return done<Changed>({ auditId: null });
     await setMode(tx, actor.tenantId, 'enabled');
-    await record(tx, now, actor, 'saml.enabled', null, { idpEntityId: connection.idpEntityId });
-    return done({});
+    const details = { idpEntityId: connection.idpEntityId };
+    return done<Changed>({ auditId: await record(tx, now, actor, 'saml.enabled', null, details) });
   });
 
 /** Sessions that the provider opened end: its word is not taken any more. */
 export const disable = (actor: Actor) =>
   guardedDeed(actor, async (tx, now) => {
     const { saml } = await findTenant(actor.tenantId, tx);
-    if (saml === 'off') return done({ sessionsEnded: 0 });
+    if (saml === 'off') return done<Ended>({ auditId: null, sessionsEnded: 0 });
     if (await losesAdmins(tx, actor.tenantId, 'off')) return refuse('no-admin-left');
     await endWaiting(tx, now, actor.tenantId, 'connect', 'saml-off');
     await setMode(tx, actor.tenantId, 'off');
     const sessionsEnded = await endSessionsWhere(tx, now, bySaml(actor.tenantId), 'saml-off');
-    await record(tx, now, actor, 'saml.disabled', null, { sessionsEnded });
-    return done({ sessionsEnded });
+    const auditId = await record(tx, now, actor, 'saml.disabled', null, { sessionsEnded });
+    return done<Ended>({ auditId, sessionsEnded });
   });
 
 const passwordAdmins = (tenantId: string) =>
@@ -146,8 +148,8 @@ export const requireSaml = (actor: Actor, input: { breakGlass: string[]; seen?: 
     await setMode(tx, actor.tenantId, 'required');
     const sessionsEnded = await endSessionsWhere(tx, now, byPassword(actor.tenantId), 'saml-required');
     const details = { breakGlass: named.map(({ email }) => email), sessionsEnded };
-    await record(tx, now, actor, 'saml.required', null, details);
-    return done({ ...details });
+    const auditId = await record(tx, now, actor, 'saml.required', null, details);
+    return done({ auditId, ...details });
   });
 
 /** Passwords open accounts again. */
@@ -155,11 +157,10 @@ export const stopRequiring = (actor: Actor) =>
   adminDeed(actor, async (tx, now) => {
     const { saml } = await findTenant(actor.tenantId, tx);
     if (saml === 'off') return refuse('saml-off');
-    if (saml === 'enabled') return done({});
+    if (saml === 'enabled') return done<Changed>({ auditId: null });
     await endWaiting(tx, now, actor.tenantId, 'connect', 'saml-required');
     await setMode(tx, actor.tenantId, 'enabled');
-    await record(tx, now, actor, 'saml.not-required', null, {});
-    return done({});
+    return done<Changed>({ auditId: await record(tx, now, actor, 'saml.not-required', null, {}) });
   });
 
 /** Metadata, settings, links and recorder go; what the provider managed is edited here again. */
@@ -189,8 +190,9 @@ export const deleteConnection = (actor: Actor) =>
     await tx.update(users).set({ breakGlass: false }).where(and(mine, users.breakGlass));
     await tx.delete(samlDomains).where(and(eq(samlDomains.tenantId, tenantId), isNull(samlDomains.verifiedAt)));
     await tx.delete(samlConnections).where(eq(samlConnections.tenantId, tenantId));
-    await record(tx, now, actor, 'saml.deleted', null, { idpEntityId: connection.idpEntityId, sessionsEnded });
-    return done({ sessionsEnded });
+    const details = { idpEntityId: connection.idpEntityId, sessionsEnded };
+    const auditId = await record(tx, now, actor, 'saml.deleted', null, details);
+    return done({ auditId, sessionsEnded });
   });
 
 /** What a change would touch, for the page before it. */

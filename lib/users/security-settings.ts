@@ -88,6 +88,7 @@ export async function foreseeSettings(tenant: Tenant, settings: SecuritySettings
   };
 }
 
+type Changed = { auditId: string | null; sessionsEnded: number };
 type Change = { settings: SecuritySettings; seen: string };
 
 /** Sessions that the new limits do not allow end now: raised again later, the limits must not bring them back. */
@@ -98,7 +99,7 @@ export const changeSecuritySettings = (actor: Actor, { settings, seen }: Change)
     const before = settingsOf(tenant);
     if (versionOf(before) !== seen) return refuse('settings-changed');
     const after = changedSettings(before, settings);
-    if (Object.keys(after).length === 0) return done({ sessionsEnded: 0 });
+    if (Object.keys(after).length === 0) return done<Changed>({ auditId: null, sessionsEnded: 0 });
 
     const sessionsEnded = await endSessionsWhere(tx, now, beyond(tenant.id, settings, now), 'limits-changed');
     const { mfaRequired, ...limits } = settings;
@@ -109,6 +110,7 @@ export const changeSecuritySettings = (actor: Actor, { settings, seen }: Change)
       .set({ ...limits, mfaRequiredSince })
       .where(eq(tenants.id, tenant.id));
     const was = Object.fromEntries(Object.keys(after).map((name) => [name, before[name as keyof SecuritySettings]]));
-    await record(tx, now, actor, 'tenant.security-changed', null, { before: was, after, sessionsEnded });
-    return done({ sessionsEnded });
+    const details = { before: was, after, sessionsEnded };
+    const auditId = await record(tx, now, actor, 'tenant.security-changed', null, details);
+    return done<Changed>({ auditId, sessionsEnded });
   });

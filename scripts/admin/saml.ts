@@ -128,12 +128,14 @@ export const samlCommands: Record<string, Command> = {
     ofTenant,
     async ({ tenant }) => {
       const { id } = await tenantOf(tenant);
-      return { tenant, ...unwrap(await disable(operator(id))) };
+      const { auditId: _, ...ended } = unwrap(await disable(operator(id)));
+      return { tenant, ...ended };
     },
   ),
   delete: command('removes metadata, settings and links', TENANT, ofTenant, async ({ tenant }) => {
     const { id } = await tenantOf(tenant);
-    return { tenant, ...unwrap(await deleteConnection(operator(id))) };
+    const { auditId: _, ...ended } = unwrap(await deleteConnection(operator(id)));
+    return { tenant, ...ended };
   }),
   'verify-domain': command(
     'confirms that a domain is the tenant’s, whoever claimed it before',

@@ -30,7 +30,9 @@ test('an action that is called with no form is answered as an empty one', async 
     expect(await called(() => importAction(given, given))).toMatchObject({
       value: { status: 'refused', message: 'Paste addresses or choose a file.' },
     });
-    expect(await called(() => metadataAction(given, given))).toMatchObject({ value: { step: 'review' } });
+    expect(await called(() => metadataAction(given, given))).toMatchObject({
+      value: { step: 'write', error: 'Paste the metadata or choose its file.' },
+    });
   }
 });
 

@@ -170,7 +170,7 @@ test('a tenant that requires a second factor leads everybody to it, and the page
   ).toBeVisible();
   await expectAccessible(page, 'the review');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(page.getByText('changed the security settings: ').first()).toBeVisible();
 
   expect((await sams.goto('/profile'))?.status(), 'the sessions of before go on').toBe(200);
   const again = await (await browser.newContext()).newPage();

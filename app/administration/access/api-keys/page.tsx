@@ -3,11 +3,9 @@ import { readerTimeZone } from '@/app/reader';
 import { ButtonLink } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
 import { PageHeader } from '@/components/ui/page-header';
-import { Said } from '@/components/ui/said';
 import { listKeys } from '@/lib/api-keys/find';
-import { findEntry } from '@/lib/audit/find-entry';
-import { sentence } from '@/lib/audit/sentence';
 import { requireSession } from '@/lib/auth/current-actor';
+import { Done } from '../done';
 import { KeysTable } from './keys-table';
 import { KEYS_PATH } from './path';
 
@@ -15,7 +13,7 @@ export const metadata: Metadata = { title: 'API Keys' };
 
 export default async function ApiKeysPage({ searchParams }: { searchParams: Promise<{ done?: string | string[] }> }) {
   const { tenantId } = await requireSession('tenant_admin');
-  const [keys, done] = await Promise.all([listKeys(tenantId), findEntry(tenantId, (await searchParams).done)]);
+  const keys = await listKeys(tenantId);
   return (
     <>
       <PageHeader
@@ -30,7 +28,7 @@ export default async function ApiKeysPage({ searchParams }: { searchParams: Prom
           </>
         }
       />
-      {done?.action === 'api-key.revoked' && <Said>{sentence(done)}.</Said>}
+      <Done tenantId={tenantId} given={(await searchParams).done} actions="api-key.revoked" />
       {keys.length === 0 ? (
         <EmptyState title="No API keys yet" text="A key lets a program do by /api/v1 what you can do on these pages." />
       ) : (

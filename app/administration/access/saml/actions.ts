@@ -16,29 +16,30 @@ import { deleteConnection, disable, enable, requireSaml, stopRequiring } from '@
 import { METADATA_LIMITS } from '@/lib/saml/read-xml';
 import { findTenant } from '@/lib/tenants/find';
 import { REFUSALS } from '@/lib/users/refusals';
+import { toDone } from '../done';
 import { domainsInput, mappingInput, optionsInput, requireInput } from './input';
 import { SAML_PATH } from './saml-path';
 
 const nothing = z.object({});
-const back = (notice: string) => () => `${SAML_PATH}?notice=${notice}`;
+const toPage = toDone(SAML_PATH);
 
-export const enableAction = adminAction(nothing, enable, back('enabled'));
-export const disableAction = adminAction(nothing, disable, back('disabled'));
-export const deleteAction = adminAction(nothing, deleteConnection, back('deleted'));
-export const requireAction = adminAction(requireInput, requireSaml, back('required'));
-export const stopRequiringAction = adminAction(nothing, stopRequiring, back('not-required'));
+export const enableAction = adminAction(nothing, enable, toPage);
+export const disableAction = adminAction(nothing, disable, toPage);
+export const deleteAction = adminAction(nothing, deleteConnection, toPage);
+export const requireAction = adminAction(requireInput, requireSaml, toPage);
+export const stopRequiringAction = adminAction(nothing, stopRequiring, toPage);
 export const optionsAction = adminAction(
   optionsInput,
   (actor, { shown, ...options }) => changeOptions(actor, meant(options, shown)),
-  back('options'),
+  toPage,
 );
 export const domainsAction = adminAction(
   domainsInput,
   (actor, { domains, shown }) => setDomains(actor, { domains, shown: namesOf(shown?.domains) }),
-  back('domains'),
+  toPage,
 );
 const namesOf = (shown: unknown) => z.array(z.string()).safeParse(shown).data;
-export const mappingAction = adminAction(mappingInput, setMapping, back('mapping'));
+export const mappingAction = adminAction(mappingInput, setMapping, toPage);
 
 /** Changes nothing yet: what it would mean is shown first. */
 export const reviewMappingAction = adminAction(
@@ -74,7 +75,7 @@ export async function metadataAction(_state: MetadataState, form: FormData): Pro
   const outcome = await importMetadata(actor, { metadata: text });
   if (!outcome.ok && outcome.refusal === 'proof-needed') redirect(confirmPath(`${SAML_PATH}/metadata`, true));
   if (!outcome.ok) return { step: 'review', text, verdict: seen, error: REFUSALS[outcome.refusal] };
-  redirect(`${SAML_PATH}?notice=metadata`);
+  redirect(toPage(outcome.value));
 }
 
 /** What it would mean beside what is there. */

@@ -1,12 +1,10 @@
 import type { Metadata } from 'next';
-import { ownOf } from '@/app/own-of';
 import { readerTimeZone } from '@/app/reader';
 import { CopyField } from '@/components/copy-field';
 import { Badge } from '@/components/ui/badge';
 import { ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
-import { Said } from '@/components/ui/said';
 import { requireSession } from '@/lib/auth/current-actor';
 import { ACS_BINDING, acsUrlOf, entityIdOf, NAME_ID_FORMAT } from '@/lib/saml/addresses';
 import { findConnection } from '@/lib/saml/connection';
@@ -14,6 +12,7 @@ import { listDomains } from '@/lib/saml/domains';
 import { readMapping } from '@/lib/saml/groups';
 import { listExchanges } from '@/lib/saml/recorder';
 import { findTenant } from '@/lib/tenants/find';
+import { Done } from '../done';
 import { DomainsCard } from './domains-card';
 import { GroupsCard } from './groups-card';
 import { ModeCard } from './mode-card';
@@ -23,18 +22,6 @@ import { RecorderCard } from './recorder-card';
 
 export const metadata: Metadata = { title: 'SAML Setup' };
 
-const NOTICES: Record<string, string> = {
-  metadata: 'The metadata is saved. Try it by a test sign-in.',
-  enabled: 'Sign-in by SAML is enabled.',
-  disabled: 'Sign-in by SAML is disabled, and the sessions it had opened have ended.',
-  required: 'SAML is required. Passwords open nothing but the accounts of the break-glass admins.',
-  'not-required': 'Passwords open accounts again.',
-  options: 'The options are saved.',
-  domains: 'The domains are saved.',
-  mapping: 'The group mapping is saved. It takes effect at each person’s next sign-in.',
-  deleted: 'The connection is deleted.',
-};
-
 const STATES = {
   none: { tone: 'neutral', words: 'Not set up' },
   off: { tone: 'warn', words: 'Not enabled' },
@@ -42,7 +29,7 @@ const STATES = {
   required: { tone: 'ok', words: 'Required' },
 } as const;
 
-type Props = { searchParams: Promise<{ notice?: string | string[] }> };
+type Props = { searchParams: Promise<{ done?: string | string[] }> };
 
 export default async function SamlPage({ searchParams }: Props) {
   const { tenantId } = await requireSession('tenant_admin');
@@ -54,7 +41,6 @@ export default async function SamlPage({ searchParams }: Props) {
   ]);
   const now = new Date();
   const state = STATES[connection ? tenant.saml : 'none'];
-  const notice = ownOf(NOTICES, (await searchParams).notice);
   return (
     <div className="narrow">
       <PageHeader
@@ -62,7 +48,7 @@ export default async function SamlPage({ searchParams }: Props) {
         description={`People of ${tenant.name} sign in by your own identity provider.`}
         actions={<Badge tone={state.tone}>{state.words}</Badge>}
       />
-      {notice && <Said>{notice}</Said>}
+      <Done tenantId={tenantId} given={(await searchParams).done} actions="saml." />
       <div className="stack">
         <Card>
           <CardHeader

@@ -3,14 +3,12 @@ import { readerTimeZone } from '@/app/reader';
 import { Badge } from '@/components/ui/badge';
 import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
-import { Said } from '@/components/ui/said';
-import { findEntry } from '@/lib/audit/find-entry';
-import { sentence } from '@/lib/audit/sentence';
 import { requireSession } from '@/lib/auth/current-actor';
 import { listGroupsWithSizes, statusOf } from '@/lib/scim/connection';
 import { listExchanges } from '@/lib/scim/recorder';
 import { listTokens } from '@/lib/scim/tokens';
 import { isRecentProof } from '@/lib/users/own-deed';
+import { Done } from '../done';
 import { searchField } from '../users/search-params';
 import { ConnectionCard } from './connection-card';
 import { ExchangesTable } from './exchanges-table';
@@ -26,8 +24,7 @@ export default async function ScimPage({ searchParams }: Props) {
   const now = new Date();
   const asked = await searchParams;
   const search = searchField.safeParse(asked.group).data ?? '';
-  const [done, status, tokens, groups, exchanges, timeZone] = await Promise.all([
-    findEntry(tenantId, asked.done),
+  const [status, tokens, groups, exchanges, timeZone] = await Promise.all([
     statusOf(tenantId, now),
     listTokens(tenantId),
     listGroupsWithSizes(tenantId, search),
@@ -42,7 +39,7 @@ export default async function ScimPage({ searchParams }: Props) {
         description="Your identity provider keeps the list of people here: it creates, changes, deactivates and removes them."
         actions={status.pausedAt ? <Badge tone="warn">Paused</Badge> : undefined}
       />
-      {done?.action.startsWith('scim.') && <Said>{sentence(done)}.</Said>}
+      <Done tenantId={tenantId} given={asked.done} actions="scim." />
       <div className="stack">
         {!status.hasSamlSignIn && (
           <Notice tone="warn" title="Nobody has signed in by SAML yet">

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { adminAction } from '@/app/form-action';
 import { done } from '@/lib/outcome';
 import { changeSecuritySettings } from '@/lib/users/security-settings';
+import { toDone } from '../done';
 import { SECURITY_PATH, settingsInput, settingsParams } from './settings-input';
 
 /** Changes nothing yet: what it would mean is shown first. */
@@ -16,5 +17,5 @@ export const reviewSettingsAction = adminAction(
 export const saveSettingsAction = adminAction(
   z.intersection(settingsInput, z.object({ seen: z.string() })),
   (actor, { seen, ...settings }) => changeSecuritySettings(actor, { settings, seen }),
-  ({ sessionsEnded }) => `${SECURITY_PATH}?saved=${sessionsEnded}`,
+  toDone(SECURITY_PATH),
 );

@@ -3,28 +3,24 @@ import { Field, RadioGroupField, TextAreaField } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
-import { Said } from '@/components/ui/said';
 import { requireSession } from '@/lib/auth/current-actor';
 import { findTenant } from '@/lib/tenants/find';
 import { settingsOf } from '@/lib/users/security-settings';
+import { Done } from '../done';
 import { reviewSettingsAction } from './actions';
 import { settingsParams } from './settings-input';
 
 export const metadata: Metadata = { title: 'Security' };
 
-type Props = { searchParams: Promise<{ saved?: string | string[] }> };
+type Props = { searchParams: Promise<{ done?: string | string[] }> };
 
 export default async function SecurityPage({ searchParams }: Props) {
   const { tenantId, tenantName } = await requireSession('tenant_admin');
   const now = settingsParams(settingsOf(await findTenant(tenantId)));
-  const { saved } = await searchParams;
-  const ended = /^\d{1,9}$/.test(String(saved)) ? Number(saved) : null;
   return (
     <div className="narrow">
       <PageHeader title="Security" description={`What ${tenantName} requires of its people.`} />
-      {ended !== null && (
-        <Said>Saved.{ended > 0 && ` ${ended} ${ended === 1 ? 'session was' : 'sessions were'} ended.`}</Said>
-      )}
+      <Done tenantId={tenantId} given={(await searchParams).done} actions="tenant.security-changed" />
       <Form action={reviewSettingsAction}>
         <Card>
           <CardHeader title="Second factor" />
