@@ -35,7 +35,7 @@ export async function Review({ job, view }: { job: Job; view: RowsView }) {
         <Card>
           <CardHeader
             title={`${of('new').toLocaleString('en')} of ${job.total.toLocaleString('en')} can be invited`}
-            description={`Nothing has been sent yet.${doubtful > 0 ? ` ${counted(doubtful, 'row is', 'rows are')} doubtful: choose them if they are right.` : ''}`}
+            description={`Nothing has been sent yet.${doubtful > 0 ? ` ${counted(doubtful, 'row is', 'rows are')} doubtful: choose what is right.` : ''}`}
           />
           {!isShort && of('new') > 0 && (
             <TickField name="verdicts" value="new" label={`Invite ${people(of('new'))} who are new`} defaultChecked />
