@@ -14,6 +14,12 @@ export const ROLE_NAMES: Record<Role, string> = { standard_user: 'Standard User'
  */
 export type Origin = { ip: string | null; userAgent: string | null; deviceToken?: string | null };
 
+/** The server in front of the app has already made `x-forwarded-for` trustworthy: it is one address. */
+export const originOf = (headers: Pick<Headers, 'get'>): Origin => ({
+  ip: headers.get('x-forwarded-for')?.split(',')[0]?.trim() || null,
+  userAgent: headers.get('user-agent'),
+});
+
 export type UserActor = {
   kind: 'user';
   tenantId: string;

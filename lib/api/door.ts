@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { isUnreadable } from '@/db/conflict';
 import { UUID } from '@/db/id';
-import type { KeyActor, Origin } from '@/lib/actor';
+import { type KeyActor, originOf } from '@/lib/actor';
 import { findKey } from '@/lib/api-keys/find';
 import { bodyText } from '@/lib/body-text';
 import { ForeignCursor } from '@/lib/cursor';
@@ -51,12 +51,6 @@ async function handle(request: Request): Promise<Answer> {
   if ('status' in found) return found;
   return carryOut(actor, found.operation, found.id, request, url);
 }
-
-/** The server in front of the app has made `x-forwarded-for` one address. */
-const originOf = (headers: Headers): Origin => ({
-  ip: headers.get('x-forwarded-for')?.split(',')[0]?.trim() || null,
-  userAgent: headers.get('user-agent'),
-});
 
 function find(method: string, path: string): { operation: Operation; id: string } | Answer {
   const parts = path.split('/');

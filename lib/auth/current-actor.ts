@@ -2,7 +2,7 @@ import { cookies, headers } from 'next/headers';
 import { forbidden, redirect } from 'next/navigation';
 import { cache } from 'react';
 import { speakFor } from '@/db/tenant-wall';
-import { asActor, type Origin, type Role, type UserActor } from '@/lib/actor';
+import { asActor, type Origin, originOf, type Role, type UserActor } from '@/lib/actor';
 import { findSession, type LiveSession, type Standing } from '@/lib/sessions/find';
 import { passageNow } from '@/lib/sessions/passage';
 import {
@@ -55,12 +55,6 @@ export const actorOf = (session: LiveSession, origin: Origin): UserActor =>
     session.sessionId,
     origin,
   );
-
-/** The server in front of the app has already made `x-forwarded-for` trustworthy: it is one address. */
-export const originOf = (given: Pick<Headers, 'get'>): Origin => ({
-  ip: given.get('x-forwarded-for')?.split(',')[0]?.trim() || null,
-  userAgent: given.get('user-agent'),
-});
 
 export const currentOrigin = async (): Promise<Origin> => ({
   ...originOf(await headers()),

@@ -85,7 +85,7 @@ export async function issueReset(tx: Tx, now: Date, actor: Actor, user: User): P
     address: user.email,
     expiresAt,
     url: `${env().APP_URL}/reset-password/${token}`,
-    sentBy: actor.kind === 'user' ? await nameOfActor(tx, actor, tenantName) : null,
+    sentBy: actor.kind === 'user' ? await nameOfActor(tx, actor) : null,
   });
   const to = { tenantId: user.tenantId, userId: user.id, address: user.email };
   const mailId = await enqueue(tx, now, to, 'password-reset', message, expiresAt);

@@ -60,7 +60,7 @@ export async function issueInvitations(tx: Tx, now: Date, actor: Actor, users: I
   );
   const tenant = await findTenant(actor.tenantId, tx);
   const expiresAt = new Date(now.getTime() + tenant.invitationHours * HOUR_MS);
-  const inviterName = await nameOfActor(tx, actor, tenant.name);
+  const inviterName = await nameOfActor(tx, actor);
   const links = users.map((user) => ({ user, id: newId(now), token: newToken() }));
   const mailIds = await enqueueMany(
     tx,

@@ -35,8 +35,7 @@ export const resetSecondFactor = (actor: Actor, input: { userId: string }) =>
       'second-factor-changed',
     );
     const auditId = await record(tx, now, actor, 'second-factor.reset', user, { factors, sessionsEnded });
-    const { name: tenantName } = await findTenant(user.tenantId, tx);
-    await tell(tx, now, user, { kind: 'factors-reset', by: await nameOfActor(tx, actor, tenantName) });
+    await tell(tx, now, user, { kind: 'factors-reset', by: await nameOfActor(tx, actor) });
     return done({ auditId, sessionsEnded, own });
   });
 
@@ -57,7 +56,7 @@ export async function askForSecondFactorIn(tx: Tx, now: Date, actor: Actor, user
   const refusal = mayAskForSecondFactor(actor, user);
   if (refusal) return refuse(refusal);
   const { name: tenantName } = await findTenant(user.tenantId, tx);
-  const askedBy = await nameOfActor(tx, actor, tenantName);
+  const askedBy = await nameOfActor(tx, actor);
   const url = `${env().APP_URL}/profile`;
   const message = secondFactorAskedMessage({ tenantName, askedBy, address: user.email, url });
   const to = { tenantId: user.tenantId, userId: user.id, address: user.email };

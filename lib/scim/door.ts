@@ -1,6 +1,6 @@
 import { newId } from '@/db/id';
 import type { ScimToken } from '@/db/schema/scim-tokens';
-import type { MachineActor } from '@/lib/actor';
+import { type MachineActor, originOf } from '@/lib/actor';
 import { bodyText } from '@/lib/body-text';
 import { noteActor } from '@/lib/observe/doing';
 import { log } from '@/lib/observe/log';
@@ -120,10 +120,7 @@ function askedOf(request: Request, token: ScimToken, exchangeId: string, body: u
     tenantId: token.tenantId,
     id: token.id,
     label: token.name,
-    origin: {
-      ip: request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() || null,
-      userAgent: request.headers.get('user-agent'),
-    },
+    origin: originOf(request.headers),
   };
   return {
     actor,

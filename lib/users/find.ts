@@ -2,6 +2,7 @@ import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { type User, users } from '@/db/schema/users';
 import { type Actor, personOf } from '@/lib/actor';
+import { findTenant } from '@/lib/tenants/find';
 
 /** Compared without regard to letter case, in the database's own terms. */
 export const isAddress = (email: string | SQL) => sql`${users.emailKey} = lower(${email})`;
@@ -75,9 +76,9 @@ export const displayName = (user: Pick<User, 'firstName' | 'lastName' | 'email'>
   `${user.firstName} ${user.lastName}`.trim() || user.email;
 
 /** How the deed's actor is named to the person it concerns. Machines speak for the tenant. */
-export async function nameOfActor(tx: Tx, actor: Actor, tenantName: string): Promise<string> {
+export async function nameOfActor(tx: Tx, actor: Actor): Promise<string> {
   const personId = personOf(actor);
-  if (personId === null) return tenantName;
+  if (personId === null) return (await findTenant(actor.tenantId, tx)).name;
   const [user] = await tx.select().from(users).where(isUser(actor.tenantId, personId));
   return user ? displayName(user) : actor.label;
 }

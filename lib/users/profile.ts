@@ -60,7 +60,7 @@ function changedFields(user: User, profile: Partial<Profile>): Partial<Profile> 
 export async function tellBothAddresses(tx: Tx, now: Date, actor: Actor, user: User, address: string): Promise<void> {
   await closePasswordResets(tx, now, user);
   const { name: tenantName } = await findTenant(user.tenantId, tx);
-  const changedBy = await nameOfActor(tx, actor, tenantName);
+  const changedBy = await nameOfActor(tx, actor);
   const message = addressChangedMessage({ tenantName, before: user.email, after: address, changedBy });
   // Where only the letter case changes, both are one mailbox.
   const isSameMailbox = address.toLowerCase() === user.email.toLowerCase();

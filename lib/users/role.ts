@@ -3,7 +3,6 @@ import { type User, users } from '@/db/schema/users';
 import type { Actor, Role } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
-import { findTenant } from '@/lib/tenants/find';
 import { guardedDeedOnUser } from './deed';
 import { nameOfActor, rowOf } from './find';
 import { countOtherAdmins } from './last-admin';
@@ -55,9 +54,8 @@ export async function changeRoleIn(tx: Tx, now: Date, actor: Actor, user: User, 
   if (user.role === role) return done<Changed>({ auditId: null, own });
 
   await tx.update(users).set(holding(role)).where(rowOf(user));
-  const { name: tenantName } = await findTenant(user.tenantId, tx);
   if (user.status === 'active' && !own)
-    await tell(tx, now, user, { kind: 'role-changed', by: await nameOfActor(tx, actor, tenantName), role });
+    await tell(tx, now, user, { kind: 'role-changed', by: await nameOfActor(tx, actor), role });
   const auditId = await record(tx, now, actor, 'user.role-changed', user, { before: user.role, after: role });
   return done<Changed>({ auditId, own });
 }

@@ -33,8 +33,7 @@ export async function tellMany(
 /** Only somebody who had access is told that it ended: an invited person's link just stops working. */
 export async function tellAccessRemoved(tx: Tx, now: Date, actor: Actor, user: User): Promise<void> {
   if (user.status !== 'active') return;
-  const { name } = await findTenant(user.tenantId, tx);
-  await tell(tx, now, user, { kind: 'access-removed', by: await nameOfActor(tx, actor, name) });
+  await tell(tx, now, user, { kind: 'access-removed', by: await nameOfActor(tx, actor) });
 }
 
 /** "Firefox on macOS (192.0.2.7)" */

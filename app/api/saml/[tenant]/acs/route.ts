@@ -1,5 +1,5 @@
 import { NextResponse } from 'next/server';
-import { originOf } from '@/lib/auth/current-actor';
+import { originOf } from '@/lib/actor';
 import { refusalPage } from '@/lib/auth/refusal-page';
 import { env } from '@/lib/env';
 import { finishPathOf } from '@/lib/saml/addresses';

@@ -1,6 +1,7 @@
 import { NextResponse } from 'next/server';
 import { ownPath } from '@/app/own-path';
-import { currentSession, originOf } from '@/lib/auth/current-actor';
+import { originOf } from '@/lib/actor';
+import { currentSession } from '@/lib/auth/current-actor';
 import { LIMITS, take } from '@/lib/rate-limit';
 import { ask, questionCookieOptions } from '@/lib/saml/ask';
 import { findConnectionBySlug } from '@/lib/saml/connection';

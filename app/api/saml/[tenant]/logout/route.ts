@@ -1,4 +1,4 @@
-import { originOf } from '@/lib/auth/current-actor';
+import { originOf } from '@/lib/actor';
 import { refusalPage } from '@/lib/auth/refusal-page';
 import { signOutByProvider } from '@/lib/saml/sign-out';
 import { nobodyThere, postForm, tooMany } from '../pages';
