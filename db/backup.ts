@@ -14,7 +14,7 @@ import { ownMigration } from './own-migration';
  * that a restore is whole or has not happened. Neither holds more than a piece of it in memory.
  * What is sealed stays sealed: the key is no part of it.
  */
-export type Head = { format: 1; madeAt: string; migration: { tag: string; when: number }; keyProof: string };
+export type Head = { format: number; madeAt: string; migration: { tag: string; when: number }; keyProof: string };
 export type Rows = Record<string, number>;
 
 const HEAD = '-- Rollcall backup ';
@@ -116,7 +116,7 @@ async function headOf(lines: Lines, isOwnKey: (proof: string) => boolean): Promi
   const head = headField.safeParse(json(first.slice(HEAD.length))).data;
   if (!head) throw damaged();
   const own = await ownMigration();
-  if (head.migration.when !== own.when)
+  if (head.format !== 1 || head.migration.when !== own.when)
     throw new BackupError(
       `The backup has the schema ${head.migration.tag}, and this program ${own.tag}. Restore it with the program that made it; then start this one.`,
     );
@@ -128,7 +128,7 @@ async function headOf(lines: Lines, isOwnKey: (proof: string) => boolean): Promi
 }
 
 const headField = z.object({
-  format: z.literal(1),
+  format: z.number(),
   madeAt: z.string(),
   migration: z.object({ tag: z.string(), when: z.number() }),
   keyProof: z.string(),

@@ -21,6 +21,8 @@ type Runs = {
 const shared = globalThis as typeof globalThis & { rollcallPools?: WeakMap<object, Pool> };
 shared.rollcallPools ??= new WeakMap();
 const pools = shared.rollcallPools;
+/** Of the primary, that it is out of reach is why things fail; the replica has a stand-in. */
+const isReplica = (pool: Pool | undefined) => pool !== undefined && pool === metrics.pools.get('replica');
 
 export function watchQueries(client: Sql, name: 'primary' | 'replica', size: number): void {
   const pool = { wanted: 0, size };
@@ -40,8 +42,8 @@ export function watchQueries(client: Sql, name: 'primary' | 'replica', size: num
 
 /** For a statement that reaches the driver by another way than Drizzle's. */
 export function watchStatement<T>(client: object, text: string, send: () => Promise<T>): Promise<T> {
-  const run = () => watched(text, send);
   const pool = pools.get(client);
+  const run = () => watched(text, send, !isReplica(pool));
   return pool ? counted(pool, run) : run();
 }
 
@@ -54,7 +56,7 @@ async function counted<T>(pool: Pool, run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function watched<T>(text: string, run: () => Promise<T>): Promise<T> {
+async function watched<T>(text: string, run: () => Promise<T>, isPrimary: boolean): Promise<T> {
   const [word = ''] = text.trimStart().split(/\s/, 1);
   const operation = OPERATIONS.has(word.toLowerCase()) ? word.toLowerCase() : 'other';
   const end = metrics.queries.startTimer({ operation });
@@ -66,7 +68,7 @@ async function watched<T>(text: string, run: () => Promise<T>): Promise<T> {
   try {
     return await inSpan(`query ${operation}`, about, run);
   } catch (error) {
-    noteIfOutOfReach(error);
+    if (isPrimary) noteIfOutOfReach(error);
     metrics.queryFailures.inc({ operation });
     throw error;
   } finally {

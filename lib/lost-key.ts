@@ -1,4 +1,4 @@
-import { eq, inArray } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { db } from '@/db/client';
 import { purposeOf } from '@/db/key-proof';
 import { type LastingKey, readLastingKeys } from '@/db/lasting-key';
@@ -8,6 +8,7 @@ import { samlKeys } from '@/db/schema/saml';
 import { scimDepartures } from '@/db/schema/scim';
 import { acrossTenants } from '@/db/tenant-wall';
 import { unseal } from '@/lib/crypto/seal';
+import { done, refuse } from '@/lib/outcome';
 import { ensureKeyPair, keyPairs, SAML_KEY_PURPOSE } from '@/lib/saml/keys';
 
 /** What was hashed by a lasting key, and is known again by no other. */
@@ -24,6 +25,10 @@ const HASHED_BY = { 'rate-limits': rateLimits, departures: scimDepartures } as c
 export async function makeLostKeysAnew() {
   const lost = await acrossTenants(() =>
     db.transaction(async (tx) => {
+      const others = await tx.execute(sql`
+        select 1 from pg_stat_activity
+        where datname = current_database() and application_name = 'rollcall' and pid <> pg_backend_pid()`);
+      if (others.length > 0) return null;
       const lasting = (await tx.select().from(lastingKeys)).filter(
         ({ name, keySealed }) => unseal(keySealed, purposeOf(name)) === null,
       );
@@ -39,8 +44,10 @@ export async function makeLostKeysAnew() {
       return { lastingKeys: lasting.map(({ name }) => name), samlKeys: ids.length };
     }),
   );
+  // Somebody works with the right key.
+  if (!lost) return refuse('key-in-use');
   await ensureKeyPair();
   await readLastingKeys();
   const [{ certificate }] = await keyPairs();
-  return { madeAnew: lost, samlCertificate: certificate };
+  return done({ madeAnew: lost, samlCertificate: certificate });
 }

@@ -63,9 +63,9 @@ for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INF
   count++;
 }
 
-if (count === 0) fail('There is no entry in the file.', 2);
 const gaps = [...wanted.keys()].sort((a, b) => a - b);
 if (headNumber && !headSeen) fail(`Entry ${headNumber}, which was noted down, is not in the file.`);
+if (count === 0) fail('There is no entry in the file.', 2);
 if (gaps.length > 0)
   fail(
     `Each of the ${count} entries is as it was sealed, but some are not in the file: entry ${gaps[0]} is the first.`,

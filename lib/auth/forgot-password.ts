@@ -19,7 +19,7 @@ import { findTenant } from '@/lib/tenants/find';
 import { closePasswordResets } from '@/lib/users/cut-access';
 import { deedOnUser } from '@/lib/users/deed';
 import { isAddress, lockUser, nameOfActor } from '@/lib/users/find';
-import { mayProvePassword } from '@/lib/users/password-allowed';
+import { isToConnect, mayProvePassword } from '@/lib/users/password-allowed';
 import { maySendPasswordReset } from '@/lib/users/policy';
 
 const RESET_HOURS = 1;
@@ -69,7 +69,7 @@ async function mailResets(email: string, origin: Origin): Promise<void> {
 export const sendPasswordReset = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
     const { saml } = await findTenant(user.tenantId, tx);
-    const refusal = maySendPasswordReset(actor, user, saml);
+    const refusal = maySendPasswordReset(actor, user, saml, await isToConnect(user, tx));
     if (refusal) return refuse(refusal);
     return done({ auditId: await issueReset(tx, now, actor, user) });
   });

@@ -14,7 +14,7 @@ import { findTenant } from '@/lib/tenants/find';
 import { closePasswordResets, cutAccess } from '@/lib/users/cut-access';
 import { findUser, rowOf } from '@/lib/users/find';
 import { ownDeed, runningSession } from '@/lib/users/own-deed';
-import { mayUsePassword } from '@/lib/users/password-allowed';
+import { mayProvePassword } from '@/lib/users/password-allowed';
 import { editProfileIn } from '@/lib/users/profile';
 import { placeOf, tell } from '@/lib/users/tell';
 import { recordWrongPassword } from './confirm';
@@ -93,7 +93,7 @@ export const reportStolen = (actor: UserActor) =>
     await record(tx, now, actor, 'account.reported-stolen', user, { sessionsEnded, keysRevoked });
     const { saml } = await findTenant(actor.tenantId, tx);
     // A link that would be refused is not sent.
-    const isMailed = mayUsePassword(user, saml);
+    const isMailed = await mayProvePassword(user, saml, tx);
     if (isMailed) await issueReset(tx, now, actor, user);
     return done({ sessionsEnded, keysRevoked, isMailed });
   });

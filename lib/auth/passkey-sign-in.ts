@@ -43,8 +43,10 @@ async function byPasskey(input: { answer: PasskeyAnswer }, origin: Origin, previ
     if (!isProven) return refused('wrong-passkey', 'passkey-refused');
     if (user?.status !== 'active') return refused('not-active', 'passkey-refused');
     if (user.passwordResetRequired) return refused('reset-required', 'reset-required');
-    if (user.passwordHash === null || !(await mayProvePassword(user, saml, tx)))
-      return refused('saml-required', 'saml-required');
+    // The provider alone signs them in, and where none is on, nobody does.
+    if (user.passwordHash === null)
+      return refused('saml-required', saml === 'off' ? 'passkey-refused' : 'saml-required');
+    if (!(await mayProvePassword(user, saml, tx))) return refused('saml-required', 'saml-required');
     const how = { method: 'passkey', secondFactor: 'passkey' } as const;
     return done({ session: await enter(tx, now, user, how, origin, previous) });
   });

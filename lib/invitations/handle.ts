@@ -24,7 +24,7 @@ export async function resendInvitationIn(tx: Tx, now: Date, actor: Actor, user: 
   if (refusal) return refuse(refusal);
 
   if (!mayInviteTo(await findTenant(user.tenantId, tx), user.email)) return refuse('domain-not-allowed');
-  if ((await invitedOften(tx, now, user.tenantId, [user.id])).size > 0) return refuse('invited-often');
+  if ((await invitedOften(tx, now, user.tenantId, [user.email], [user])).size > 0) return refuse('invited-often');
   const { invitationId, expiresAt } = await issueInvitation(tx, now, actor, user);
   const details = { role: user.role, invitationId, expiresAt: expiresAt.toISOString() };
   const auditId = await record(tx, now, actor, 'invitation.resent', user, details);

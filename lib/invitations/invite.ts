@@ -47,7 +47,9 @@ export async function inviteIn(
   const tenant = await findTenant(tenantId, tx);
   const allowed = asked.filter(({ email }) => mayInviteTo(tenant, email));
   const there = await lockUsersByAddress(tx, tenantId, addressesOf(allowed));
-  const strangers = allowed.filter(({ email }) => !there.has(email));
+  const often = await invitedOften(tx, now, tenantId, addressesOf(allowed), [...there.values()]);
+  const isOften = ({ email }: Asked) => often.has(email.toLowerCase());
+  const strangers = allowed.filter((invitee) => !there.has(invitee.email) && !isOften(invitee));
   const births = await provisionInvited(
     tx,
     now,
@@ -58,18 +60,13 @@ export async function inviteIn(
   // Neither there nor born: another admin invited the same address at this moment, and has committed by now.
   const late = await lockUsersByAddress(tx, tenantId, addressesOf(strangers.filter((invitee) => !born.has(invitee))));
 
-  const often = await invitedOften(
-    tx,
-    now,
-    tenantId,
-    [...there.values(), ...late.values()].map(({ id }) => id),
-  );
-
   const invited = new Map<Asked, Newcomer>();
   const outcomes = new Map<Asked, Outcome<Invited, Refused>>();
   for (const invitee of asked) {
     const known = born.has(invitee) ? undefined : (there.get(invitee.email) ?? late.get(invitee.email));
-    const refusal = mayInviteTo(tenant, invitee.email) ? refusalToInvite(invitee, known, often) : 'domain-not-allowed';
+    const refusal = mayInviteTo(tenant, invitee.email)
+      ? refusalToInvite(invitee, known, isOften(invitee))
+      : 'domain-not-allowed';
     const user = born.get(invitee) ?? (known && !refusal ? await renew(tx, now, actor, known, invitee) : undefined);
     if (refusal || !user) outcomes.set(invitee, refuse(refusal ?? 'already-user'));
     else invited.set(invitee, user);
@@ -100,11 +97,11 @@ export async function inviteIn(
 
 const addressesOf = (invitees: Invitee[]) => invitees.map(({ email }) => email);
 
-function refusalToInvite({ onlyNew }: Asked, known: User | undefined, often: Set<string>) {
+function refusalToInvite({ onlyNew }: Asked, known: User | undefined, often: boolean) {
   if (known?.status === 'active') return 'already-user' as const;
   if (known?.status === 'deactivated') return 'deactivated' as const;
   if (known && onlyNew) return 'invited-meanwhile' as const;
-  return known && often.has(known.id) ? ('invited-often' as const) : null;
+  return often ? ('invited-often' as const) : null;
 }
 
 /** Leaves the same entries as a changed role and changed names do elsewhere: whoever looks for those finds these. */

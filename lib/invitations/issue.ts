@@ -1,9 +1,9 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, count, eq, gt, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { newId } from '@/db/id';
 import { insertRows } from '@/db/insert-rows';
 import { invitations } from '@/db/schema/invitations';
-import type { User } from '@/db/schema/users';
+import { type User, users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
 import { seal } from '@/lib/crypto/seal';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
@@ -19,22 +19,51 @@ const HOUR_MS = 3_600_000;
 /** Enough for every mislaid link, too few to fill somebody's mailbox by. */
 export const MOST_AN_HOUR = 10;
 
-/** Whom so many invitations have gone to within the hour that another would be no help to them. */
-export async function invitedOften(tx: Tx, now: Date, tenantId: string, userIds: string[]): Promise<Set<string>> {
-  if (userIds.length === 0) return new Set();
-  const often = await tx
-    .select({ userId: invitations.userId })
+type Held = Pick<User, 'id' | 'email'>;
+
+/**
+ * The addresses, in small letters, to which so many invitations have gone within the hour that another would be no help.
+ * `held`: who has one of them now. Whoever was removed meanwhile counts too.
+ */
+export async function invitedOften(
+  tx: Tx,
+  now: Date,
+  tenantId: string,
+  addresses: string[],
+  held: Held[],
+): Promise<Set<string>> {
+  const since = new Date(now.getTime() - HOUR_MS);
+  const keys = addresses.map((address) => address.toLowerCase());
+  const removed = await tx
+    .select({ id: users.id, email: users.email })
+    .from(users)
+    .where(
+      and(
+        eq(users.tenantId, tenantId),
+        eq(users.status, 'removed'),
+        gt(users.removedAt, since),
+        sql`${users.emailKey} = any(${sql.param(keys)}::text[])`,
+      ),
+    );
+  const addressOf = new Map([...held, ...removed].map(({ id, email }) => [id, email.toLowerCase()]));
+  if (addressOf.size === 0) return new Set();
+  const sent = await tx
+    .select({ userId: invitations.userId, n: count() })
     .from(invitations)
     .where(
       and(
         eq(invitations.tenantId, tenantId),
-        sql`${invitations.userId} = any(${sql.param(userIds)}::uuid[])`,
-        gt(invitations.createdAt, new Date(now.getTime() - HOUR_MS)),
+        sql`${invitations.userId} = any(${sql.param([...addressOf.keys()])}::uuid[])`,
+        gt(invitations.createdAt, since),
       ),
     )
-    .groupBy(invitations.userId)
-    .having(sql`count(*) >= ${MOST_AN_HOUR}`);
-  return new Set(often.map(({ userId }) => userId));
+    .groupBy(invitations.userId);
+  const counts = new Map<string, number>();
+  for (const { userId, n } of sent) {
+    const address = String(addressOf.get(userId));
+    counts.set(address, (counts.get(address) ?? 0) + n);
+  }
+  return new Set([...counts].filter(([, n]) => n >= MOST_AN_HOUR).map(([address]) => address));
 }
 
 export type Invitable = Pick<User, 'id' | 'email' | 'role'>;
@@ -50,18 +79,18 @@ export async function issueInvitation(tx: Tx, now: Date, actor: Actor, user: Inv
  * The single point where invitations are made, to people of one tenant: the one before dies, the new one is valid for the
  * tenant's number of hours, and its mail waits in the outbox. All in the caller's transaction; in the order given.
  */
-export async function issueInvitations(tx: Tx, now: Date, actor: Actor, users: Invitable[]): Promise<Issued[]> {
-  if (users.length === 0) return [];
+export async function issueInvitations(tx: Tx, now: Date, actor: Actor, people: Invitable[]): Promise<Issued[]> {
+  if (people.length === 0) return [];
   await closeInvitationsOf(
     tx,
     now,
     actor.tenantId,
-    users.map(({ id }) => id),
+    people.map(({ id }) => id),
   );
   const tenant = await findTenant(actor.tenantId, tx);
   const expiresAt = new Date(now.getTime() + tenant.invitationHours * HOUR_MS);
   const inviterName = await nameOfActor(tx, actor);
-  const links = users.map((user) => ({ user, id: newId(now), token: newToken() }));
+  const links = people.map((user) => ({ user, id: newId(now), token: newToken() }));
   const mailIds = await enqueueMany(
     tx,
     now,

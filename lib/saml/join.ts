@@ -95,7 +95,7 @@ export async function findCandidate(
   const user =
     byLink ??
     holder ??
-    (await namedByScim(on, tenantId, [claims.email, claims.nameId])) ??
+    (await namedByScim(on, tenantId, claims.email, claims.nameId)) ??
     (await removedHolder(on, tenantId, claims.email));
   const isGone = await isDeprovisioned(tenantId, [claims.email, claims.nameId], on);
   if (!user) return { ...NOBODY, isDeprovisioned: isGone };
@@ -117,28 +117,33 @@ export async function findCandidate(
 const NOBODY = { user: null, via: null, linkedOtherwise: false, hasOpenInvitation: false, isVerifiedDomain: false };
 
 /**
- * By the name or another address that SCIM told: one provider may use either in its answers, and whom it has deactivated must
- * not come back as somebody new under the other.
+ * By the name that SCIM told, which one provider may use in its answers too. Another of a person's addresses signs nobody in as
+ * them, since it may be anybody's; but whom SCIM has let go does not come back as somebody new under it.
  */
-async function namedByScim(on: Tx | typeof db, tenantId: string, names: string[]): Promise<User | undefined> {
-  const keys = names.map((name) => name.toLowerCase());
+async function namedByScim(on: Tx | typeof db, tenantId: string, email: string, nameId: string): Promise<User | null> {
+  const keys = [email.toLowerCase(), nameId.toLowerCase()];
   const ofTenant = and(eq(users.tenantId, tenantId), isNotNull(users.scimUserName));
-  const newest = [sql`${users.status} = 'removed'`, desc(users.createdAt)];
-  const [named] = await on
+  const named = await on
     .select()
     .from(users)
     .where(and(ofTenant, inArray(users.scimKey, keys)))
-    .orderBy(...newest)
-    .limit(1);
-  if (named) return named;
-  const [reached] = await on
+    .orderBy(sql`${users.status} = 'removed'`, sql`${users.scimKey} <> ${keys[0]}`, desc(users.createdAt));
+  if (named[0]) return named[0];
+  const [gone] = await on
     .select({ user: users })
     .from(scimEmails)
     .innerJoin(users, and(eq(users.tenantId, scimEmails.tenantId), eq(users.id, scimEmails.userId)))
-    .where(and(ofTenant, eq(scimEmails.tenantId, tenantId), inArray(scimEmails.valueKey, keys)))
-    .orderBy(...newest)
+    .where(
+      and(
+        ofTenant,
+        eq(scimEmails.tenantId, tenantId),
+        inArray(scimEmails.valueKey, keys),
+        inArray(users.status, ['deactivated', 'removed']),
+      ),
+    )
+    .orderBy(desc(users.createdAt))
     .limit(1);
-  return reached?.user;
+  return gone?.user ?? null;
 }
 
 /** Removed within the last 30 days: they are told so, and do not come back as somebody new. */

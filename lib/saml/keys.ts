@@ -137,6 +137,8 @@ export async function keyPairs(now = new Date()): Promise<[KeyPair, ...KeyPair[]
     return privateKey === null ? [] : [{ privateKey, certificate }];
   });
   if (!first)
-    throw new Error('No SAML key pair can be opened: was SEALING_KEY changed? `saml rotate-key` makes a new one.');
+    throw new Error(
+      'No SAML key pair can be opened: was SEALING_KEY changed? Is it lost, `keys make-anew --lost` makes a new pair.',
+    );
   return [first, ...others];
 }

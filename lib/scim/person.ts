@@ -11,7 +11,7 @@ import { done, refuse } from '@/lib/outcome';
 import { closeInvitations } from '@/lib/users/cut-access';
 import { deactivateIn, reactivateIn } from '@/lib/users/deactivate';
 import { adminDeed, deedOnUser, guardedDeed, guardedDeedOnUser } from '@/lib/users/deed';
-import { forgetDeparture, noteDeparture, wasRemovedByProvider } from '@/lib/users/departures';
+import { forgetDeparture, namesOf, noteDeparture, wasRemovedByProvider } from '@/lib/users/departures';
 import { lockUser, lockUserByAddress, rowOf } from '@/lib/users/find';
 import { applyGroupRoles } from '@/lib/users/group-roles';
 import { openInvitationOf } from '@/lib/users/open-links';
@@ -40,7 +40,8 @@ export function createPerson({ actor }: Exchange, resource: Resource) {
   // A takeover can deactivate an admin.
   const deed = wanted.active === false ? guardedDeed : adminDeed;
   const create = undoing(async (tx: Tx, now: Date) => {
-    await forgetDeparture(tx, actor.tenantId, [wanted.userName, wanted.email]);
+    const others = wanted.emails.flatMap(({ value }) => value ?? []);
+    await forgetDeparture(tx, actor.tenantId, [wanted.userName, wanted.email, ...others]);
     const there = await lockUserByAddress(tx, actor.tenantId, wanted.email);
     if (there?.scimUserName != null) return refuse('address-taken');
     return there ? adopt(tx, now, actor, there, wanted) : bear(tx, now, actor, wanted);
@@ -205,7 +206,7 @@ async function hearOfRemoved(
   await tenantTransaction(actor.tenantId, async (tx, now) => {
     const user = await lockUser(tx, actor.tenantId, userId);
     if (user?.status !== 'removed' || user.scimUserName === null) return;
-    const noted = await noteDeparture(tx, now, user.tenantId, [user.email, user.scimUserName]);
+    const noted = await noteDeparture(tx, now, user.tenantId, await namesOf(tx, user));
     // A provider may say it at each of its rounds: once is enough.
     if (noted === 0 && (!isDeleted || wasRemovedByProvider(user))) return;
     await record(tx, now, actor, 'user.let-go', user, { deleted: isDeleted !== undefined });

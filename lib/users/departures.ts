@@ -1,7 +1,7 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { lastingHash } from '@/db/lasting-key';
-import { scimDepartures } from '@/db/schema/scim';
+import { scimDepartures, scimEmails } from '@/db/schema/scim';
 import type { User } from '@/db/schema/users';
 
 /**
@@ -25,6 +25,18 @@ export async function noteDeparture(tx: Tx, now: Date, tenantId: string, names: 
 
 const among = async (tenantId: string, names: string[]) =>
   and(eq(scimDepartures.tenantId, tenantId), inArray(scimDepartures.nameHash, await hashesOf(names)));
+
+/** By all of which the provider may call them. */
+export async function namesOf(
+  tx: Tx,
+  user: Pick<User, 'tenantId' | 'id' | 'email' | 'scimUserName'>,
+): Promise<string[]> {
+  const emails = await tx
+    .select({ value: scimEmails.value })
+    .from(scimEmails)
+    .where(and(eq(scimEmails.tenantId, user.tenantId), eq(scimEmails.userId, user.id)));
+  return [user.email, user.scimUserName ?? user.email, ...emails.flatMap(({ value }) => value ?? [])];
+}
 
 export async function forgetDeparture(tx: Tx, tenantId: string, names: string[]): Promise<void> {
   await tx.delete(scimDepartures).where(await among(tenantId, names));

@@ -82,12 +82,12 @@ export function maySignOut(_actor: Actor, person: Person) {
   return person.status === 'active' ? null : ('not-active' as const);
 }
 
-/** `saml`: how far the tenant signs people in by SAML. */
-export function maySendPasswordReset(_actor: Actor, person: Person, saml: SamlMode) {
+/** `saml`: how far the tenant signs people in by SAML. `isToConnect`: their password is needed once for that. */
+export function maySendPasswordReset(_actor: Actor, person: Person, saml: SamlMode, isToConnect: boolean) {
   if (person.status !== 'active') return 'not-active' as const;
   // Once SAML is off, a password is the only way in.
   if (saml !== 'off' && person.samlEnabled && person.passwordHash === null) return 'saml-only' as const;
-  if (!mayUsePassword(person, saml)) return 'saml-required-of-them' as const;
+  if (!mayUsePassword(person, saml) && !isToConnect) return 'saml-required-of-them' as const;
   return null;
 }
 

@@ -30,6 +30,7 @@ export const REFUSALS = {
   'role-managed': 'The role is managed by the identity provider and is changed there.',
   'profile-managed': 'Name and address are managed by the identity provider and are changed there.',
   'invited-address': 'The invitation proves the address. Invite the new address instead, and remove this person.',
+  'key-in-use': 'Rollcall is running on this database, so its key is not lost. Nothing was changed.',
   'no-password':
     'You sign in by your identity provider, which asks for the second factor. Beside it, none is set up here.',
   'saml-only': 'This person signs in by the identity provider and has no password here.',

@@ -9,7 +9,7 @@ import { done, refuse } from '@/lib/outcome';
 import { orAddressTaken } from './address';
 import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
-import { forgetDeparture, noteDeparture, wasRemovedByProvider } from './departures';
+import { forgetDeparture, namesOf, noteDeparture, wasRemovedByProvider } from './departures';
 import { emailField } from './fields';
 import { isAddressHeld, lockUser, rowOf } from './find';
 import { countOtherAdmins } from './last-admin';
@@ -53,7 +53,7 @@ export async function removeIn(tx: Tx, now: Date, actor: Actor, user: User) {
   const ended = await cutAccess(tx, now, user, 'removed');
   await tellAccessRemoved(tx, now, actor, user);
   // Outlives the row: whom the provider has let go does not come back by a sign-in once they are erased.
-  if (scimDeprovisionedAt) await noteDeparture(tx, now, user.tenantId, [user.email, user.scimUserName ?? user.email]);
+  if (scimDeprovisionedAt) await noteDeparture(tx, now, user.tenantId, await namesOf(tx, user));
   const auditId = await record(tx, now, actor, 'user.removed', user, ended);
   return done({ auditId, ...ended });
 }
@@ -83,7 +83,7 @@ export async function restoreIn(tx: Tx, now: Date, actor: Actor, user: User) {
     .update(users)
     .set({ status, removedAt: null, statusBeforeRemoval: null, ...released })
     .where(rowOf(user));
-  await forgetDeparture(tx, user.tenantId, [user.email, user.scimUserName ?? user.email]);
+  await forgetDeparture(tx, user.tenantId, await namesOf(tx, user));
   const auditId = await record(tx, now, actor, 'user.restored', user, { status });
   return done({ auditId, status });
 }

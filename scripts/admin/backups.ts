@@ -19,8 +19,9 @@ const PURPOSE = 'backup';
 /** A damaged backup, and what the file system says: no room, no such folder, a folder in place of a file. */
 const inWords = (error: unknown): never => {
   if (error instanceof BackupError) throw new Refused(error.message);
-  const { syscall, path, message } = error as NodeJS.ErrnoException;
-  throw syscall && (path || error instanceof Error) ? new Refused(`The file cannot be used: ${message}.`) : error;
+  const { syscall, code = '', message } = error as NodeJS.ErrnoException;
+  // A connection that was lost is no matter of the file.
+  throw syscall && !/^ECONN|^EPIPE/.test(code) ? new Refused(`The file cannot be used: ${message}.`) : error;
 };
 
 const total = (rows: Record<string, number>) => Object.values(rows).reduce((sum, count) => sum + count, 0);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { makeLostKeysAnew } from '@/lib/lost-key';
 import { resealAll } from '@/lib/reseal';
-import { type Command, command } from './command';
+import { type Command, command, unwrap } from './command';
 
 export const keyCommands: Record<string, Command> = {
   reseal: command(
@@ -12,9 +12,9 @@ export const keyCommands: Record<string, Command> = {
   ),
   'make-anew': command(
     'for a SEALING_KEY that is lost for good: makes anew what the product does not start without',
-    {},
-    z.object({}),
-    makeLostKeysAnew,
+    { lost: { help: 'the old key is nowhere any more: what it sealed is given up' } },
+    z.object({ lost: z.literal(true, 'is needed: what the old key sealed is given up') }),
+    async () => unwrap(await makeLostKeysAnew()),
     { anyKey: true },
   ),
 };

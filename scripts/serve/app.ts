@@ -59,10 +59,17 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
     ...about,
   });
   const outOfReach = await pageOf({ ...OUT_OF_REACH, ...about });
+  const cutOff = await pageOf({
+    ...OUT_OF_REACH,
+    text: 'Rollcall cannot reach its data. Look whether it was done before you send it again.',
+    ...about,
+  });
   const answer: RequestListener = (request, response) => {
     if (!dev) {
       readableFailure(response, () => {
-        const page = isOutOfReach() ? outOfReach : failure;
+        // Of what was sent nobody knows whether it was done.
+        const away = request.method === 'GET' || request.method === 'HEAD' ? outOfReach : cutOff;
+        const page = isOutOfReach() ? away : failure;
         return { ...page, html: page.html.replace(REQUEST_ID, String(response.getHeader('x-request-id'))) };
       });
       wholeDocument(response);

@@ -70,7 +70,7 @@ async function doubted(page: Page, acme: Tenant): Promise<void> {
   await page.getByLabel('E-mail').fill(boss);
   await page.getByRole('button', { name: 'Send the invitation' }).click();
   await expect(page.getByRole('alert').first()).toContainText('The role changes from Tenant Admin to Standard User.');
-  await page.getByLabel('It is right').check();
+  await page.getByLabel('Send it all the same').check();
   await page.getByRole('button', { name: 'Send the invitation' }).click();
   await expect(page.getByRole('status').first()).toContainText('a new invitation');
   await page.goto(`${USERS}?q=gmial`);

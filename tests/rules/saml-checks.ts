@@ -277,7 +277,7 @@ export const samlChecks: Rule[] = [
   {
     rule: 'SAML: whom SCIM knows by another name is nobody new',
     file: 'lib/saml/join.ts',
-    take: '    (await namedByScim(on, tenantId, [claims.email, claims.nameId])) ??\n',
+    take: '    (await namedByScim(on, tenantId, claims.email, claims.nameId)) ??\n',
     leave: '',
     test: 'tests/lib/saml/join.test.ts',
   },
@@ -294,5 +294,33 @@ export const samlChecks: Rule[] = [
     take: '${request.nameId.toLowerCase()}`',
     leave: '${request.id}`',
     test: 'tests/lib/saml/sign-out.test.ts',
+  },
+  {
+    rule: 'SAML: disabled, it signs nobody in who waits for it',
+    file: 'lib/saml/mode.ts',
+    take: "    await endWaiting(tx, now, actor.tenantId, 'connect', 'saml-off');\n    await setMode(tx, actor.tenantId, 'off');",
+    leave: "    await setMode(tx, actor.tenantId, 'off');",
+    test: 'tests/lib/saml/join.test.ts',
+  },
+  {
+    rule: 'SAML: deleted, it signs nobody in who waits for it',
+    file: 'lib/saml/mode.ts',
+    take: "    await endWaiting(tx, now, tenantId, 'connect', 'saml-off');\n",
+    leave: '',
+    test: 'tests/lib/saml/join.test.ts',
+  },
+  {
+    rule: 'SAML: another of somebody’s addresses is not them',
+    file: 'lib/saml/join.ts',
+    take: "        inArray(users.status, ['deactivated', 'removed']),\n",
+    leave: '',
+    test: 'tests/lib/saml/join.test.ts',
+  },
+  {
+    rule: 'SAML: metadata is taken with a fresh proof',
+    file: 'lib/saml/connection.ts',
+    take: "if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');",
+    leave: '',
+    test: 'tests/lib/saml/mode.test.ts',
   },
 ];

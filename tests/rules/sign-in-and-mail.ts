@@ -95,8 +95,8 @@ export const signInAndMail: Rule[] = [
   {
     rule: 'invitations go to allowed domains',
     file: 'lib/invitations/invite.ts',
-    take: "mayInviteTo(tenant, invitee.email) ? refusalToInvite(invitee, known, often) : 'domain-not-allowed'",
-    leave: 'refusalToInvite(invitee, known, often)',
+    take: "mayInviteTo(tenant, invitee.email)\n      ? refusalToInvite(invitee, known, isOften(invitee))\n      : 'domain-not-allowed'",
+    leave: 'refusalToInvite(invitee, known, isOften(invitee))',
     test: 'tests/lib/users/security-settings.test.ts',
   },
   {

@@ -187,7 +187,7 @@ const anotherKey = () =>
 test('nothing is sealed by a key that is not the database’s; is that one lost, what is needed is made anew', async () => {
   await down();
   const refused = (words: string) => ({ code: 1, out: '', err: expect.stringContaining(words) });
-  expect(await admin('keys', 'make-anew')).toMatchObject({ code: 0 });
+  expect(await admin('keys', 'make-anew', '--lost')).toMatchObject({ code: 0 });
   const secrets = join(dataDir, 'secrets.json');
   await rename(secrets, `${secrets}.kept`);
   expect(await admin('tenant', 'list')).toMatchObject(refused('secrets.json is missing'));
@@ -199,14 +199,14 @@ test('nothing is sealed by a key that is not the database’s; is that one lost,
     refused('SEALING_KEY is not the one of this database'),
   );
   expect(readdirSync(dataDir)).not.toContain('other.backup');
-  const { out } = await admin('keys', 'make-anew');
+  const { out } = await admin('keys', 'make-anew', '--lost');
   expect(JSON.parse(out)).toEqual({
     madeAnew: { lastingKeys: expect.arrayContaining(['rate-limits', 'departures']), samlKeys: 1 },
     samlCertificate: expect.stringContaining('BEGIN CERTIFICATE'),
   });
   expect(await admin('tenant', 'list')).toMatchObject({ code: 0 });
   await rename(`${secrets}.kept`, secrets);
-  expect(await admin('keys', 'make-anew')).toMatchObject({ code: 0 });
+  expect(await admin('keys', 'make-anew', '--lost')).toMatchObject({ code: 0 });
   await up();
 });
 

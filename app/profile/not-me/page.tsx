@@ -11,7 +11,7 @@ import { listFactors } from '@/lib/mfa/factors';
 import { findTenant } from '@/lib/tenants/find';
 import { countKeys, countSessions } from '@/lib/users/consequences';
 import { findUser } from '@/lib/users/find';
-import { mayUsePassword } from '@/lib/users/password-allowed';
+import { mayProvePassword } from '@/lib/users/password-allowed';
 import { REFUSALS } from '@/lib/users/refusals';
 import { reportStolenAction } from '../actions';
 
@@ -27,7 +27,7 @@ export default async function NotMePage() {
     findUser(whose.tenantId, whose.id),
     findTenant(whose.tenantId),
   ]);
-  const isMailed = user !== null && mayUsePassword(user, saml);
+  const isMailed = user !== null && (await mayProvePassword(user, saml));
   const factors = [...(totp ? ['the authenticator app'] : []), ...passkeys.map(({ name }) => `the passkey “${name}”`)];
   return (
     <SignedInShell session={session}>

@@ -234,6 +234,7 @@ describe('an exported log is verified without us', () => {
 
   test('what is no log is not called unbroken, nor broken where nothing could be read', () => {
     expect(verify([])).toEqual({ status: 2, said: 'There is no entry in the file.' });
+    expect(verify([], '1', 'x').status).toBe(1);
     expect(verify([...lines.slice(0, 1), '{"number": 2'])).toEqual({
       status: 1,
       said: 'Line 2 is no entry of an audit log: it is no JSON.',

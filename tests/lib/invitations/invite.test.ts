@@ -12,6 +12,7 @@ import { invite } from '@/lib/invitations/invite';
 import { MOST_AN_HOUR } from '@/lib/invitations/issue';
 import { findSession } from '@/lib/sessions/find';
 import { deactivate } from '@/lib/users/deactivate';
+import { remove, restore } from '@/lib/users/remove';
 import { actorOf, cast, FROM_TEST, PASSWORD, reread } from '../../support/cast';
 import { race } from '../../support/race';
 import { actionsOn, trailOf } from '../../support/trail';
@@ -191,6 +192,10 @@ describe('handling an invitation', () => {
     expect(await resendInvitation(ada, { userId: acme.ivy.id })).toEqual(often);
     expect(await invite(ada, { email: acme.ivy.email, firstName: '', lastName: '', role: null })).toEqual(often);
     expect(await openOf(acme.ivy.id)).toHaveLength(1);
+    // Removed and invited anew they are the same mailbox.
+    await remove(ada, { userId: acme.ivy.id });
+    expect(await invite(ada, { email: acme.ivy.email, firstName: '', lastName: '', role: null })).toEqual(often);
+    await restore(ada, { userId: acme.ivy.id });
     const hourAgo = new Date(Date.now() - 3_601_000);
     await db.update(invitations).set({ createdAt: hourAgo }).where(eq(invitations.userId, acme.ivy.id));
     expect(await resendInvitation(ada, { userId: acme.ivy.id })).toMatchObject({ ok: true });

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { passkeyChallenges } from '@/db/schema/factors';
+import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
 import { confirmByPasskey } from '@/lib/auth/confirm';
@@ -140,6 +141,16 @@ describe('a passkey instead of a password', () => {
     expect(await signInByPasskey({ answer: new Authenticator().get(await askedToSignIn()) }, FROM_TEST)).toEqual(
       REFUSED,
     );
+  });
+
+  test('opens nothing of whom the provider alone signs in, whether or not there is one', async () => {
+    const { acme } = await cast();
+    const { key } = await withPasskey(acme.sam);
+    await db.update(users).set({ passwordHash: null, samlEnabled: true }).where(eq(users.id, acme.sam.id));
+    const signIn = async () => signInByPasskey({ answer: key.get(await askedToSignIn()) }, FROM_TEST);
+    expect(await signIn()).toEqual(REFUSED);
+    await db.update(tenants).set({ saml: 'enabled' }).where(eq(tenants.id, acme.tenant.id));
+    expect(await signIn()).toEqual({ ok: false, refusal: 'saml-required' });
   });
 
   test('opens nothing while the account is reported as stolen', async () => {

@@ -12,7 +12,7 @@ import { tenants } from '@/db/schema/tenants';
 import { type User, users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { asActor, systemActor } from '@/lib/actor';
-import { forgotPassword } from '@/lib/auth/forgot-password';
+import { forgotPassword, sendPasswordReset } from '@/lib/auth/forgot-password';
 import { editOwnNames } from '@/lib/auth/own-account';
 import { signInByPassword } from '@/lib/auth/sign-in';
 import { startTotp } from '@/lib/mfa/enrol';
@@ -21,7 +21,7 @@ import { arrive, readArrival } from '@/lib/saml/arrive';
 import { bindingCookie } from '@/lib/saml/ask';
 import type { Connection } from '@/lib/saml/connection';
 import { foreseeMapping, readMapping, setMapping, versionOf } from '@/lib/saml/groups';
-import { disable, stopRequiring } from '@/lib/saml/mode';
+import { deleteConnection, disable, listPasswordAdmins, requireSaml, stopRequiring } from '@/lib/saml/mode';
 import { unlinkIdentity } from '@/lib/saml/unlink';
 import { findSession, type LiveSession } from '@/lib/sessions/find';
 import type { Tenant } from '@/lib/tenants/find';
@@ -226,10 +226,15 @@ describe('whom SCIM knows by another name', () => {
   test('is that person, and nobody new', async () => {
     const { acme, by } = await connected({ jit: true });
     const lee = await provisioned(acme.tenant);
-    for (const name of ['LEE@corp.onmicrosoft.example', 'lee@other.example']) {
-      await db.delete(samlLinks).where(eq(samlLinks.userId, lee.id));
-      expect((await sessionOf(await arriveAs(by, named(name))))?.userId).toBe(lee.id);
-    }
+    expect((await sessionOf(await arriveAs(by, named('LEE@corp.onmicrosoft.example'))))?.userId).toBe(lee.id);
+  });
+
+  test('is not whoever has another of their addresses: it may be an assistant’s, or anybody’s', async () => {
+    const { acme, by } = await connected({ jit: true });
+    const lee = await provisioned(acme.tenant, { role: 'tenant_admin' });
+    const other = await sessionOf(await arriveAs(by, named('lee@other.example')));
+    expect(other).toMatchObject({ role: 'standard_user', email: 'lee@other.example' });
+    expect(other?.userId).not.toBe(lee.id);
   });
 
   test('stays away when SCIM has deactivated or deleted them', async () => {
@@ -337,6 +342,36 @@ describe('an admin with a password, where SAML is required', () => {
     expect(await findSession(token)).toMatchObject({ standing: 'connect' });
     await stopRequiring(operatorOf(acme.tenant));
     expect(await findSession(token)).toBeNull();
+  });
+
+  test.each([
+    ['SAML is disabled', (tenant: Tenant) => disable(operatorOf(tenant))],
+    ['the connection is deleted', (tenant: Tenant) => deleteConnection(operatorOf(tenant))],
+    [
+      'they are named a break-glass admin',
+      async (tenant: Tenant) => {
+        const admins = await listPasswordAdmins(tenant.id);
+        return requireSaml(operatorOf(tenant), { breakGlass: admins.map(({ id }) => id) });
+      },
+    ],
+  ])('is signed in by nobody else’s deed: not when %s', async (_, deed) => {
+    const { acme } = await required();
+    const first = await signIn(acme.grace);
+    const token = first.ok && 'session' in first.value ? first.value.session.token : '';
+    expect(await findSession(token)).toMatchObject({ standing: 'connect' });
+    expect(await deed(acme.tenant)).toMatchObject({ ok: true });
+    expect(await findSession(token)).toBeNull();
+  });
+
+  test('is sent a link to set it anew by another admin too, while it is needed', async () => {
+    const { acme, by } = await required();
+    const ada = await actorOf(acme.ada);
+    expect(await sendPasswordReset(ada, { userId: acme.grace.id })).toMatchObject({ ok: true });
+    await sessionOf(await arriveAs(by, as(acme.grace), await byPassword(acme.grace)));
+    expect(await sendPasswordReset(ada, { userId: acme.grace.id })).toEqual({
+      ok: false,
+      refusal: 'saml-required-of-them',
+    });
   });
 
   test('proves the second factor first', async () => {

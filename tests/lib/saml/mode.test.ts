@@ -21,7 +21,7 @@ import { findSession } from '@/lib/sessions/find';
 import { deactivate } from '@/lib/users/deactivate';
 import { countAdmins } from '@/lib/users/last-admin';
 import { changeRole } from '@/lib/users/role';
-import { actorOf, cast, FROM_TEST, operatorOf, PASSWORD, reread, signedIn } from '../../support/cast';
+import { actorOf, aged, cast, FROM_TEST, operatorOf, PASSWORD, reread, signedIn } from '../../support/cast';
 import { race, waitingForLocks } from '../../support/race';
 import { newKeys } from '../../support/rsa-keys';
 import { bare, connect, idpKeys, metadataOf } from '../../support/saml-idp';
@@ -137,6 +137,14 @@ describe('requiring SAML', () => {
     // Nor is one of those again, without anybody having named them.
     await changeRole(ada, { userId: acme.grace.id, role: 'tenant_admin' });
     expect((await reread(acme.grace)).breakGlass).toBe(false);
+  });
+
+  test('and new metadata are by an admin who has proven just now who they are', async () => {
+    const { acme, ada } = await connected();
+    await aged(ada.sessionId);
+    const metadata = metadataOf([bare(await newKeys())]);
+    expect(await importMetadata(ada, { metadata })).toEqual({ ok: false, refusal: 'proof-needed' });
+    expect(await importMetadata(operatorOf(acme.tenant), { metadata })).toMatchObject({ ok: true });
   });
 
   test('is not done over what another admin has named meanwhile', async () => {

@@ -354,14 +354,18 @@ describe('whom the identity provider deprovisioned', () => {
     const { acme } = await cast();
     const ada = await actorOf(acme.ada);
     const idp = await newClient(acme.tenant);
-    const { body } = await idp.post('/Users', aUser('zoe'));
+    const { body } = await idp.post(
+      '/Users',
+      aUser('zoe', { emails: [{ value: 'zoe@idp.example', primary: true }, { value: 'zoe@other.example' }] }),
+    );
     await idp.patch(`/Users/${body.id}`, [{ op: 'replace', path: 'active', value: false }]);
     await remove(ada, { userId: body.id });
     await restore(ada, { userId: body.id });
     expect((await idp.get(`/Users/${body.id}`)).body).toMatchObject({ userName: 'zoe@idp.example', active: false });
     await remove(ada, { userId: body.id });
     await eraseRemoved(new Date(Date.now() + 40 * 86_400_000));
-    expect(await isDeprovisioned(acme.tenant.id, ['zoe@idp.example'])).toBe(true);
+    for (const name of ['zoe@idp.example', 'zoe@other.example'])
+      expect(await isDeprovisioned(acme.tenant.id, [name])).toBe(true);
   });
 
   test.each([

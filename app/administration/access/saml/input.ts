@@ -79,7 +79,7 @@ export const requireInput = z.object({
   ),
   seen: z
     .string()
-    .max(2_000)
+    .max(40_000)
     .transform((ids) => ids.split(' ').filter(Boolean))
     .optional(),
 });

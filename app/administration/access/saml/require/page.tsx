@@ -1,4 +1,5 @@
 import { redirect } from 'next/navigation';
+import { KeptField } from '@/components/form/kept-field';
 import { TickField } from '@/components/form/tick-field';
 import { requireSession } from '@/lib/auth/current-actor';
 import { findConnection } from '@/lib/saml/connection';
@@ -33,7 +34,7 @@ export default async function RequirePage() {
   const isOn = saml === 'required';
   const refusal = isOn || isRecentTest(connection, new Date()) ? null : 'test-needed';
   const consequences = [
-    'Passwords and passkeys open nothing any more, save for the accounts of the break-glass admins you name. Password resets are not sent, and invitations are accepted by SAML.',
+    'Passwords and passkeys open nothing any more, save for the accounts of the break-glass admins you name. Invitations are accepted by SAML. A Tenant Admin with a password who is not connected with the provider yet proves it once more, to be.',
     `${count(foreseen.passwordOnly, 'person signs', 'people sign')} in by password alone so far: from now on the provider must know ${foreseen.passwordOnly === 1 ? 'them' : 'each of them'}.`,
     `${count(foreseen.passwordSessions, 'session that a password opened ends', 'sessions that passwords opened end')} at once, except those of the break-glass admins. Yours too, unless you are one.`,
     `${count(foreseen.samlAdmins, 'Tenant Admin signs', 'Tenant Admins sign')} in by SAML today. Name a break-glass admin for the day when the provider is down; without one only the operator can let you in.`,
@@ -46,7 +47,7 @@ export default async function RequirePage() {
       action={requireAction}
       button={isOn ? 'Save' : 'Require SAML'}
     >
-      <input type="hidden" name="seen" value={seen.join(' ')} />
+      <KeptField name="seen" value={seen.join(' ')} />
       <fieldset className="field">
         <legend>Break-glass admins</legend>
         {admins.map((admin) => (

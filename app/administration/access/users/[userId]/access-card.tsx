@@ -23,6 +23,7 @@ type Props = {
   actor: UserActor;
   user: User;
   saml: SamlMode;
+  isToConnect: boolean;
   otherAdmins: number;
   /** Of somebody removed: whether another person has their address now. */
   addressHeld: boolean;
@@ -31,7 +32,7 @@ type Props = {
 };
 
 /** Everything that takes access, or gives it back. */
-export function AccessCard({ actor, user, saml, otherAdmins, addressHeld, now, timeZone }: Props) {
+export function AccessCard({ isToConnect, actor, user, saml, otherAdmins, addressHeld, now, timeZone }: Props) {
   const href = detailHref(user.id);
   if (user.status === 'removed') {
     return (
@@ -71,7 +72,7 @@ export function AccessCard({ actor, user, saml, otherAdmins, addressHeld, now, t
             action={sendPasswordResetAction}
             userId={user.id}
             label="Send password reset"
-            refusal={maySendPasswordReset(actor, user, saml)}
+            refusal={maySendPasswordReset(actor, user, saml, isToConnect)}
           />
         </li>
         <li>

@@ -10,6 +10,7 @@ import { listSessions } from '@/lib/sessions/find';
 import { findTenant } from '@/lib/tenants/find';
 import { displayName, isAddressHeld } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
+import { isToConnect } from '@/lib/users/password-allowed';
 import { USERS_PATH } from '../view';
 import { AccessCard } from './access-card';
 import { AuditTrail } from './audit-trail';
@@ -41,6 +42,7 @@ export default async function UserPage({ params, searchParams }: Props) {
       findTenant(user.tenantId),
       readerTimeZone(),
     ]);
+  const connects = saml === 'required' && (await isToConnect(user));
   const shown = { actor, user, now, timeZone };
   return (
     <>
@@ -56,7 +58,7 @@ export default async function UserPage({ params, searchParams }: Props) {
         <ProfileCard {...shown} otherAdmins={otherAdmins} provisioning={provisioning} reasons={reasons} />
         <SessionsTable {...shown} sessions={sessions} />
         <MailsCard mails={mails} now={now} timeZone={timeZone} />
-        <AccessCard {...shown} saml={saml} otherAdmins={otherAdmins} addressHeld={addressHeld} />
+        <AccessCard {...shown} saml={saml} isToConnect={connects} otherAdmins={otherAdmins} addressHeld={addressHeld} />
         <KeysCard keys={keys} now={now} timeZone={timeZone} />
         <AuditTrail user={user} now={now} timeZone={timeZone} />
       </div>

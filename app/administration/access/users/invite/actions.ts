@@ -33,5 +33,5 @@ export const inviteAction = adminAction(
 
 async function doubtAbout(tenantId: string, invitee: Omit<BatchRow, 'line' | 'unknownRole'>): Promise<string | null> {
   const [checked] = await checkBatch(tenantId, [{ ...invitee, line: 1, unknownRole: null }]);
-  return checked?.can === 'doubtful' ? `${checked.sentence} Is that right?` : null;
+  return checked?.can === 'doubtful' ? `${checked.sentence} Send the invitation all the same?` : null;
 }

@@ -7,6 +7,6 @@ import { TickField } from '@/components/form/tick-field';
 export function Sure() {
   const state = useFormState();
   return state.status === 'refused' && state.fields?.sure ? (
-    <TickField name="sure" label="It is right: send the invitation" defaultChecked={false} />
+    <TickField name="sure" label="Send it all the same" defaultChecked={false} />
   ) : null;
 }
