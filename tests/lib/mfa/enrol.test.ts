@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { recoveryCodes, totpFactors } from '@/db/schema/factors';
+import { samlDomains } from '@/db/schema/saml';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
@@ -234,6 +235,10 @@ test('the keys of an account reported as stolen end with it, and no link is sent
   await db.update(users).set({ breakGlass: true }).where(eq(users.id, acme.grace.id));
   await db.update(tenants).set({ saml: 'required' }).where(eq(tenants.id, acme.tenant.id));
   await db.update(sessions).set({ method: 'saml' }).where(eq(sessions.id, actor.sessionId));
+  const [domain = ''] = acme.ada.email.split('@').slice(1);
+  const at = new Date();
+  // Known to the provider, so that her password is needed for nothing.
+  await db.insert(samlDomains).values({ domain, tenantId: acme.tenant.id, createdAt: at, verifiedAt: at });
   expect(await reportStolen(actor)).toMatchObject({ ok: true, value: { keysRevoked: 1, isMailed: false } });
   expect((await call(token, 'GET', '/users')).status).toBe(401);
   expect((await trailOf(acme.ada))[0]).toMatchObject({
