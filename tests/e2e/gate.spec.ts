@@ -90,6 +90,7 @@ test('every page and route refuses an ended session', async ({ page, acme }) => 
 
 /** How a page answers a standard user who is signed in: those of a sign-in under way send them on. */
 const OTHERWISE: Record<string, number> = {
+  '/sign-in/connect': 307,
   '/sign-in/second-factor': 307,
   '/sign-in/second-factor/set-up': 307,
   '/profile/second-factor/remove': 404,
