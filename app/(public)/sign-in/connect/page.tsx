@@ -1,13 +1,12 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { ownPath } from '@/app/own-path';
-import { signOutAction } from '@/app/session-actions';
 import { PublicShell } from '@/components/ui/app-shell';
-import { Button } from '@/components/ui/button';
 import { requireStanding } from '@/lib/auth/current-actor';
 import { loginPathOf } from '@/lib/saml/addresses';
 import { findConnection } from '@/lib/saml/connection';
 import { findTenant } from '@/lib/tenants/find';
+import { SomebodyElse } from '../somebody-else';
 
 export const metadata: Metadata = { title: 'Connect with your identity provider' };
 
@@ -28,11 +27,7 @@ export default async function ConnectPage({ searchParams }: Props) {
       <a className="button" data-variant="primary" href={loginPathOf(slug, next)}>
         Continue with SSO
       </a>
-      <form action={signOutAction}>
-        <Button type="submit" variant="quiet">
-          Sign in as somebody else
-        </Button>
-      </form>
+      <SomebodyElse />
     </PublicShell>
   );
 }
