@@ -8,7 +8,7 @@ import type { Actor } from '@/lib/actor';
 import type { AccessEnded } from '@/lib/audit/catalogue';
 import { resendInvitation, resendInvitationIn } from '@/lib/invitations/handle';
 import { askForSecondFactor, askForSecondFactorIn } from '@/lib/mfa/reset';
-import { type Outcome, refuse } from '@/lib/outcome';
+import { done, type Outcome, refuse } from '@/lib/outcome';
 import { countKeys, countSessions } from '@/lib/users/consequences';
 import { deactivate, deactivateIn, reactivate, reactivateIn } from '@/lib/users/deactivate';
 import { heldAddresses } from '@/lib/users/find';
@@ -185,7 +185,8 @@ export async function touched(
 export type BulkResult = { email: string; refusal: Refusal | null };
 type Done = { results: BulkResult[]; ended: AccessEnded };
 
-export async function runBulk(actor: Actor, deed: BulkDeed, ids: string[]): Promise<Done> {
+/** Refused as a whole where each is for want of a fresh proof. */
+export async function runBulk(actor: Actor, deed: BulkDeed, ids: string[]): Promise<Outcome<Done, 'proof-needed'>> {
   const results: BulkResult[] = [];
   const ended: AccessEnded = { sessionsEnded: 0, keysRevoked: 0, invitationsRevoked: 0, resetsRevoked: 0 };
   for (const user of await findMany(actor.tenantId, ids)) {
@@ -197,5 +198,6 @@ export async function runBulk(actor: Actor, deed: BulkDeed, ids: string[]): Prom
     const its: Partial<AccessEnded> = outcome.value;
     for (const name of Object.keys(ended) as (keyof AccessEnded)[]) ended[name] += its[name] ?? 0;
   }
-  return { results, ended };
+  const isUnproven = results.length > 0 && results.every(({ refusal }) => refusal === 'proof-needed');
+  return isUnproven ? refuse('proof-needed') : done({ results, ended });
 }

@@ -101,7 +101,7 @@ export function TextAreaField({ name, label, hint, defaultValue, ...rest }: Area
   );
 }
 
-type Option = { value: string; label: string; hint?: string };
+type Option = { value: string; label: string; hint?: ReactNode; disabled?: boolean };
 type GroupProps = { name: string; legend: string; options: Option[]; defaultValue: string };
 
 export function RadioGroupField({ name, legend, options, defaultValue }: GroupProps) {
@@ -117,6 +117,7 @@ export function RadioGroupField({ name, legend, options, defaultValue }: GroupPr
             name={name}
             value={option.value}
             defaultChecked={option.value === value}
+            disabled={option.disabled}
           />
           <label htmlFor={`${id}-${option.value}`}>
             {option.label}

@@ -10,6 +10,7 @@ import { mayInviteTo } from '@/lib/tenants/invitation-domains';
 import { closeInvitations } from '@/lib/users/cut-access';
 import { deedOnUser } from '@/lib/users/deed';
 import { openInvitationOf } from '@/lib/users/open-links';
+import { hasRecentProof } from '@/lib/users/own-deed';
 import { mayHandleInvitation } from '@/lib/users/policy';
 import { invitedOften, issueInvitation } from './issue';
 import { invitationUrl, LINK_PURPOSE } from './link';
@@ -44,11 +45,12 @@ export const revokeInvitation = (actor: Actor, input: { userId: string }) =>
     return done({ auditId });
   });
 
-/** Whoever holds the link can become that person, so looking at it leaves an entry. */
+/** Whoever holds the link can become that person, so looking at it asks for a fresh proof and leaves an entry. */
 export const showInvitationLink = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
     const refusal = mayHandleInvitation(actor, user);
     if (refusal) return refuse(refusal);
+    if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
 
     const [open] = await tx
       .select({ id: invitations.id, tokenSealed: invitations.tokenSealed, expiresAt: invitations.expiresAt })

@@ -7,6 +7,7 @@ import { findTenant } from '@/lib/tenants/find';
 import { mayInviteTo } from '@/lib/tenants/invitation-domains';
 import { adminDeed } from '@/lib/users/deed';
 import { lockUsersByAddress, rowOf } from '@/lib/users/find';
+import { hasRecentProof } from '@/lib/users/own-deed';
 import { type Newcomer, provisionInvited } from '@/lib/users/provision';
 import { changesBy, type Invitee } from './changes';
 import { type Issued, invitedOften, issueInvitations } from './issue';
@@ -21,12 +22,15 @@ type Invited = { auditId: string; userId: string; expiresAt: Date; again: boolea
 type Refused = 'domain-not-allowed' | 'already-user' | 'deactivated' | 'invited-meanwhile' | 'invited-often';
 export type Asked = Invitee & { onlyNew: boolean };
 
+/** An invitation that makes somebody an admin asks for a fresh proof. */
 export const invite = (
   actor: Actor,
   invitee: Invitee,
   { newcomerRole = 'standard_user', onlyNew = false }: Terms = {},
 ) =>
-  adminDeed(actor, async (tx, now) => {
+  adminDeed<Invited, Refused | 'proof-needed'>(actor, async (tx, now) => {
+    const makesAdmin = (invitee.role ?? newcomerRole) === 'tenant_admin';
+    if (makesAdmin && !(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
     const [outcome] = await inviteIn(tx, now, actor, [{ ...invitee, onlyNew }], newcomerRole);
     return outcome ?? refuse('already-user');
   });

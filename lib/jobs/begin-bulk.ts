@@ -7,6 +7,7 @@ import type { BulkDeed } from '@/lib/bulk';
 import { done, refuse } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
 import { matching, type UserFilters } from '@/lib/users/list';
+import { hasRecentProof } from '@/lib/users/own-deed';
 import { lockJob } from './read';
 import { toEntry } from './stop';
 
@@ -15,10 +16,12 @@ type Input = { jobId: string; deed: BulkDeed; filters: UserFilters; seen: number
 
 /**
  * The deed is done to everybody who matches now, by address: the set is frozen here, and who joins it later is not in it.
- * A page is one job however often it is confirmed, and none if another number of people matches by now.
+ * A page is one job however often it is confirmed, and none if another number of people matches by now. Making admins asks
+ * for a fresh proof once, here.
  */
 export const beginBulk = (actor: UserActor, { jobId, deed, filters, seen }: Input) =>
   adminDeed(actor, async (tx, now) => {
+    if (deed === 'make-admin' && !(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
     const { tenantId, userId, sessionId, origin } = actor;
     const { ip, userAgent } = origin;
     const begun = { id: jobId, tenantId, deed, status: 'open', userId, sessionId, ip, userAgent, total: seen } as const;

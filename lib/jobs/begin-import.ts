@@ -1,11 +1,13 @@
 import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
+import { db, type Tx } from '@/db/client';
 import { newId } from '@/db/id';
-import { jobRows, jobs } from '@/db/schema/jobs';
+import { type Job, jobRows, jobs } from '@/db/schema/jobs';
 import type { Role, UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { type CheckedRow, SENDABLE, type Verdict } from '@/lib/invitations/check-batch';
 import { done, refuse } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
+import { hasRecentProof } from '@/lib/users/own-deed';
 import { isJob, lockJob } from './read';
 import { toEntry } from './stop';
 
@@ -56,18 +58,19 @@ export type Choice = { verdicts: Verdict[]; numbers: number[] };
 
 /**
  * Confirmed: from here on the chosen rows are invited, and nobody of the others. A list is begun once, however often it is
- * confirmed; who is still to be invited is asked again when it is their turn.
+ * confirmed; who is still to be invited is asked again when it is their turn. One that makes admins asks for a fresh proof.
  */
 export const beginImport = (actor: UserActor, jobId: string, { verdicts, numbers }: Choice) =>
   adminDeed(actor, async (tx, now) => {
     const job = await lockJob(tx, actor.tenantId, jobId);
     if (!job) return refuse('job-not-found');
     if (job.status !== 'draft') return done({ jobId });
-    const rows = and(eq(jobRows.tenantId, actor.tenantId), eq(jobRows.jobId, jobId));
+    const wanted = isChosen(verdicts, numbers);
+    if (!(await hasRecentProof(tx, now, actor)) && (await makesAdmins(job, wanted, tx))) return refuse('proof-needed');
     const chosen = await tx
       .update(jobRows)
       .set({ chosen: true })
-      .where(and(rows, inArray(jobRows.verdict, sendable), isChosen(verdicts, numbers)))
+      .where(and(sendableOf(job), wanted))
       .returning({ number: jobRows.number });
     if (chosen.length === 0) return refuse('nobody-chosen');
 
@@ -81,6 +84,20 @@ export const beginImport = (actor: UserActor, jobId: string, { verdicts, numbers
     await record(tx, now, actor, 'job.begun', null, toEntry({ ...job, ...begun }));
     return done({ jobId });
   });
+
+/** Whether anybody on the list would be a Tenant Admin by it; of the rows `wanted`, where not all are. */
+export async function makesAdmins(job: Job, wanted?: SQL, on: Tx | typeof db = db): Promise<boolean> {
+  const role = sql`coalesce(${jobRows.given} ->> 'role', ${job.newcomerRole})`;
+  const [one] = await on
+    .select({ number: jobRows.number })
+    .from(jobRows)
+    .where(and(sendableOf(job), wanted, sql`${role} = 'tenant_admin'`))
+    .limit(1);
+  return one !== undefined;
+}
+
+const sendableOf = ({ tenantId, id }: Job) =>
+  and(eq(jobRows.tenantId, tenantId), eq(jobRows.jobId, id), inArray(jobRows.verdict, sendable));
 
 const sendable = (Object.keys(SENDABLE) as Verdict[]).filter((verdict) => SENDABLE[verdict] !== 'no');
 

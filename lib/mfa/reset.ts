@@ -18,14 +18,14 @@ import { listFactors, passkeyName, passkeysOf, settleFactors, TOTP_NAME, totpOf 
 
 /**
  * For somebody who has lost it: every factor and recovery code goes, and every session with them. An admin can take a
- * factor away but never set or see one. One's own needs a fresh proof: a stolen cookie must not strip the account.
+ * factor away but never set or see one. It needs a fresh proof: a stolen cookie must not strip an account.
  */
 export const resetSecondFactor = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
     const refusal = mayResetSecondFactor(actor, user);
     if (refusal) return refuse(refusal);
     const own = actor.kind === 'user' && actor.userId === user.id;
-    if (own && !(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
+    if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
 
     const factors = await dropAll(tx, user);
     const sessionsEnded = await endSessions(

@@ -8,6 +8,7 @@ import { hashToken } from '@/lib/crypto/tokens';
 import { done, refuse } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
 import { countAdmins } from '@/lib/users/last-admin';
+import { hasRecentProof } from '@/lib/users/own-deed';
 import { findConnection, lockConnection } from './connection';
 
 /** Which role a person has by the groups that the provider sends: Tenant Admin in one of the named ones, else Standard User. */
@@ -66,11 +67,12 @@ export async function foreseeMapping(tenantId: string, mapping: NonNullable<Mapp
   };
 }
 
-/** Without a mapping roles are edited here again, and stay as they are. */
+/** Without a mapping roles are edited here again, and stay as they are. One that makes admins asks for a fresh proof. */
 export const setMapping = (actor: Actor, { mapping, seen }: { mapping: Mapping; seen?: string | undefined }) =>
   adminDeed(actor, async (tx, now) => {
     const connection = await lockConnection(tx, actor.tenantId);
     if (!connection) return refuse('no-connection');
+    if (mapping && !(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
     const before = await readMapping(actor.tenantId, tx);
     if (seen !== undefined && versionOf(before) !== seen) return refuse('settings-changed');
     await tx

@@ -40,7 +40,10 @@ export const ownDeed = <T, R extends string = never>(
     return deed(tx, now, user, session.standing);
   });
 
-/** For a deed of an admin that a stolen cookie alone must not do: on their own account, or what opens a lasting door. */
+/**
+ * For a deed of an admin that a stolen cookie alone must not do: on their own account, what opens a lasting door (a key, a
+ * token, another admin), and what opens somebody else's account (their address, their second factor, their invitation).
+ */
 export async function hasRecentProof(tx: Tx, now: Date, actor: Actor): Promise<boolean> {
   if (actor.kind !== 'user') return true;
   const session = await runningSession(tx, actor);

@@ -18,15 +18,15 @@ type Profile = { firstName: string; lastName: string; email: string };
 type Changed = { auditId: string | null };
 
 /**
- * Names and sign-in address; one's own address asks for a fresh proof. A changed address is told to the old and the new one, and the reset links that went to the
- * old one die; an invited person's address is changed by inviting the new one, since the link proves the address.
+ * Names and sign-in address, which asks for a fresh proof. A changed address is told to the old and the new one, and the
+ * reset links that went to the old one die; an invited person's address is changed by inviting the new one, since the link
+ * proves the address.
  */
 export const editProfile = (actor: Actor, input: { userId: string } & Partial<Profile>) =>
   orAddressTaken(
     deedOnUser(actor, input.userId, async (tx, now, user) => {
-      const own = actor.kind === 'user' && actor.userId === user.id;
       const { email = user.email } = input;
-      if (own && email !== user.email && !(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
+      if (email !== user.email && !(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
       return editProfileIn(tx, now, actor, user, input);
     }),
   );

@@ -6,6 +6,7 @@ import { done, refuse } from '@/lib/outcome';
 import { guardedDeedOnUser } from './deed';
 import { nameOfActor, rowOf } from './find';
 import { countOtherAdmins } from './last-admin';
+import { hasRecentProof } from './own-deed';
 import { mayChangeRole } from './policy';
 import { tell } from './tell';
 
@@ -42,11 +43,18 @@ export const holding = (role: Role) => (role === 'tenant_admin' ? { role } : { r
 /** `own`: the actor changed their own role. */
 type Changed = { auditId: string | null; own: boolean };
 
-/** Counts from the person's next request: sessions go on, authority is read anew. An unchanged role is done without an entry. */
+/**
+ * Counts from the person's next request: sessions go on, authority is read anew. An unchanged role is done without an
+ * entry. Making somebody an admin asks for a fresh proof.
+ */
 export const changeRole = (actor: Actor, input: { userId: string; role: Role }) =>
-  guardedDeedOnUser(actor, input.userId, (tx, now, user) => changeRoleIn(tx, now, actor, user, input.role));
+  guardedDeedOnUser(actor, input.userId, async (tx, now, user) =>
+    input.role === 'tenant_admin' && !(await hasRecentProof(tx, now, actor))
+      ? refuse('proof-needed')
+      : changeRoleIn(tx, now, actor, user, input.role),
+  );
 
-/** The same within a deed that does more. It must hold the tenant's lock. */
+/** The same within a deed that does more: it must hold the tenant's lock, and have asked for the proof. */
 export async function changeRoleIn(tx: Tx, now: Date, actor: Actor, user: User, role: Role) {
   const refusal = mayChangeRole(actor, user, role, await countOtherAdmins(user.tenantId, user.id, tx));
   if (refusal) return refuse(refusal);

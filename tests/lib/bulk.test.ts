@@ -7,6 +7,7 @@ import { type BulkDeed, findMany, foresee, runBulk, touched } from '@/lib/bulk';
 import { invite } from '@/lib/invitations/invite';
 import { remove } from '@/lib/users/remove';
 import { actorOf, cast, reread, signedIn } from '../support/cast';
+import { unwrapped } from '../support/jobs';
 
 type Acme = Awaited<ReturnType<typeof cast>>['acme'];
 const idsOf = ({ ada, grace, sam, ivy, dan }: Acme) => [ada, grace, sam, ivy, dan].map(({ id }) => id);
@@ -20,10 +21,12 @@ test.each(OWN_TURN)('%s of many and oneself is done to all the others, and tells
   const { acme } = await cast();
   await signedIn(acme.sam);
   const ada = await actorOf(acme.ada);
-  const { results } = await runBulk(ada, deed, idsOf(acme));
+  const { results } = unwrapped(await runBulk(ada, deed, idsOf(acme)));
   expect(results.filter(({ refusal }) => refusal).map(({ email }) => email.split('@')[0])).toEqual(refused);
   expect(results[0]).toMatchObject({ email: acme.ada.email, refusal: 'own-turn' });
-  expect((await runBulk(ada, deed, [acme.sam.id])).results, 'the actor may go on').toMatchObject([{ refusal: null }]);
+  expect(unwrapped(await runBulk(ada, deed, [acme.sam.id])).results, 'the actor may go on').toMatchObject([
+    { refusal: null },
+  ]);
   expect(await reread(acme.ada)).toMatchObject({ role: 'tenant_admin' });
 });
 
@@ -32,7 +35,7 @@ test('what was ended is summed', async () => {
   const ada = await actorOf(acme.ada);
   for (const user of [acme.sam, acme.sam, acme.grace]) await signedIn(user);
   await sendPasswordReset(ada, { userId: acme.sam.id });
-  const { ended } = await runBulk(ada, 'remove', idsOf(acme));
+  const { ended } = unwrapped(await runBulk(ada, 'remove', idsOf(acme)));
   expect(ended).toEqual({ sessionsEnded: 3, keysRevoked: 0, invitationsRevoked: 1, resetsRevoked: 1 });
 });
 
@@ -89,7 +92,10 @@ test('of two removed people with one address, one can be restored, and neither w
     const people = await foresee(ada, 'restore', await findMany(acme.tenant.id, ids), ADMINS, now);
     return people.map(({ refusal }) => refusal).sort();
   };
-  const done = async () => (await runBulk(ada, 'restore', ids)).results.map(({ refusal }) => refusal).sort();
+  const done = async () =>
+    unwrapped(await runBulk(ada, 'restore', ids))
+      .results.map(({ refusal }) => refusal)
+      .sort();
   expect(await foreseen()).toEqual(['address-taken', 'not-removed']);
   expect(await done()).toEqual(['address-taken', 'not-removed']);
   await remove(ada, { userId: second });

@@ -43,7 +43,9 @@ test('a session id of another person, or of another tenant, ends nothing', async
 
 test.each(BULK_DEEDS)('bulk %s: ids of another tenant are nobody', async (deed) => {
   const { acme, globex } = await cast();
-  expect(await runBulk(await actorOf(globex.mallory), deed, [acme.sam.id, acme.ivy.id])).toMatchObject({ results: [] });
+  expect(await runBulk(await actorOf(globex.mallory), deed, [acme.sam.id, acme.ivy.id])).toMatchObject({
+    value: { results: [] },
+  });
   expect(Object.keys(DEEDS)).toContain(deed);
 });
 

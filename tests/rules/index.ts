@@ -1,5 +1,6 @@
 import { attacks } from './attacks';
 import { auditLogAndKeys } from './audit-log-and-keys';
+import { freshProof } from './fresh-proof';
 import { listsAndJobs } from './lists-and-jobs';
 import { operating } from './operating';
 import { peopleAndWalls } from './people-and-walls';
@@ -12,6 +13,7 @@ import { signInAndMail } from './sign-in-and-mail';
 export const RULES: Rule[] = [
   ...peopleAndWalls,
   ...signInAndMail,
+  ...freshProof,
   ...listsAndJobs,
   ...auditLogAndKeys,
   ...scim,

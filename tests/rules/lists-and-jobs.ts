@@ -144,7 +144,7 @@ export const listsAndJobs: Rule[] = [
   {
     rule: 'jobs: of a list only what can be invited is',
     file: 'lib/jobs/begin-import.ts',
-    take: 'inArray(jobRows.verdict, sendable), ',
+    take: ', inArray(jobRows.verdict, sendable)',
     leave: '',
     test: 'tests/lib/jobs/import.test.ts',
   },

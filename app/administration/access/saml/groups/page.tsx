@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
+import { confirmFirst } from '@/app/confirm-first';
 import { Field, TextAreaField } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { Card, CardHeader } from '@/components/ui/card';
@@ -17,7 +18,9 @@ type Props = { searchParams: Promise<{ attribute?: string; groups?: string; seen
 
 /** The mapping, and what it would mean for the people whose groups are known, before it is saved. */
 export default async function GroupsPage({ searchParams }: Props) {
-  const { tenantId } = await requireSession('tenant_admin');
+  const session = await requireSession('tenant_admin');
+  confirmFirst(session, `${SAML_PATH}/groups`);
+  const { tenantId } = session;
   if (!(await findConnection(tenantId))) redirect(SAML_PATH);
   const { attribute, groups, seen: begun } = await searchParams;
   const given =

@@ -8,7 +8,7 @@ import { DEEDS, runBulk } from '@/lib/bulk';
 import { counted } from '@/lib/counted';
 import { beginBulk } from '@/lib/jobs/begin-bulk';
 import { workNow } from '@/lib/jobs/work';
-import { done, refuse } from '@/lib/outcome';
+import { refuse } from '@/lib/outcome';
 import { idField } from '@/lib/users/fields';
 import { REFUSALS } from '@/lib/users/refusals';
 import { jobHref } from '../jobs/path';
@@ -19,7 +19,7 @@ export const bulkAction = adminAction(
   selection.extend({ typed: z.string().trim().optional() }),
   async (actor, { deed, ids, typed }) => {
     if (deed === 'remove' && typed !== String(ids.length)) return refuse('number-mismatch');
-    return done(await runBulk(actor, deed, ids));
+    return runBulk(actor, deed, ids);
   },
   ({ results, ended }, { deed }) => {
     const refused = results.flatMap(({ email, refusal }) => (refusal ? [`${email}: ${REFUSALS[refusal]}`] : []));

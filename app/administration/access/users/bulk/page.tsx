@@ -1,11 +1,12 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
+import { confirmFirst } from '@/app/confirm-first';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
-import { requireActor } from '@/lib/auth/current-actor';
+import { requireActor, requireSession } from '@/lib/auth/current-actor';
 import { findMany, foresee, touched } from '@/lib/bulk';
 import { findTenant } from '@/lib/tenants/find';
 import { countAdmins } from '@/lib/users/last-admin';
@@ -25,6 +26,7 @@ export const metadata: Metadata = { title: 'Selected people' };
 export default async function BulkPage({ searchParams }: { searchParams: Promise<RawParams> }) {
   const actor = await requireActor('tenant_admin');
   const raw = await searchParams;
+  if (raw.deed === 'make-admin') confirmFirst(await requireSession(), `${USERS_PATH}/bulk?${toQuery(raw)}`);
   const whole = wholeView.safeParse(raw);
   if (whole.success) return <WholeView actor={actor} view={whole.data} />;
   const parsed = selection.safeParse(raw);
@@ -114,3 +116,10 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
     </>
   );
 }
+
+const toQuery = (raw: RawParams) =>
+  new URLSearchParams(
+    Object.entries(raw).flatMap(([name, given]) =>
+      [given ?? []].flat().map((value): [string, string] => [name, value]),
+    ),
+  );

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { confirmPath } from '@/app/own-path';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { ButtonLink } from '@/components/ui/button';
@@ -6,6 +7,7 @@ import { Card } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
 import { findTenant } from '@/lib/tenants/find';
+import { isRecentProof } from '@/lib/users/own-deed';
 import { RoleField } from '../role-field';
 import { USERS_PATH } from '../view';
 import { inviteAction } from './actions';
@@ -35,7 +37,10 @@ export default async function InvitePage() {
             />
             <Field name="lastName" label="Last name" hint="Optional." autoComplete="off" />
           </div>
-          <RoleField value="standard_user" />
+          <RoleField
+            value="standard_user"
+            confirm={isRecentProof(session.authenticatedAt) ? null : confirmPath(`${USERS_PATH}/invite`)}
+          />
           <Sure />
           <div className="form-actions">
             <Submit>Send the invitation</Submit>

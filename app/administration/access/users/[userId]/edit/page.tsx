@@ -1,8 +1,10 @@
-import { confirmFirst } from '@/app/confirm-first';
+import { confirmPath } from '@/app/own-path';
 import { Field } from '@/components/form/field';
 import { Shown } from '@/components/form/shown';
+import { ButtonLink } from '@/components/ui/button';
 import { requireSession } from '@/lib/auth/current-actor';
 import { displayName } from '@/lib/users/find';
+import { isRecentProof } from '@/lib/users/own-deed';
 import { mayEditProfile } from '@/lib/users/policy';
 import { REFUSALS } from '@/lib/users/refusals';
 import { detailHref } from '../../detail-href';
@@ -14,9 +16,13 @@ export const generateMetadata = titledBy((name) => `Edit ${name}`);
 
 export default async function EditPage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);
-  if (user.id === actor.userId && mayEditProfile(actor, user) === null)
-    confirmFirst(await requireSession(), `${detailHref(user.id)}/edit`);
+  const { authenticatedAt } = await requireSession();
   const isInvited = user.status === 'invited';
+  const fixed = isInvited
+    ? REFUSALS['invited-address']
+    : isRecentProof(authenticatedAt)
+      ? null
+      : 'To change what somebody signs in with, confirm first that it is you.';
   return (
     <ConsequencePage
       user={user}
@@ -38,10 +44,15 @@ export default async function EditPage({ params }: { params: Promise<{ userId: s
         <Field name="firstName" label="First name" defaultValue={user.firstName} autoComplete="off" />
         <Field name="lastName" label="Last name" defaultValue={user.lastName} autoComplete="off" />
       </div>
-      {isInvited ? (
+      {fixed ? (
         <>
-          <Field name="address" label="E-mail" defaultValue={user.email} disabled hint={REFUSALS['invited-address']} />
+          <Field name="address" label="E-mail" defaultValue={user.email} disabled hint={fixed} />
           <input type="hidden" name="email" value={user.email} />
+          {!isInvited && (
+            <ButtonLink href={confirmPath(`${detailHref(user.id)}/edit`)} variant="quiet">
+              Confirm, and change the address
+            </ButtonLink>
+          )}
         </>
       ) : (
         <Field name="email" label="E-mail" type="email" defaultValue={user.email} autoComplete="off" required />

@@ -14,7 +14,8 @@ export const generateMetadata = titledBy((name) => `Reset the second factor of $
 
 export default async function ResetSecondFactorPage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);
-  if (user.id === actor.userId) confirmFirst(await requireSession(), `${detailHref(user.id)}/reset-second-factor`);
+  const refusal = mayResetSecondFactor(actor, user);
+  if (!refusal) confirmFirst(await requireSession(), `${detailHref(user.id)}/reset-second-factor`);
   const [{ totp, passkeys, recoveryCodes }, { sessionsEnding }, { mfaRequiredSince }] = await Promise.all([
     listFactors(user),
     consequencesFor(user),
@@ -36,7 +37,7 @@ export default async function ResetSecondFactorPage({ params }: { params: Promis
           : 'Until they set up a new one, their password alone signs them in: be sure that it is them who asked.',
         'They are told by mail.',
       ]}
-      refusal={mayResetSecondFactor(actor, user)}
+      refusal={refusal}
       action={resetSecondFactorAction}
       button="Reset the second factor"
     />

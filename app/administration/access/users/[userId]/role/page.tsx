@@ -1,8 +1,11 @@
+import { confirmFirst } from '@/app/confirm-first';
 import { ROLE_NAMES } from '@/lib/actor';
+import { requireSession } from '@/lib/auth/current-actor';
 import { countKeys } from '@/lib/users/consequences';
 import { displayName } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
 import { mayChangeRole } from '@/lib/users/policy';
+import { detailHref } from '../../detail-href';
 import { changeRoleAction } from '../actions';
 import { ConsequencePage } from '../consequence-page';
 import { adminWords } from '../consequence-words';
@@ -14,6 +17,8 @@ export default async function RolePage({ params }: { params: Promise<{ userId: s
   const { actor, user } = await readPerson(params);
   const otherAdmins = await countOtherAdmins(user.tenantId, user.id);
   const to = user.role === 'tenant_admin' ? 'standard_user' : 'tenant_admin';
+  const refusal = mayChangeRole(actor, user, to, otherAdmins);
+  if (to === 'tenant_admin' && !refusal) confirmFirst(await requireSession(), `${detailHref(user.id)}/role`);
   const keys = await countKeys(user.tenantId, [user.id]);
   const isSelf = actor.userId === user.id;
   const granting = [
@@ -37,7 +42,7 @@ export default async function RolePage({ params }: { params: Promise<{ userId: s
       user={user}
       title={`Make ${isSelf ? 'yourself' : displayName(user)} a ${ROLE_NAMES[to]}?`}
       consequences={to === 'tenant_admin' ? granting : taking}
-      refusal={mayChangeRole(actor, user, to, otherAdmins)}
+      refusal={refusal}
       action={changeRoleAction}
       button={`Make ${ROLE_NAMES[to]}`}
       variant={to === 'tenant_admin' ? 'primary' : 'danger'}

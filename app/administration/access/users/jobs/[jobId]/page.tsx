@@ -1,17 +1,19 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { cache } from 'react';
+import { confirmFirst } from '@/app/confirm-first';
 import { readerTimeZone } from '@/app/reader';
 import { Time } from '@/components/time';
 import { Badge } from '@/components/ui/badge';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
+import { makesAdmins } from '@/lib/jobs/begin-import';
 import { findJob } from '@/lib/jobs/read';
 import { idField } from '@/lib/users/fields';
 import { displayName } from '@/lib/users/find';
 import type { RawParams } from '../../search-params';
 import { statusOf, wordsOf } from '../job-words';
-import { JOBS_PATH } from '../path';
+import { JOBS_PATH, jobHref } from '../path';
 import { Progress } from './progress';
 import { Result } from './result';
 import { Review } from './review';
@@ -33,6 +35,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 /** A job from the checked list that waits to be confirmed to its result. */
 export default async function JobPage({ params, searchParams }: Props) {
   const { job, by } = await readJob((await params).jobId);
+  if (job.status === 'draft' && (await makesAdmins(job))) confirmFirst(await requireSession(), jobHref(job.id));
   const view = parseRowsView(await searchParams);
   const { tone, words } = statusOf(job);
   return (
