@@ -8,6 +8,7 @@ import { newBearer } from '@/lib/crypto/bearer-tokens';
 import { done, refuse } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
 import { hasRecentProof } from '@/lib/users/own-deed';
+import { placeOf, tell } from '@/lib/users/tell';
 
 const DAY_MS = 86_400_000;
 /** More keys than a tenant needs, fewer than would hurt. */
@@ -46,6 +47,8 @@ export const createApiKey = (actor: UserActor, input: { name: string; days: numb
       expiresAt,
     });
     const details = { keyId: id, name: input.name, expiresAt: expiresAt?.toISOString() ?? null };
+    const owner = { id: actor.userId, email: actor.label, tenantId: actor.tenantId };
+    await tell(tx, now, owner, { kind: 'api-key-made', name: input.name, from: placeOf(actor.origin) });
     await record(tx, now, actor, 'api-key.created', { id: actor.userId, email: actor.label }, details);
     return done({ id, token, expiresAt });
   }).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import type { JobDeed, JobStop } from '@/db/schema/jobs';
+import type { User } from '@/db/schema/users';
 import type { Role } from '@/lib/actor';
 
 /** What ended with a person's access. */
@@ -35,15 +36,16 @@ export type AuditCatalogue = {
   'invitation.resent': { role: Role; invitationId: string; expiresAt: string };
   'invitation.revoked': { invitationId: string };
   'invitation.link-shown': { invitationId: string };
-  'invitation.accepted': { invitationId: string };
+  'invitation.accepted': { invitationId: string } & Partial<Change<Partial<Profile>>>;
   'user.role-changed': Change<Role>;
   /** Not `user.role-changed`: a group did it. `group` is null where the person is in no mapped group any more. */
   'user.role-mapped': Change<Role> & { group: Named | null; exchangeId: string | null };
   'user.adopted': { userName: string; status: string };
-  'user.scim-changed': { fields: string[] };
+  'user.scim-changed': Change<Record<string, unknown>> | { fields: string[] };
   'user.deactivated': AccessEnded;
   'user.reactivated': Record<string, never>;
-  'user.let-go': { deleted: boolean };
+  /** Whom SCIM lets go when they are out already. */
+  'user.let-go': { deleted: boolean; status?: User['status'] };
   'user.removed': AccessEnded;
   'user.restored': { status: string };
   'user.erased': Record<string, never>;
@@ -79,7 +81,16 @@ export type AuditCatalogue = {
   'scim.paused': Record<string, never>;
   'scim.resumed': Record<string, never>;
   'scim.group-created': { group: Named; members: number };
-  'scim.group-changed': { group: Named; before?: string; added: number; removed: number };
+  'scim.group-changed': {
+    group: Named;
+    before?: string;
+    externalId?: Change<string | null>;
+    added: number;
+    removed: number;
+    /** By their ids; of more than a thousand the first. */
+    addedIds?: string[];
+    removedIds?: string[];
+  };
   'scim.group-deleted': { group: Named };
   'scim.group-mapped': { group: Named; role: Role | null; granted: number; taken: number };
   'api-key.created': { keyId: string; name: string; expiresAt: string | null };
@@ -91,8 +102,9 @@ export type AuditCatalogue = {
   'saml.domain-lost': { domain: string };
   'saml.mapping-changed': Change<{ groupAttribute: string; adminGroups: string[] } | null>;
   'saml.enabled': { idpEntityId: string };
+  'saml.tested': { idpEntityId: string; subject: string };
   'saml.disabled': { sessionsEnded: number };
-  'saml.required': { breakGlass: string[]; sessionsEnded: number };
+  'saml.required': { breakGlass: string[]; before?: string[]; sessionsEnded: number };
   'saml.not-required': Record<string, never>;
   'saml.deleted': { idpEntityId: string; sessionsEnded: number };
   'saml.linked': { nameId: string; idpEntityId: string };
@@ -100,6 +112,9 @@ export type AuditCatalogue = {
   'saml.sign-in-refused': { reason: string; subject: string };
   'saml.signed-out': { sessionsEnded: number };
   'user.role-kept': { role: Role; wanted: Role };
+  /** The provider says the role that they had, and has the say in it from now on. */
+  'user.role-managed': { role: Role };
+  'user.confirmed': { method: 'password' | 'passkey' };
   'job.begun': Job;
   'job.resumed': Job & Progress;
   'job.ended': Job & Progress;

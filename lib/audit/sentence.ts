@@ -103,11 +103,13 @@ const SENTENCES: Sentences = {
       : `${who} made ${whom} a ${ROLE_NAMES[d.after]}: they are in no group any more that gives a role`,
   'user.adopted': (who, whom, d) =>
     `${who} took over ${whom}, who was here already (${d.status}), as “${d.userName}”: name and address are managed there now`,
-  'user.scim-changed': (who, whom, d) => `${who} changed what is kept of ${whom}: ${d.fields.join(', ')}`,
+  'user.scim-changed': (who, whom, d) =>
+    `${who} changed what is kept of ${whom}: ${('fields' in d ? d.fields : Object.keys(d.after)).join(', ')}`,
   'user.deactivated': (who, whom, d) => `${who} deactivated ${whom}: ${endedWords(d)}`,
   'user.reactivated': (who, whom) => `${who} reactivated ${whom}`,
   'user.removed': (who, whom, d) => `${who} removed ${whom}: ${endedWords(d)}`,
-  'user.let-go': (who, whom, d) => `${who} ${d.deleted ? 'deleted' : 'deactivated'} ${whom} too, who is removed here`,
+  'user.let-go': (who, whom, d) =>
+    `${who} ${d.deleted ? 'deleted' : 'deactivated'} ${whom} too, who is ${d.status ?? 'removed'} here`,
   'user.restored': (who, whom) => `${who} restored ${whom}`,
   'user.erased': (who, whom) => `${who} erased ${whom}, 30 days after the removal`,
   'user.profile-changed': (who, whom, d) =>
@@ -148,6 +150,7 @@ const SENTENCES: Sentences = {
   'scim.group-changed': (who, _, d) =>
     `${who} changed the group “${d.group.name}”: ${[
       d.before !== undefined && `it was called “${d.before}”`,
+      d.externalId && `its external id is ${d.externalId.after ?? 'none'} now`,
       `${counted(d.added, 'member')} added`,
       `${counted(d.removed, 'member')} removed`,
     ]
@@ -183,6 +186,7 @@ const SENTENCES: Sentences = {
       ? `${who} ended the mapping of groups to roles`
       : `${who} mapped groups to Tenant Admin: ${d.after.adminGroups.join(', ') || 'none'}`,
   'saml.enabled': (who) => `${who} enabled sign-in by SAML`,
+  'saml.tested': (who, _, d) => `${who} proved by a test that sign-in by ${d.idpEntityId} works, as ${d.subject}`,
   'saml.disabled': (who, _, d) => `${who} disabled sign-in by SAML: ${counted(d.sessionsEnded, 'session')} ended`,
   'saml.required': (who, _, d) =>
     `${who} required SAML, with ${d.breakGlass.length > 0 ? `the break-glass admins ${d.breakGlass.join(', ')}` : 'no break-glass admin'}: ${counted(d.sessionsEnded, 'session')} ended`,
@@ -197,6 +201,9 @@ const SENTENCES: Sentences = {
   'saml.signed-out': (who, whom, d) => `${who} signed ${whom} out: ${counted(d.sessionsEnded, 'session')} ended`,
   'user.role-kept': (who, whom, d) =>
     `${who} wanted ${whom} to be ${ROLE_NAMES[d.wanted]}; the last Tenant Admin who can sign in stays one`,
+  'user.role-managed': (who, whom, d) =>
+    `${who} has the say from now on in the role of ${whom}, who stays ${ROLE_NAMES[d.role]}`,
+  'user.confirmed': (who, _, d) => `${who} proved again who they are, by ${METHOD_WORDS[d.method]}`,
   'job.begun': (who, _, d) => `${who} began to ${jobWords(d)}`,
   'job.resumed': (who, _, d) => `${who} went on to ${jobWords(d)}: ${progressWords(d)} so far`,
   'job.ended': (who, _, d) => `${who} came to the end of the job to ${jobWords(d)}: ${progressWords(d)}`,

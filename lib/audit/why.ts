@@ -12,6 +12,7 @@ const SET_BY = {
     'user.role-changed',
     'user.role-mapped',
     'user.role-kept',
+    'user.role-managed',
   ],
   active: [
     'user.created',

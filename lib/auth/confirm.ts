@@ -22,7 +22,7 @@ export async function confirmByPassword(actor: UserActor, input: { password: str
     return refuse('wrong-password');
   }
   return ownDeed(actor, async (tx, now, user) =>
-    user.passwordHash === seen.passwordHash ? confirmed(tx, now, actor) : refuse('wrong-password'),
+    user.passwordHash === seen.passwordHash ? confirmed(tx, now, actor, user, 'password') : refuse('wrong-password'),
   );
 }
 
@@ -33,13 +33,15 @@ export async function confirmByPasskey(actor: UserActor, input: { answer: Passke
   if ((await take(LIMITS.confirmAccount, actor.userId)) > 0) return refuse('limited');
   return ownDeed(actor, async (tx, now, user) => {
     const asked = { of: user, purpose: 'confirm', sessionId: actor.sessionId } as const;
-    if (await verifyPasskey(tx, now, input.answer, asked)) return confirmed(tx, now, actor);
+    if (await verifyPasskey(tx, now, input.answer, asked)) return confirmed(tx, now, actor, user, 'passkey');
     await record(tx, now, actor, 'user.sign-in-refused', user, { reason: 'wrong-passkey' });
     return refuse('passkey-refused');
   });
 }
 
-async function confirmed(tx: Tx, now: Date, actor: UserActor) {
+async function confirmed(tx: Tx, now: Date, actor: UserActor, user: User, method: 'password' | 'passkey') {
   const session = await raiseSession(tx, now, actor, { authenticated: true });
-  return session ? done({ session }) : refuse('signed-out');
+  if (!session) return refuse('signed-out');
+  await record(tx, now, actor, 'user.confirmed', user, { method });
+  return done({ session });
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { users } from '@/db/schema/users';
 import { transaction } from '@/db/transaction';
 import { type Origin, systemActor } from '@/lib/actor';
@@ -32,13 +33,16 @@ export async function acceptInvitation(input: Acceptance, origin: Origin, previo
     const invitationId = await takeInvitation(tx, now, user, input.token);
     if (!invitationId) return refuse('link-dead');
 
-    const names = user.profileManagedBy === null ? { firstName: input.firstName, lastName: input.lastName } : {};
+    const given = { firstName: input.firstName, lastName: input.lastName };
+    const had = { firstName: user.firstName, lastName: user.lastName };
+    const isRenamed = user.profileManagedBy === null && !isDeepStrictEqual(given, had);
     await tx
       .update(users)
-      .set({ ...names, passwordHash, status: 'active' })
+      .set({ ...(isRenamed ? given : {}), passwordHash, status: 'active' })
       .where(rowOf(user));
     const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };
-    await record(tx, now, holder, 'invitation.accepted', user, { invitationId });
+    const change = isRenamed ? { before: had, after: given } : {};
+    await record(tx, now, holder, 'invitation.accepted', user, { invitationId, ...change });
     const session = await enter(tx, now, user, { method: 'password', expected: true }, origin, previous);
     return done({ session });
   });

@@ -3,7 +3,9 @@ import { db, type Tx } from '@/db/client';
 import { samlArrivals, samlConnections, samlSpentIds } from '@/db/schema/saml';
 import { transaction } from '@/db/transaction';
 import type { Origin } from '@/lib/actor';
+import { record } from '@/lib/audit/record';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
+import { env } from '@/lib/env';
 import { noteActor } from '@/lib/observe/doing';
 import { LIMITS, take } from '@/lib/rate-limit';
 import type { Tenant } from '@/lib/tenants/find';
@@ -21,7 +23,7 @@ import {
 } from './check-response';
 import { type Connection, findConnectionBySlug } from './connection';
 import { readMapping, roleOf } from './groups';
-import { findCandidate, type Judgement, judge } from './join';
+import { findCandidate, type Judgement, judge, provider } from './join';
 import { keyPairs } from './keys';
 import { MESSAGE_LIMITS, NS, readXml } from './read-xml';
 import type { Problem, Reason } from './reasons';
@@ -67,7 +69,7 @@ export async function answer(slug: string, given: Given, origin: Origin): Promis
     return { as: 'refused', tenant, reason: read.reason };
   }
   const heard = await hear(read, tenant, connection, now);
-  if (heard.kind === 'test') return note(now, connection, heard);
+  if (heard.kind === 'test') return note(now, connection, heard, origin);
   return heard.problem || !heard.report.claims
     ? refuse(now, tenant, connection, heard)
     : park(now, tenant, connection, { ...heard, claims: heard.report.claims }, given.RelayState);
@@ -188,7 +190,8 @@ async function refuse(now: Date, tenant: Tenant, connection: Connection, heard: 
 }
 
 /** A test signs nobody in: what was received and understood is shown to the admin. */
-async function note(now: Date, connection: Connection, { problem, xml, report }: Heard): Promise<Answered> {
+async function note(now: Date, connection: Connection, heard: Heard, origin: Origin): Promise<Answered> {
+  const { problem, xml, report } = heard;
   return transaction(async (tx) => {
     const exchangeId = await recordExchange(tx, now, connection.tenantId, {
       direction: 'received',
@@ -199,11 +202,14 @@ async function note(now: Date, connection: Connection, { problem, xml, report }:
       xml,
       report: { ...report },
     });
-    if (!problem)
+    if (!problem) {
       await tx
         .update(samlConnections)
         .set({ testedAt: now })
         .where(and(eq(samlConnections.tenantId, connection.tenantId), eq(samlConnections.id, connection.id)));
+      const details = { idpEntityId: connection.idpEntityId, subject: report.claims?.email ?? '' };
+      await record(tx, now, provider(connection.tenantId, origin), 'saml.tested', null, details);
+    }
     return { as: 'tested', exchangeId };
   });
 }
@@ -239,11 +245,19 @@ async function park(
       exchangeId,
       claims: heard.claims,
       unasked: binding !== null,
-      next: binding === null ? null : (relayState?.slice(0, 1500) ?? null),
+      next: binding === null || relayState === null ? null : startOf(relayState),
       expiresAt: new Date(now.getTime() + QUESTION_SECONDS * 1000),
     });
     return { as: 'parked', tenant, handle, binding };
   });
+}
+
+/** Where a tile leads to: a path, or an address of this very site as providers want it written. */
+function startOf(relayState: string): string {
+  const base = new URL(env().APP_URL);
+  const url = URL.canParse(relayState) ? new URL(relayState) : null;
+  const path = url?.origin === base.origin ? `${url.pathname}${url.search}` : relayState;
+  return path.slice(0, 1500);
 }
 
 /** The assertion and the question it answers are good once, in whichever process they arrive, also at the same moment. */

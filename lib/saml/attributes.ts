@@ -2,7 +2,7 @@ import { attribute, children, NS, textOf } from './read-xml';
 
 /**
  * Who the provider says the person is. Each provider has its own names for the same three things; the ones that Okta,
- * Entra ID, Google, Ping, OneLogin and AD FS send are understood, compared without letter case. A connection may name its own.
+ * Entra ID, Google, Ping, OneLogin, Keycloak and AD FS send are understood, compared without letter case. A connection may name its own.
  */
 export const FIELDS = ['email', 'firstName', 'lastName'] as const;
 export type Field = (typeof FIELDS)[number];
@@ -18,6 +18,8 @@ export const USUAL_NAMES: Record<Field, readonly string[]> = {
     'User.Email',
     `${CLAIMS}/emailaddress`,
     'urn:oid:0.9.2342.19200300.100.1.3',
+    // Keycloak's X500 mapper.
+    'urn:oid:1.2.840.113549.1.9.1',
   ],
   firstName: [
     'firstName',

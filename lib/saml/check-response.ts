@@ -176,13 +176,19 @@ const authentication: Check = (heard) => {
   return isStale ? problem('not-fresh') : null;
 };
 
-const nameIdOf = (assertion: Element): string => {
+const nameIdElement = (assertion: Element) => {
   const subject = child(assertion, NS.assertion, 'Subject');
-  return textOf(subject && child(subject, NS.assertion, 'NameID'));
+  return subject && child(subject, NS.assertion, 'NameID');
 };
+const nameIdOf = (assertion: Element): string => textOf(nameIdElement(assertion));
+
+/** Core, 8.3.8: another at each sign-in. */
+const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 
 const nameId: Check = ({ assertion }) => {
   const given = nameIdOf(assertion);
+  const element = nameIdElement(assertion);
+  if (element && attribute(element, 'Format') === TRANSIENT) return problem('transient-name-id');
   return given === '' || given.length > 1024 ? problem('no-name-id') : null;
 };
 

@@ -7,8 +7,9 @@ import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { endSessionsWhere } from '@/lib/sessions/revoke';
-import { findTenantBySlug, type Tenant } from '@/lib/tenants/find';
+import { findTenant, findTenantBySlug, type Tenant } from '@/lib/tenants/find';
 import { adminDeed } from '@/lib/users/deed';
+import { hasBreakGlassAdmin } from '@/lib/users/last-admin';
 import { hasRecentProof } from '@/lib/users/own-deed';
 import { readMetadata } from './metadata';
 
@@ -35,6 +36,16 @@ export async function findConnectionBySlug(slug: string): Promise<{ tenant: Tena
 export const bySaml = (tenantId: string) => and(eq(sessions.tenantId, tenantId), eq(sessions.method, 'saml'));
 
 /**
+ * Where SAML alone opens accounts, a change is in force untested: somebody must be able to sign in without it. The operator
+ * always can undo one.
+ */
+async function hasWayBack(tx: Tx, actor: Actor): Promise<boolean> {
+  if (actor.kind !== 'user') return true;
+  const { saml } = await findTenant(actor.tenantId, tx);
+  return saml !== 'required' || hasBreakGlassAdmin(actor.tenantId, tx);
+}
+
+/**
  * The provider as its metadata describes it. Again and again: new certificates and addresses take the place of the old
  * ones, the options stay. It signs nobody in yet. The word of one that is replaced is not taken any more: its sessions end.
  */
@@ -45,6 +56,7 @@ export const importMetadata = (actor: Actor, input: { metadata: string }) =>
     const { metadata } = readMetadata(input.metadata, now);
     if (!metadata) return refuse('metadata-unusable');
     const before = await lockConnection(tx, actor.tenantId);
+    if (!(await hasWayBack(tx, actor))) return refuse('no-way-back');
     const { wantsSignedRequests, ...provider } = metadata;
     const values = {
       ...provider,
@@ -87,6 +99,9 @@ export const optionsOf = (connection: Connection): Options => ({
 /** By which entry; null where there was nothing to change. */
 export type Changed = { auditId: string | null };
 
+/** By which an answer that was understood until now might be understood no more. */
+const OF_THE_ANSWER: (keyof Options)[] = ['strict', 'signRequests', 'emailAttribute'];
+
 /** A test that passed says nothing of other options. */
 export const changeOptions = (actor: Actor, given: Partial<Options>) =>
   adminDeed(actor, async (tx, now) => {
@@ -95,6 +110,8 @@ export const changeOptions = (actor: Actor, given: Partial<Options>) =>
     const before = optionsOf(connection);
     const names = (Object.keys(given) as (keyof Options)[]).filter((name) => given[name] !== before[name]);
     if (names.length === 0) return done<Changed>({ auditId: null });
+    if (names.some((name) => OF_THE_ANSWER.includes(name)) && !(await hasWayBack(tx, actor)))
+      return refuse('no-way-back');
     const pick = (from: Partial<Options>) => Object.fromEntries(names.map((name) => [name, from[name] ?? null]));
     await tx
       .update(samlConnections)

@@ -77,7 +77,7 @@ export const setMapping = (actor: Actor, { mapping, seen }: { mapping: Mapping; 
     if (seen !== undefined && versionOf(before) !== seen) return refuse('settings-changed');
     await tx
       .update(samlConnections)
-      .set({ groupAttribute: mapping?.groupAttribute ?? null, updatedAt: now })
+      .set({ groupAttribute: mapping?.groupAttribute ?? null, testedAt: null, updatedAt: now })
       .where(eq(samlConnections.tenantId, connection.tenantId));
     await tx.delete(samlGroupRoles).where(eq(samlGroupRoles.tenantId, actor.tenantId));
     const rows = (mapping?.adminGroups ?? []).map((groupName) => ({

@@ -14,6 +14,7 @@ import { openInvitationOf } from '@/lib/users/open-links';
 import { tellBothAddresses } from '@/lib/users/profile';
 import { provision } from '@/lib/users/provision';
 import { setManagedRole } from '@/lib/users/role';
+import { placeOf, tell } from '@/lib/users/tell';
 import type { Claims } from './check-response';
 import type { Connection } from './connection';
 import { isVerifiedDomain } from './domains';
@@ -90,13 +91,9 @@ export async function findCandidate(
     .select()
     .from(users)
     .where(and(eq(users.tenantId, tenantId), isAddress(claims.email), ne(users.status, 'removed')));
-  // Somebody removed holds no address: whoever was invited to it since is the one meant.
-  const byLink = linked && (linked.user.status !== 'removed' || !holder) ? linked.user : null;
-  const user =
-    byLink ??
-    holder ??
-    (await namedByScim(on, tenantId, claims.email, claims.nameId)) ??
-    (await removedHolder(on, tenantId, claims.email));
+  const named = holder ?? (await namedByScim(on, tenantId, claims.email, claims.nameId));
+  const byLink = linked && !isOfSomebodyElse(linked.user, claims.nameId, named) ? linked.user : null;
+  const user = byLink ?? named ?? (await removedHolder(on, tenantId, claims.email));
   const isGone = await isDeprovisioned(tenantId, [claims.email, claims.nameId], on);
   if (!user) return { ...NOBODY, isDeprovisioned: isGone };
   const links = await on
@@ -112,6 +109,18 @@ export async function findCandidate(
     isVerifiedDomain: await isVerifiedDomain(on, tenantId, user.email),
     isDeprovisioned: isGone,
   };
+}
+
+/**
+ * A NameID that is an address goes with the address: somebody removed holds none, and somebody who has another by now is not
+ * signed in by what is another's today.
+ */
+function isOfSomebodyElse(linked: User, nameId: string, named: User | null): boolean {
+  if (!named || named.id === linked.id) return false;
+  if (linked.status === 'removed') return named.status !== 'removed';
+  const key = nameIdKey(nameId);
+  const isNameOf = ({ email, scimUserName }: User) => [email, scimUserName].some((name) => name?.toLowerCase() === key);
+  return key.includes('@') && !isNameOf(linked) && isNameOf(named);
 }
 
 const NOBODY = { user: null, via: null, linkedOtherwise: false, hasOpenInvitation: false, isVerifiedDomain: false };
@@ -183,6 +192,9 @@ export async function join(
   if (!person) return join(tx, now, connection, claims, { confirmedUserId, origin });
   if (judgement.do === 'accept') await accept(tx, now, person, judgement.asRole, origin);
   await keepLink(tx, now, actor, connection, person, claims);
+  // Beside the password that they have, another way into their account.
+  if (judgement.do === 'link' && person.passwordHash !== null)
+    await tell(tx, now, person, { kind: 'sso-connected', nameId: claims.nameId, from: placeOf(origin) });
   return follow(tx, now, actor, connection, person.id, claims);
 }
 

@@ -86,7 +86,7 @@ function readEntity(entity: Element, now: Date): Verdict {
     problems.push(
       'It has no sign-in address for HTTP-Redirect or HTTP-POST that begins with https:// (or is on this machine).',
     );
-  const slo = endpoint(descriptor, 'SingleLogoutService', ['post']);
+  const slo = endpoint(descriptor, 'SingleLogoutService', ['post'], 'ResponseLocation');
 
   const { certificates, unusable } = readCertificates(descriptor);
   if (certificates.length === 0) problems.push('It has no signing certificate with an RSA key of at least 2048 bits.');
@@ -96,7 +96,7 @@ function readEntity(entity: Element, now: Date): Verdict {
     );
   warnings.push(...certificates.flatMap((certificate) => expiryWords(certificate, now) ?? []));
 
-  const wantsSignedRequests = attribute(descriptor, 'WantAuthnRequestsSigned') === 'true';
+  const wantsSignedRequests = ['true', '1'].includes(attribute(descriptor, 'WantAuthnRequestsSigned') ?? '');
   const metadata =
     problems.length === 0 && sso
       ? {
@@ -124,12 +124,20 @@ function readEntity(entity: Element, now: Date): Verdict {
   return { metadata, found, problems, warnings };
 }
 
-/** The first address of these bindings, in their order. */
-function endpoint<B extends keyof typeof BINDINGS>(descriptor: Element, name: string, bindings: readonly B[]) {
+/**
+ * The first address of these bindings, in their order; `rather` is the attribute with an address for answers alone
+ * (Metadata, 2.2.2).
+ */
+function endpoint<B extends keyof typeof BINDINGS>(
+  descriptor: Element,
+  name: string,
+  bindings: readonly B[],
+  rather?: 'ResponseLocation',
+) {
   for (const binding of bindings) {
     const urls = children(descriptor, NS.metadata, name)
       .filter((each) => attribute(each, 'Binding') === BINDINGS[binding])
-      .map((each) => attribute(each, 'Location')?.trim() ?? '');
+      .map((each) => ((rather && attribute(each, rather)) || attribute(each, 'Location'))?.trim() ?? '');
     const url = urls.find(isProviderUrl);
     if (url) return { url, binding };
   }

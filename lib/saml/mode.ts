@@ -53,7 +53,7 @@ export const enable = (actor: Actor) =>
     return done<Changed>({ auditId: await record(tx, now, actor, 'saml.enabled', null, details) });
   });
 
-/** Sessions that the provider opened end: its word is not taken any more. */
+/** Sessions that the provider opened end: its word is not taken any more, so what it managed is edited here again. */
 export const disable = (actor: Actor) =>
   guardedDeed(actor, async (tx, now) => {
     const { saml } = await findTenant(actor.tenantId, tx);
@@ -62,9 +62,19 @@ export const disable = (actor: Actor) =>
     await endWaiting(tx, now, actor.tenantId, 'connect', 'saml-off');
     await setMode(tx, actor.tenantId, 'off');
     const sessionsEnded = await endSessionsWhere(tx, now, bySaml(actor.tenantId), 'saml-off');
+    await releaseFromProvider(tx, actor.tenantId);
     const auditId = await record(tx, now, actor, 'saml.disabled', null, { sessionsEnded });
     return done<Ended>({ auditId, sessionsEnded });
   });
+
+/** At their next sign-in by it, it has the say again. */
+async function releaseFromProvider(tx: Tx, tenantId: string): Promise<void> {
+  for (const column of ['roleManagedBy', 'profileManagedBy'] as const)
+    await tx
+      .update(users)
+      .set({ [column]: null })
+      .where(and(eq(users.tenantId, tenantId), eq(users[column], 'saml')));
+}
 
 const passwordAdmins = (tenantId: string) =>
   and(
@@ -147,8 +157,11 @@ export const requireSaml = (actor: Actor, input: { breakGlass: string[]; seen?: 
       .where(and(mine, users.breakGlass, ids.length > 0 ? not(inArray(users.id, ids)) : undefined));
     await setMode(tx, actor.tenantId, 'required');
     const sessionsEnded = await endSessionsWhere(tx, now, byPassword(actor.tenantId), 'saml-required');
-    const details = { breakGlass: named.map(({ email }) => email), sessionsEnded };
-    const auditId = await record(tx, now, actor, 'saml.required', null, details);
+    const emails = (of: { email: string }[]) => of.map(({ email }) => email);
+    const before = were.length > 0 ? await listPasswordAdmins(actor.tenantId, tx, were) : [];
+    const details = { breakGlass: emails(named), sessionsEnded };
+    const entry = { ...details, before: emails(before) };
+    const auditId = await record(tx, now, actor, 'saml.required', null, entry);
     return done({ auditId, ...details });
   });
 
@@ -174,14 +187,7 @@ export const deleteConnection = (actor: Actor) =>
     await setMode(tx, tenantId, 'off');
     const sessionsEnded = await endSessionsWhere(tx, now, bySaml(tenantId), 'saml-off');
     const mine = eq(users.tenantId, tenantId);
-    await tx
-      .update(users)
-      .set({ roleManagedBy: null })
-      .where(and(mine, eq(users.roleManagedBy, 'saml')));
-    await tx
-      .update(users)
-      .set({ profileManagedBy: null })
-      .where(and(mine, eq(users.profileManagedBy, 'saml')));
+    await releaseFromProvider(tx, tenantId);
     // What SCIM says of a person stays.
     await tx
       .update(users)

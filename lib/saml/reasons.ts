@@ -32,7 +32,7 @@ export const REASONS = {
   'weak-algorithm': ({ algorithm }) =>
     `The message is signed or digested by ${algorithm}. Switch the provider to RSA-SHA256.`,
   'weak-encryption': ({ algorithm }) =>
-    `The assertion is encrypted by ${algorithm}. Switch the provider to AES with RSA-OAEP.`,
+    `The assertion is encrypted by ${algorithm}. Switch the provider to AES with RSA-OAEP and SHA-1 (rsa-oaep-mgf1p).`,
   unsigned: () =>
     'The response is not signed. Sign the response at the provider: “sign response”, or “response and assertion”.',
   'assertion-unsigned': () =>
@@ -40,7 +40,8 @@ export const REASONS = {
   'other-key': () =>
     'The message is signed, but by no key of the metadata. If the provider has a new certificate, upload its metadata again.',
   altered: () => 'The signature does not fit what it signs: the message was changed on its way.',
-  'not-decryptable': () => 'The assertion is encrypted for another key. Give the provider our current metadata.',
+  'not-decryptable': () =>
+    'The assertion is encrypted for another key, or its key in another way than RSA-OAEP with SHA-1 (rsa-oaep-mgf1p). Give the provider our current metadata, and look at its encryption settings.',
   status: ({ status, text }) =>
     `The provider itself refused: ${status}${text ? ` (“${text}”)` : ''}. Its own log says why; often the person is not assigned to the application.`,
   version: () => 'The message is not of SAML version 2.0.',
@@ -60,6 +61,8 @@ export const REASONS = {
   confirmation: () =>
     'The assertion has no bearer confirmation for us (SubjectConfirmation of method “bearer”, with Recipient and NotOnOrAfter).',
   'no-name-id': () => 'The assertion has no NameID. Send the e-mail address as NameID.',
+  'transient-name-id': () =>
+    'The NameID is transient: the person has another one at each sign-in, so nobody would be known again. Send the e-mail address, or a persistent NameID.',
   'no-authn-statement': () => 'The assertion does not say how the person signed in (AuthnStatement).',
   'no-conditions': () => 'The assertion has no conditions of time and audience.',
   'unknown-condition': ({ condition }) => `The assertion has a condition that is not understood here: ${condition}.`,
@@ -68,7 +71,8 @@ export const REASONS = {
   'too-long-valid': ({ until }) =>
     `The assertion is valid until ${until}, which is too long. Set its lifetime to two hours or less; five minutes are enough.`,
   'session-over': ({ at }) => `The provider’s session is over already (SessionNotOnOrAfter ${at}). ${clock}`,
-  'not-fresh': () => 'The person was asked to sign in anew, and the provider answered from an older sign-in.',
+  'not-fresh': () =>
+    'The person was asked to sign in anew (ForceAuthn), and the provider answered from an older sign-in. Some never ask anew, such as Google: then people sign out there first.',
   replayed: () => 'This assertion was used already. Each is good for one sign-in.',
   'attribute-missing': ({ field, sent, likely }) =>
     likely
@@ -115,6 +119,10 @@ const PERSON: Partial<Record<Reason, string>> = {
   'admin-unconfirmed':
     'Your account is a Tenant Admin’s and has a password. Sign in by the password first, then once by SSO in the same browser: that connects the two.',
   status: 'Your identity provider did not let you in.',
+  'linked-otherwise':
+    'Your identity provider knows you by another name than before. Ask an admin here to choose “Disconnect SSO” on your page, then sign in again.',
+  'not-fresh':
+    'Your identity provider answered from an earlier sign-in. Sign out there, sign in there again, and then try once more here.',
 };
 
 export const personWords = (reason: Reason): string =>

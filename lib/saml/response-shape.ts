@@ -12,17 +12,17 @@ const SIGNATURES = new Set([
 ]);
 const DIGESTS = new Set(['http://www.w3.org/2001/04/xmlenc#sha256', 'http://www.w3.org/2001/04/xmlenc#sha512']);
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
-const TRANSFORMS = new Set(['http://www.w3.org/2000/09/xmldsig#enveloped-signature', EXCLUSIVE]);
+/** Core, 5.4.3 names both; a message that has comments is refused before. */
+const EXCLUSIVES = new Set([EXCLUSIVE, `${EXCLUSIVE}WithComments`]);
+const TRANSFORMS = new Set(['http://www.w3.org/2000/09/xmldsig#enveloped-signature', ...EXCLUSIVES]);
 const CIPHERS = new Set([
   'http://www.w3.org/2009/xmlenc11#aes128-gcm',
   'http://www.w3.org/2009/xmlenc11#aes256-gcm',
   'http://www.w3.org/2001/04/xmlenc#aes128-cbc',
   'http://www.w3.org/2001/04/xmlenc#aes256-cbc',
 ]);
-const KEY_TRANSPORTS = new Set([
-  'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',
-  'http://www.w3.org/2009/xmlenc11#rsa-oaep',
-]);
+/** The one that the library opens: of xmlenc11#rsa-oaep it knows nothing. */
+const KEY_TRANSPORTS = new Set(['http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p']);
 /** NCName, as far as identity providers make them. */
 const ID = /^[A-Za-z_][A-Za-z0-9_.-]{0,255}$/;
 
@@ -90,7 +90,7 @@ function signedInfoProblem(signature: Element, id: string): Problem | null {
   if (!info || !reference || named(signature, 'SignedInfo').length !== 1 || named(signature, 'Reference').length !== 1)
     return wrong;
   if (!ID.test(id) || attribute(reference, 'URI') !== `#${id}`) return wrong;
-  if (algorithmOf(named(info, 'CanonicalizationMethod')[0]) !== EXCLUSIVE) return wrong;
+  if (!EXCLUSIVES.has(algorithmOf(named(info, 'CanonicalizationMethod')[0]))) return wrong;
   const transforms = named(reference, 'Transform').map(algorithmOf);
   if (transforms.length > 2 || transforms.some((each) => !TRANSFORMS.has(each))) return wrong;
   const method = algorithmOf(child(info, NS.signature, 'SignatureMethod') ?? undefined);

@@ -5,7 +5,8 @@ import type { Filter } from './filter';
 import type { Operation } from './patch';
 import { externalIdOf, type Json, type Resource } from './value';
 
-export const MOST_MEMBERS = 5_000;
+/** As many as a body can hold: who sends a whole group cannot send it in parts. */
+export const MOST_MEMBERS = 12_000;
 
 /** What is to become of a group: its names, and who is in it. */
 export type GroupChange = {
@@ -31,7 +32,7 @@ export function wantedGroup(resource: Resource): GroupChange {
 function displayNameOf(given: unknown): string {
   const name = typeof given === 'string' ? given.trim() : '';
   if (name === '') throw badRequest('invalidValue', 'A group needs a “displayName”.');
-  if (name.length > 250) throw badRequest('invalidValue', 'A “displayName” may have at most 250 characters.');
+  if (name.length > 256) throw badRequest('invalidValue', 'A “displayName” may have at most 256 characters.');
   return name;
 }
 

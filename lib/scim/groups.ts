@@ -2,6 +2,7 @@ import { and, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { violates } from '@/db/conflict';
 import { newId } from '@/db/id';
+import { auditEntries } from '@/db/schema/audit';
 import { type ScimGroup, scimGroupMembers, scimGroups } from '@/db/schema/scim';
 import { users } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
@@ -57,6 +58,9 @@ export function createGroup({ actor, exchangeId }: Exchange, change: GroupChange
   return whole(guardedDeed(actor, creating));
 }
 
+/** Of more members an entry tells how many. */
+const IDS_KEPT = 1000;
+
 const named = ({ id, displayName }: ScimGroup) => ({ id, name: displayName });
 
 /** PUT and PATCH: `change` says what to make of the group that is there. */
@@ -94,8 +98,13 @@ export function changeGroup(
     await record(tx, now, actor, 'scim.group-changed', null, {
       group: named(group),
       ...(isRenamed ? { before: before.displayName } : {}),
+      ...(wanted.externalId === before.externalId
+        ? {}
+        : { externalId: { before: before.externalId, after: wanted.externalId } }),
       added: added.length,
       removed: removed.length,
+      addedIds: added.slice(0, IDS_KEPT),
+      removedIds: removed.slice(0, IDS_KEPT),
     });
     return done({ group });
   });
@@ -128,7 +137,10 @@ async function nameOnce<T, R extends string>(
   }
 }
 
-/** Answers who was not in it yet. Anybody whom SCIM does not show is nobody, those of another tenant too. */
+/**
+ * Answers who was not in it yet. Anybody whom SCIM does not show is nobody, those of another tenant too; but whoever was here
+ * and is gone is passed over, so that one person whom an admin removed does not keep others in a group.
+ */
 async function addMembers(tx: Tx, group: ScimGroup, ids: string[], exchangeId: string): Promise<string[]> {
   if (ids.length === 0) return [];
   const known = await tx
@@ -142,16 +154,30 @@ async function addMembers(tx: Tx, group: ScimGroup, ids: string[], exchangeId: s
         ne(users.status, 'removed'),
       ),
     );
-  if (known.length < ids.length) await refuseUnknown(tx, group, ids, new Set(known.map(({ id }) => id)));
+  const members = known.map(({ id }) => id);
+  if (members.length < ids.length) await refuseUnknown(tx, group, ids, new Set(members));
   const added = await tx.execute<{ user_id: string }>(
     sql`insert into ${scimGroupMembers} (tenant_id, group_id, user_id, exchange_id)
-      select ${group.tenantId}, ${group.id}, unnest(${sql.param(ids)}::uuid[]), ${exchangeId} on conflict do nothing returning user_id`,
+      select ${group.tenantId}, ${group.id}, unnest(${sql.param(members)}::uuid[]), ${exchangeId} on conflict do nothing returning user_id`,
   );
   return added.map(({ user_id }) => user_id);
 }
 
-async function refuseUnknown(tx: Tx, { tenantId }: ScimGroup, ids: string[], known: Set<string>): Promise<never> {
-  const unknown = ids.filter((id) => !known.has(id));
+async function refuseUnknown(tx: Tx, { tenantId }: ScimGroup, ids: string[], known: Set<string>): Promise<void> {
+  const strange = ids.filter((id) => !known.has(id));
+  // Who was erased is told by the entries alone.
+  const gone = await tx
+    .selectDistinct({ id: auditEntries.targetId })
+    .from(auditEntries)
+    .where(
+      and(
+        eq(auditEntries.tenantId, tenantId),
+        inArray(auditEntries.targetId, strange),
+        inArray(auditEntries.action, ['user.removed', 'user.erased']),
+      ),
+    );
+  const unknown = strange.filter((id) => !gone.some((each) => each.id === id));
+  if (unknown.length === 0) return;
   const groups = await tx
     .select({ id: scimGroups.id })
     .from(scimGroups)

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { badRequest } from './error';
 import { type Filter, matches, parseValueFilter } from './filter';
-import { resolvePath, type Steps, walk } from './path';
+import { isOfOtherSchema, resolvePath, type Steps, walk } from './path';
 import type { Attribute, ResourceType } from './schema';
 import { isObject, isWritable, type Json, type Resource, readOnly, readValue, targetsOf } from './value';
 
@@ -48,6 +48,8 @@ function readOperation(type: ResourceType, given: unknown): Operation[] {
     );
   }
   if (typeof path !== 'string') throw badRequest('invalidPath', 'A path must be a text.');
+  // Left out, as in a whole resource: an extension of somebody's own must not hold up what is said beside it.
+  if (isOfOtherSchema(type, path)) return [];
   const { steps, choose } = readPath(type, path);
   if (!isWritable(steps)) throw readOnly(steps);
   if (verb !== 'remove' && value === undefined)

@@ -8,14 +8,26 @@ import { type Attribute, findAttribute, type ResourceType } from './schema';
 export type Steps = [Attribute, ...Attribute[]];
 
 export function resolvePath(type: ResourceType, path: string): Steps | null {
-  const urn = [type.schema, ...type.attributes.map(({ name }) => name).filter((name) => name.startsWith('urn:'))].find(
-    (each) => isUnder(path, each),
-  );
-  if (urn === undefined) return path.includes(':') ? null : walk(type.attributes, path.split('.'));
+  const extensions = extensionsOf(type);
+  const urn = [type.schema, ...extensions].find((each) => isUnder(path, each));
+  if (urn === undefined) {
+    if (path.includes(':')) return null;
+    const names = path.split('.');
+    // Entra ID says `manager` without the extension's URN.
+    const ways = [names, ...extensions.map((each) => [each, ...names])];
+    return ways.map((way) => walk(type.attributes, way)).find((steps) => steps !== null) ?? null;
+  }
   const rest = path.slice(urn.length + 1);
   if (urn === type.schema) return rest === '' ? null : walk(type.attributes, rest.split('.'));
   return walk(type.attributes, rest === '' ? [urn] : [urn, ...rest.split('.')]);
 }
+
+const extensionsOf = (type: ResourceType) =>
+  type.attributes.map(({ name }) => name).filter((name) => name.startsWith('urn:'));
+
+/** Under the URN of a schema that is not kept here. */
+export const isOfOtherSchema = (type: ResourceType, path: string): boolean =>
+  /^urn:[\w.:$-]+$/i.test(path) && ![type.schema, ...extensionsOf(type)].some((each) => isUnder(path, each));
 
 const isUnder = (path: string, urn: string) => {
   const [lower, whole] = [path.toLowerCase(), urn.toLowerCase()];

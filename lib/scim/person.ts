@@ -11,8 +11,15 @@ import { done, refuse } from '@/lib/outcome';
 import { closeInvitations } from '@/lib/users/cut-access';
 import { deactivateIn, reactivateIn } from '@/lib/users/deactivate';
 import { adminDeed, deedOnUser, guardedDeed, guardedDeedOnUser } from '@/lib/users/deed';
-import { forgetDeparture, namesOf, noteDeparture, wasRemovedByProvider } from '@/lib/users/departures';
+import {
+  closeOtherInvitations,
+  forgetDeparture,
+  namesOf,
+  noteDeparture,
+  wasRemovedByProvider,
+} from '@/lib/users/departures';
 import { lockUser, lockUserByAddress, rowOf } from '@/lib/users/find';
+import { unlinkFormerNames } from '@/lib/users/former-names';
 import { applyGroupRoles } from '@/lib/users/group-roles';
 import { openInvitationOf } from '@/lib/users/open-links';
 import { editProfileIn } from '@/lib/users/profile';
@@ -126,6 +133,7 @@ export async function changePerson(
     const kept = await keep(tx, now, actor, before, wanted);
     const followed = await follow(tx, now, actor, user, wanted, mayDeactivate);
     if (!followed.ok) return followed;
+    await unlinkFormerNames(tx, now, actor, user, { email: wanted.email, scimUserName: wanted.userName });
     return done({ row: kept || followed.value ? await reread(tx, user) : before });
   });
   const outcome = await whole(deed(actor, userId, changing));
@@ -151,7 +159,8 @@ async function keep(tx: Tx, now: Date, actor: MachineActor, before: PersonRow, w
   if (fields.length === 0) return false;
   await tx.update(users).set(keptColumns(actor, wanted)).where(rowOf(user));
   if (fields.includes('emails')) await writeEmails(tx, user, wanted.emails, true);
-  await record(tx, now, actor, 'user.scim-changed', user, { fields });
+  const pick = (from: Record<string, unknown>) => Object.fromEntries(fields.map((name) => [name, from[name] ?? null]));
+  await record(tx, now, actor, 'user.scim-changed', user, { before: pick(was), after: pick(is) });
   return true;
 }
 
@@ -171,6 +180,8 @@ async function follow(tx: Tx, now: Date, actor: MachineActor, user: User, wanted
   if (wanted.active === false && named && user.scimDeprovisionedAt === null) {
     // An admin here was quicker: now the identity provider says so too.
     await tx.update(users).set({ scimDeprovisionedAt: now }).where(rowOf(user));
+    await closeOtherInvitations(tx, now, actor, user);
+    await record(tx, now, actor, 'user.let-go', user, { deleted: false, status: user.status });
   }
   return done(changed);
 }
@@ -207,9 +218,10 @@ async function hearOfRemoved(
     const user = await lockUser(tx, actor.tenantId, userId);
     if (user?.status !== 'removed' || user.scimUserName === null) return;
     const noted = await noteDeparture(tx, now, user.tenantId, await namesOf(tx, user));
+    await closeOtherInvitations(tx, now, actor, user);
     // A provider may say it at each of its rounds: once is enough.
     if (noted === 0 && (!isDeleted || wasRemovedByProvider(user))) return;
-    await record(tx, now, actor, 'user.let-go', user, { deleted: isDeleted !== undefined });
+    await record(tx, now, actor, 'user.let-go', user, { deleted: isDeleted !== undefined, status: user.status });
     if (!isDeleted) return;
     await tx.update(users).set({ scimDeprovisionedAt: user.removedAt }).where(rowOf(user));
     await leaveGroups(tx, user);

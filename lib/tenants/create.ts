@@ -8,7 +8,7 @@ import { done, refuse } from '@/lib/outcome';
 import type { Tenant } from './find';
 
 /** 1 to 63 letters, digits and hyphens: it stands in addresses. Beside `/sign-in/<slug>` there are pages of these names. */
-export const SLUG = /^(?!(?:choose|second-factor)$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+export const SLUG = /^(?!(?:choose|connect|second-factor)$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** "Ünited & Söns Inc." → "united-sons-inc" */
 export function slugFrom(name: string): string {

@@ -5,6 +5,7 @@ import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
+import { closeOtherInvitations } from './departures';
 import { rowOf } from './find';
 import { countOtherAdmins } from './last-admin';
 import { mayDeactivate, mayReactivate } from './policy';
@@ -22,6 +23,7 @@ export async function deactivateIn(tx: Tx, now: Date, actor: Actor, user: User) 
   const scimDeprovisionedAt = actor.kind === 'scim' ? now : null;
   await tx.update(users).set({ status: 'deactivated', scimDeprovisionedAt }).where(rowOf(user));
   const ended = await cutAccess(tx, now, user, 'deactivated');
+  if (scimDeprovisionedAt) await closeOtherInvitations(tx, now, actor, user);
   await tellAccessRemoved(tx, now, actor, user);
   const auditId = await record(tx, now, actor, 'user.deactivated', user, ended);
   return done({ auditId, ...ended });

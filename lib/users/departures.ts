@@ -1,8 +1,13 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, ne } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { lastingHash } from '@/db/lasting-key';
+import { invitations } from '@/db/schema/invitations';
 import { scimDepartures, scimEmails } from '@/db/schema/scim';
-import type { User } from '@/db/schema/users';
+import { type User, users } from '@/db/schema/users';
+import type { Actor } from '@/lib/actor';
+import { recordMany } from '@/lib/audit/record';
+import { closeInvitationsOf } from './cut-access';
+import { isOpenInvitation } from './open-links';
 
 /**
  * Whom the identity provider deleted does not come back by the side door (a sign-in that makes accounts) until it creates
@@ -36,6 +41,37 @@ export async function namesOf(
     .from(scimEmails)
     .where(and(eq(scimEmails.tenantId, user.tenantId), eq(scimEmails.userId, user.id)));
   return [user.email, user.scimUserName ?? user.email, ...emails.flatMap(({ value }) => value ?? [])];
+}
+
+/**
+ * Nor do they come back by an invitation that went to another of their addresses before: it ends with them. Whoever is
+ * invited after that is.
+ */
+export async function closeOtherInvitations(tx: Tx, now: Date, actor: Actor, user: User): Promise<void> {
+  const keys = (await namesOf(tx, user)).map((name) => name.toLowerCase());
+  const open = await tx
+    .select({ invitationId: invitations.id, target: users })
+    .from(users)
+    .innerJoin(invitations, and(eq(invitations.tenantId, users.tenantId), eq(invitations.userId, users.id)))
+    .where(
+      and(
+        eq(users.tenantId, user.tenantId),
+        inArray(users.emailKey, keys),
+        eq(users.status, 'invited'),
+        ne(users.id, user.id),
+        isOpenInvitation(now),
+      ),
+    )
+    .orderBy(users.id)
+    .for('no key update', { of: users });
+  const ids = open.map(({ target }) => target.id);
+  if (ids.length > 0) await closeInvitationsOf(tx, now, user.tenantId, ids);
+  await recordMany(
+    tx,
+    now,
+    actor,
+    open.map(({ invitationId, target }) => ({ action: 'invitation.revoked', target, details: { invitationId } })),
+  );
 }
 
 export async function forgetDeparture(tx: Tx, tenantId: string, names: string[]): Promise<void> {

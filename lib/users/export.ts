@@ -5,9 +5,10 @@ import { csvText } from '@/db/csv-text';
 import { reading } from '@/db/replica';
 import { invitations } from '@/db/schema/invitations';
 import { users } from '@/db/schema/users';
-import { transaction } from '@/db/transaction';
 import { ROLE_NAMES, type UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
+import { done, type Outcome } from '@/lib/outcome';
+import { adminDeed } from './deed';
 import { inOrder, KEYS, openInvitation, placeIn, type UserFilters, upTo } from './list';
 import { type Ask, inWalk, type Order, partsOf } from './page';
 
@@ -39,23 +40,27 @@ export async function exportUsers(
   actor: UserActor,
   filters: UserFilters,
   order: Order,
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<Outcome<ReadableStream<Uint8Array>, 'not-allowed'>> {
   const filter = Object.fromEntries(
     Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
-  await transaction((tx, now) => record(tx, now, actor, 'users.exported', null, { filter }));
+  const begun = await adminDeed<string, never>(actor, async (tx, now) =>
+    done(await record(tx, now, actor, 'users.exported', null, { filter })),
+  );
+  if (!begun.ok) return begun;
   const pages = lines(actor.tenantId, filters, order);
-  return new ReadableStream(
+  const csv = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { value, done } = await pages.next();
-        if (done) controller.close();
+        const { value, done: isOver } = await pages.next();
+        if (isOver) controller.close();
         else controller.enqueue(value);
       },
       cancel: async () => void (await pages.return(undefined)),
     },
     { highWaterMark: 1 },
   );
+  return done(csv);
 }
 
 /**

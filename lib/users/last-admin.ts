@@ -1,4 +1,4 @@
-import { and, count, eq, ne, type SQL, sql } from 'drizzle-orm';
+import { and, count, eq, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import type { SAML_MODES } from '@/db/schema/tenants';
 import { tenants } from '@/db/schema/tenants';
@@ -48,6 +48,17 @@ export const countOtherAdmins = async (tenantId: string, userId: string, on: Tx 
       .orderBy(users.samlEnabled, users.mfa, users.emailKey)
       .limit(MOST_ADMINS + 1)
   ).length;
+
+/** Whether somebody can put things right by a password where SAML alone opens the other accounts. */
+export const hasBreakGlassAdmin = async (tenantId: string, on: Tx | typeof db = db): Promise<boolean> =>
+  (
+    await adminsWhere(
+      on,
+      tenantId,
+      sql`${tenants.saml}`,
+      and(users.breakGlass, isNotNull(users.passwordHash), ACTIVE),
+    ).limit(1)
+  ).length > 0;
 
 export const countAdmins = (tenantId: string, on: Tx | typeof db = db): Promise<number> =>
   countWhere(on, tenantId, sql`${tenants.saml}`);

@@ -81,6 +81,8 @@ export const REFUSALS = {
     'Only an active Tenant Admin who has a password can be a break-glass admin. Somebody you named is none. Nothing was changed.',
   'no-admin-left':
     'No Tenant Admin who can sign in would remain. Name a break-glass admin, or give an admin a password, first.',
+  'no-way-back':
+    'SAML alone opens accounts here, and if this were wrong nobody could put it right. Name a break-glass admin first, or stop requiring SAML while you change it.',
   'domain-taken': 'Another organisation has one of these domains. If it is yours, the operator can verify it for you.',
   'domain-public': 'One of these domains is a public mail provider’s. People of everywhere have addresses there.',
   'job-not-found': 'There is no such job. It may be more than 30 days old.',

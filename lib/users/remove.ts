@@ -9,7 +9,7 @@ import { done, refuse } from '@/lib/outcome';
 import { orAddressTaken } from './address';
 import { cutAccess } from './cut-access';
 import { deedOnUser, guardedDeedOnUser } from './deed';
-import { forgetDeparture, namesOf, noteDeparture, wasRemovedByProvider } from './departures';
+import { closeOtherInvitations, forgetDeparture, namesOf, noteDeparture, wasRemovedByProvider } from './departures';
 import { emailField } from './fields';
 import { isAddressHeld, lockUser, rowOf } from './find';
 import { countOtherAdmins } from './last-admin';
@@ -53,7 +53,10 @@ export async function removeIn(tx: Tx, now: Date, actor: Actor, user: User) {
   const ended = await cutAccess(tx, now, user, 'removed');
   await tellAccessRemoved(tx, now, actor, user);
   // Outlives the row: whom the provider has let go does not come back by a sign-in once they are erased.
-  if (scimDeprovisionedAt) await noteDeparture(tx, now, user.tenantId, await namesOf(tx, user));
+  if (scimDeprovisionedAt) {
+    await noteDeparture(tx, now, user.tenantId, await namesOf(tx, user));
+    await closeOtherInvitations(tx, now, actor, user);
+  }
   const auditId = await record(tx, now, actor, 'user.removed', user, ended);
   return done({ auditId, ...ended });
 }

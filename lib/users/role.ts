@@ -33,7 +33,7 @@ export async function setManagedRole(
   if (user.role !== after) {
     if (user.status === 'active') await tell(tx, now, user, { kind: 'role-changed', by: actor.label, role: after });
     await record(tx, now, actor, 'user.role-changed', user, { before: user.role, after });
-  }
+  } else if (user.roleManagedBy !== by) await record(tx, now, actor, 'user.role-managed', user, { role: after });
   return after;
 }
 

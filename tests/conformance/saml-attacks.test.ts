@@ -397,6 +397,11 @@ describe('whom, for whom and when', () => {
     ['with a condition that nobody knows', { condition: '<x:Only xmlns:x="urn:x"/>' }, 'unknown-condition'],
     ['refused by the provider', { status: 'urn:oasis:names:tc:SAML:2.0:status:Responder' }, 'status'],
     ['without a NameID', { nameId: ' ' }, 'no-name-id'],
+    [
+      'with a NameID of one sign-in',
+      { nameIdFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient' },
+      'transient-name-id',
+    ],
     ['without an e-mail address', { attributes: { firstName: 'A', lastName: 'B' } }, 'attribute-missing'],
     ['with what is no e-mail address', { attributes: { email: 'ada', firstName: 'A', lastName: 'B' } }, 'bad-email'],
     ['an older sign-in where a new one was asked for', { kind: 'again', authnInstant: minutes(-30) }, 'not-fresh'],

@@ -21,12 +21,12 @@ test.each([
   const { acme } = await cast();
   const ada = await actorOf(acme.ada);
   setClock(offMs);
-  await expect(changeRole(ada, { userId: acme.sam.id, role: 'tenant_admin' })).rejects.toThrow(
+  await expect(changeRole(ada, { userId: acme.grace.id, role: 'standard_user' })).rejects.toThrow(
     'away from the database',
   );
   vi.useRealTimers();
-  expect((await reread(acme.sam)).role).toBe('standard_user');
-  await changeRole(ada, { userId: acme.sam.id, role: 'tenant_admin' });
+  expect((await reread(acme.grace)).role).toBe('tenant_admin');
+  await changeRole(ada, { userId: acme.grace.id, role: 'standard_user' });
   expect(await verifyChain(acme.tenant.id)).toMatchObject({ broken: null });
 });
 

@@ -277,8 +277,8 @@ export const samlChecks: Rule[] = [
   {
     rule: 'SAML: whom SCIM knows by another name is nobody new',
     file: 'lib/saml/join.ts',
-    take: '    (await namedByScim(on, tenantId, claims.email, claims.nameId)) ??\n',
-    leave: '',
+    take: 'holder ?? (await namedByScim(on, tenantId, claims.email, claims.nameId))',
+    leave: 'holder ?? null',
     test: 'tests/lib/saml/join.test.ts',
   },
   {
@@ -315,6 +315,34 @@ export const samlChecks: Rule[] = [
     take: "        inArray(users.status, ['deactivated', 'removed']),\n",
     leave: '',
     test: 'tests/lib/saml/join.test.ts',
+  },
+  {
+    rule: 'SAML: an address signs in whoever has it now',
+    file: 'lib/saml/join.ts',
+    take: "return key.includes('@') && !isNameOf(linked) && isNameOf(named);",
+    leave: 'return false;',
+    test: 'tests/lib/saml/join.test.ts',
+  },
+  {
+    rule: 'SAML: whom SCIM gives another address is found by that one',
+    file: 'lib/scim/person.ts',
+    take: 'await unlinkFormerNames(tx, now, actor, user, { email: wanted.email, scimUserName: wanted.userName });',
+    leave: '',
+    test: 'tests/lib/saml/join.test.ts',
+  },
+  {
+    rule: 'SAML: a NameID that is another at each sign-in is none',
+    file: 'lib/saml/check-response.ts',
+    take: "attribute(element, 'Format') === TRANSIENT",
+    leave: 'false',
+    test: 'tests/conformance/saml-attacks.test.ts',
+  },
+  {
+    rule: 'SAML: where it alone opens accounts, nothing untested is put in force without a way back',
+    file: 'lib/saml/connection.ts',
+    take: "return saml !== 'required' || hasBreakGlassAdmin(actor.tenantId, tx);",
+    leave: 'return saml !== null;',
+    test: 'tests/lib/saml/mode.test.ts',
   },
   {
     rule: 'SAML: metadata is taken with a fresh proof',

@@ -67,8 +67,8 @@ export const scim: Rule[] = [
   {
     rule: 'SCIM: whom it deleted stays away',
     file: 'lib/users/remove.ts',
-    take: 'if (scimDeprovisionedAt) await noteDeparture(',
-    leave: 'if (false as boolean) await noteDeparture(',
+    take: 'await noteDeparture(tx, now, user.tenantId, await namesOf(tx, user));',
+    leave: '',
     test: 'tests/lib/scim/people.test.ts',
   },
   {
@@ -154,6 +154,20 @@ export const scim: Rule[] = [
     take: "isOver && user.roleManagedBy === null ? 'standard_user' : user.role",
     leave: 'user.role',
     test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: whom it lets go comes in by no invitation to another of their addresses',
+    file: 'lib/users/deactivate.ts',
+    take: 'if (scimDeprovisionedAt) await closeOtherInvitations(tx, now, actor, user);',
+    leave: '',
+    test: 'tests/lib/scim/people.test.ts',
+  },
+  {
+    rule: 'SCIM: one who is gone keeps nobody in a group',
+    file: 'lib/scim/groups.ts',
+    take: 'const unknown = strange.filter((id) => !gone.some((each) => each.id === id));',
+    leave: 'const unknown = strange.slice(gone.length * 0);',
+    test: 'tests/lib/scim/groups.test.ts',
   },
   {
     rule: 'SCIM: a token is made with a fresh proof',

@@ -51,6 +51,7 @@ export type Said = {
   tenant: Tenant;
   connection: Connection;
   nameId?: string;
+  nameIdFormat?: string;
   email?: string;
   attributes?: Record<string, string | string[]>;
   kind?: RequestKind;
@@ -98,7 +99,7 @@ export function assertionXml(said: Said, requestId: string | null): string {
   const asked = said.confirmedInResponseTo ?? requestId;
   const audience = said.audience === undefined ? entityIdOf(tenant.slug) : said.audience;
   const until = (said.notOnOrAfter ?? inMinutes(5)).toISOString();
-  return `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${said.assertionId ?? newSamlId()}" Version="${said.version ?? '2.0'}" IssueInstant="${(said.issueInstant ?? new Date()).toISOString()}"><saml:Issuer>${said.issuer ?? IDP}</saml:Issuer><saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">${said.nameId ?? email}</saml:NameID><saml:SubjectConfirmation Method="${said.method ?? 'urn:oasis:names:tc:SAML:2.0:cm:bearer'}"><saml:SubjectConfirmationData Recipient="${said.recipient ?? acsUrlOf(tenant.slug)}" NotOnOrAfter="${(said.confirmedUntil ?? said.notOnOrAfter ?? inMinutes(5)).toISOString()}"${asked ? ` InResponseTo="${asked}"` : ''}/></saml:SubjectConfirmation></saml:Subject>${
+  return `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${said.assertionId ?? newSamlId()}" Version="${said.version ?? '2.0'}" IssueInstant="${(said.issueInstant ?? new Date()).toISOString()}"><saml:Issuer>${said.issuer ?? IDP}</saml:Issuer><saml:Subject><saml:NameID Format="${said.nameIdFormat ?? 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'}">${said.nameId ?? email}</saml:NameID><saml:SubjectConfirmation Method="${said.method ?? 'urn:oasis:names:tc:SAML:2.0:cm:bearer'}"><saml:SubjectConfirmationData Recipient="${said.recipient ?? acsUrlOf(tenant.slug)}" NotOnOrAfter="${(said.confirmedUntil ?? said.notOnOrAfter ?? inMinutes(5)).toISOString()}"${asked ? ` InResponseTo="${asked}"` : ''}/></saml:SubjectConfirmation></saml:Subject>${
     said.withoutConditions
       ? ''
       : `<saml:Conditions NotBefore="${(said.notBefore ?? inMinutes(-1)).toISOString()}" NotOnOrAfter="${until}">${audience === null ? '' : `<saml:AudienceRestriction><saml:Audience>${audience}</saml:Audience></saml:AudienceRestriction>`}${said.condition ?? ''}</saml:Conditions>`

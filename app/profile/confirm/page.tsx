@@ -9,6 +9,8 @@ import { requireSession } from '@/lib/auth/current-actor';
 import { listFactors } from '@/lib/mfa/factors';
 import { loginPathOf } from '@/lib/saml/addresses';
 import { findTenant } from '@/lib/tenants/find';
+import { findUser } from '@/lib/users/find';
+import { mayUsePassword } from '@/lib/users/password-allowed';
 import { askForConfirmation, confirmByPasskeyAction, confirmByPasswordAction } from './actions';
 
 export const metadata: Metadata = { title: 'Confirm that it is you' };
@@ -20,44 +22,47 @@ export default async function ConfirmPage({ searchParams }: Props) {
   const asked = await searchParams;
   const next = ownPath(asked.next, '/profile');
   const again = asked.again ? ' Nothing was changed yet: you come back to do it once more.' : '';
-  const { passkeys } = await listFactors({ id: session.userId, tenantId: session.tenantId });
-  if (session.method === 'saml') {
-    const { slug } = await findTenant(session.tenantId);
-    return (
-      <PublicShell
-        title="Confirm that it is you"
-        text={`Sign in again at your identity provider as ${session.email}.${again}`}
-      >
-        <a
-          className="button"
-          data-variant="primary"
-          href={`${loginPathOf(slug)}?again&next=${encodeURIComponent(next)}`}
-        >
-          Continue with SSO
-        </a>
-        <ButtonLink href="/profile">Cancel</ButtonLink>
-      </PublicShell>
-    );
-  }
+  const { userId: id, tenantId } = session;
+  const [{ passkeys }, user, { slug, saml }] = await Promise.all([
+    listFactors({ id, tenantId }),
+    findUser(tenantId, id),
+    findTenant(tenantId),
+  ]);
+  const bySso = session.method === 'saml';
+  // Some providers never ask anew: whoever has a way of their own here may use that.
+  const byOwn = user !== null && user.passwordHash !== null && mayUsePassword(user, saml);
   return (
     <PublicShell
       title="Confirm that it is you"
       text={`What comes next must be done by ${session.email}, and nobody who only found this browser open.${again}`}
     >
-      {passkeys.length > 0 && (
+      {bySso && (
+        <a
+          className="button"
+          data-variant="primary"
+          href={`${loginPathOf(slug)}?again&next=${encodeURIComponent(next)}`}
+        >
+          Sign in again with SSO
+        </a>
+      )}
+      {byOwn && passkeys.length > 0 && (
         <PasskeyForm ask={askForConfirmation} action={confirmByPasskeyAction} label="Use a passkey">
           <input type="hidden" name="next" value={next} />
         </PasskeyForm>
       )}
-      <Form action={confirmByPasswordAction}>
-        <input type="hidden" name="next" value={next} />
-        <input type="hidden" name="username" autoComplete="username" value={session.email} />
-        <PasswordField name="password" label="Password" autoComplete="current-password" required />
-        <div className="form-actions">
-          <Submit>Go on</Submit>
-          <ButtonLink href="/profile">Cancel</ButtonLink>
-        </div>
-      </Form>
+      {byOwn ? (
+        <Form action={confirmByPasswordAction}>
+          <input type="hidden" name="next" value={next} />
+          <input type="hidden" name="username" autoComplete="username" value={session.email} />
+          <PasswordField name="password" label="Password" autoComplete="current-password" required />
+          <div className="form-actions">
+            <Submit variant={bySso ? 'secondary' : 'primary'}>Go on</Submit>
+            <ButtonLink href="/profile">Cancel</ButtonLink>
+          </div>
+        </Form>
+      ) : (
+        <ButtonLink href="/profile">Cancel</ButtonLink>
+      )}
     </PublicShell>
   );
 }

@@ -10,6 +10,8 @@ export type SecurityEvent =
   | { kind: 'recovery-codes-made'; from: string }
   | { kind: 'recovery-code-used'; left: number; from: string }
   | { kind: 'codes-limited'; from: string }
+  | { kind: 'api-key-made'; name: string; from: string }
+  | { kind: 'sso-connected'; nameId: string; from: string }
   | { kind: 'factors-reset'; by: string }
   | { kind: 'role-changed'; by: string; role: Role }
   | { kind: 'access-removed'; by: string };
@@ -60,6 +62,16 @@ const WORDS: Table = {
     subject: `Somebody knows your password for ${tenantName}`,
     text: `Somebody entered the password of ${address} and then too many wrong codes, from ${from}. They did not get in.`,
     otherwise: 'If this was not you, change your password now.',
+  }),
+  'api-key-made': ({ name, from }, { tenantName, address }) => ({
+    subject: `An API key was made for ${tenantName}`,
+    text: `The API key “${name}” was made by ${address}, from ${from}. Whoever has it may do at ${tenantName} what you may.`,
+    otherwise: OWN,
+  }),
+  'sso-connected': ({ nameId, from }, { tenantName, address }) => ({
+    subject: `Your account at ${tenantName} was connected with its identity provider`,
+    text: `Whoever signs in as ${nameId} at the identity provider is signed in as ${address} from now on. It happened from ${from}.`,
+    otherwise: OWN,
   }),
   'factors-reset': ({ by }, { tenantName, address }) => ({
     subject: `Your second factor for ${tenantName} was reset`,

@@ -31,6 +31,7 @@ import { remove } from '@/lib/users/remove';
 import { actorOf, cast, FROM_TEST, newUser, operatorOf, PASSWORD, reread, signedIn } from '../../support/cast';
 import { race } from '../../support/race';
 import { connect, handleIn, honest, IDP, lastExchange, post, type Said } from '../../support/saml-idp';
+import { aUser, newClient } from '../../support/scim';
 import { codeOf, withApp } from '../../support/second-factor';
 import { actionsOn, endedSessions, trailOf } from '../../support/trail';
 
@@ -248,6 +249,51 @@ describe('whom SCIM knows by another name', () => {
     expect(await arriveAs(by, { ...named('kim@other.example'), nameId: 'kim-at-idp' })).toMatchObject({
       refused: 'deprovisioned',
     });
+  });
+});
+
+describe('an address that goes to somebody else', () => {
+  const moves = (name: string) => [
+    { op: 'Replace', path: 'userName', value: `${name}@idp.example` },
+    { op: 'Replace', path: 'emails[type eq "work"].value', value: `${name}@idp.example` },
+  ];
+  const said = (name: string, more: Partial<Said> = {}) => ({
+    nameId: `${name}@idp.example`,
+    attributes: { email: `${name}@idp.example`, firstName: name, lastName: 'X' },
+    ...more,
+  });
+
+  test('signs in whoever has it now, and who had it is found by the new one', async () => {
+    const { acme, by } = await connected();
+    const idp = await newClient(acme.tenant);
+    const jane = await idp.post('/Users', aUser('jane.doe'));
+    const arrives = async (name: string) => (await sessionOf(await arriveAs(by, said(name))))?.userId;
+    expect(await arrives('jane.doe')).toBe(jane.body.id);
+    await idp.patch(`/Users/${jane.body.id}`, moves('jane.roe'));
+    const janet = await idp.post('/Users', aUser('jane.doe'));
+    expect(await arrives('jane.doe')).toBe(janet.body.id);
+    expect(await arrives('jane.roe')).toBe(jane.body.id);
+  });
+
+  test('does so too where the link by it was kept', async () => {
+    const { acme, by } = await connected();
+    await arriveAs(by, as(acme.sam, { nameId: acme.sam.email }));
+    await db
+      .update(users)
+      .set({ email: `moved@${acme.tenant.slug}.example`, profileManagedBy: null })
+      .where(eq(users.id, acme.sam.id));
+    const next = await newUser(acme.tenant, 'sam');
+    expect((await sessionOf(await arriveAs(by, as(acme.sam, { nameId: acme.sam.email }))))?.userId).toBe(next.id);
+  });
+
+  test('takes no link with it that is no address', async () => {
+    const { acme, by } = await connected();
+    const idp = await newClient(acme.tenant);
+    const jane = await idp.post('/Users', aUser('jane.doe'));
+    await arriveAs(by, said('jane.doe', { nameId: 'the-id-of-jane' }));
+    await idp.patch(`/Users/${jane.body.id}`, moves('jane.roe'));
+    const session = await sessionOf(await arriveAs(by, said('jane.roe', { nameId: 'the-id-of-jane' })));
+    expect(session?.userId).toBe(jane.body.id);
   });
 });
 

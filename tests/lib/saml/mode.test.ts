@@ -85,6 +85,24 @@ describe('requiring SAML', () => {
     for (const admin of [globex.mallory, acme.ada]) expect(await reread(admin)).toMatchObject({ breakGlass: false });
   });
 
+  test('puts nothing untested in force by which nobody could sign in to put it right', async () => {
+    const { acme, ada } = await connected();
+    await requireSaml(ada, { breakGlass: [acme.ada.id] });
+    const change = { emailAttribute: 'nothing' };
+    const metadata = { metadata: metadataOf([idpKeys.certificate]) };
+    expect(await importMetadata(ada, metadata)).toMatchObject({ ok: true });
+    expect(await changeOptions(ada, change)).toMatchObject({ ok: true });
+    await db.update(users).set({ breakGlass: false, samlEnabled: true }).where(eq(users.id, acme.ada.id));
+    // By the provider, which the change could shut out.
+    const { sessionId } = ada;
+    await db.update(sessions).set({ method: 'saml' }).where(eq(sessions.id, sessionId));
+    const refused = { ok: false, refusal: 'no-way-back' };
+    expect(await importMetadata(ada, metadata)).toEqual(refused);
+    expect(await changeOptions(ada, { emailAttribute: null })).toEqual(refused);
+    expect(await changeOptions(ada, { jit: true })).toMatchObject({ ok: true });
+    expect(await changeOptions(operatorOf(acme.tenant), { emailAttribute: null })).toMatchObject({ ok: true });
+  });
+
   test('counts an admin with a password only once the provider has signed them in, or may without asking', async () => {
     const { acme, ada } = await connected();
     const require = () => requireSaml(ada, { breakGlass: [] });

@@ -9,10 +9,11 @@ import { MOST_MEMBERS } from '@/lib/scim/group-change';
 import { mapGroup } from '@/lib/scim/groups';
 import { listExchanges } from '@/lib/scim/recorder';
 import { planGroupRoles } from '@/lib/users/group-roles';
-import { restore } from '@/lib/users/remove';
+import { eraseRemoved, remove, restore } from '@/lib/users/remove';
 import { changeRole } from '@/lib/users/role';
 import { actorOf, cast, reread } from '../../support/cast';
 import { queriesOf } from '../../support/count-queries';
+import { unwrapped } from '../../support/jobs';
 import { race } from '../../support/race';
 import { aGroup, aUser, type Client, newClient } from '../../support/scim';
 import { trailOf } from '../../support/trail';
@@ -197,6 +198,19 @@ describe('members', () => {
       expect([status, body.scimType, body.detail]).toEqual([400, 'invalidValue', expect.stringContaining(value)]);
     }
     expect((await idp.get(path)).body.members).toHaveLength(1);
+  });
+
+  test.each(['removed', 'erased'])('somebody %s here keeps nobody in the group who is taken out of it', async (how) => {
+    const { acme, idp, path, map } = await mapped();
+    const [ivy, dan] = [await adopt(idp, acme.ivy), await adopt(idp, acme.dan)];
+    const all = (...ids: string[]) => aGroup('Admins', ids);
+    await idp.put(path, all(acme.sam.id, ivy, dan));
+    await map('tenant_admin');
+    unwrapped(await remove(await actorOf(acme.ada), { userId: dan }));
+    if (how === 'erased') await eraseRemoved(new Date(Date.now() + 40 * 86_400_000));
+    expect((await idp.put(path, all(ivy, dan))).status).toBe(200);
+    expect((await idp.get(path)).body.members).toEqual([expect.objectContaining({ value: ivy })]);
+    expect((await reread(acme.sam)).role).toBe('standard_user');
   });
 
   test('operations hold in their order', async () => {

@@ -140,6 +140,16 @@ test.each([
     { op: 'replace', value: { id: 'x', meta: {}, groups: [], title: 'T' } },
     { title: 'T' },
   ],
+  [
+    'of an extension that is not kept nothing is',
+    { op: 'add', path: 'urn:ietf:params:scim:schemas:extension:Own:2.0:User:tag', value: 'x' },
+    {},
+  ],
+  [
+    'a name of the extension needs no URN before it',
+    { op: 'Add', path: 'department', value: 'Sales' },
+    { 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': expect.objectContaining({ department: 'Sales' }) },
+  ],
   ['a password is not kept', { op: 'replace', path: 'password', value: 'secret' }, {}],
   ['nor without a path', { op: 'add', value: { password: 'secret' } }, {}],
 ] as const)('%s', (_, operation, expected) => {

@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { invitations } from '@/db/schema/invitations';
 import { mails } from '@/db/schema/mails';
-import type { User } from '@/db/schema/users';
+import { type User, users } from '@/db/schema/users';
 import { sentence } from '@/lib/audit/sentence';
 import { acceptInvitation } from '@/lib/invitations/accept';
+import { showInvitationLink } from '@/lib/invitations/handle';
 import { invite } from '@/lib/invitations/invite';
 import { mapGroup } from '@/lib/scim/groups';
 import { findSession } from '@/lib/sessions/find';
@@ -17,6 +18,7 @@ import { editProfile } from '@/lib/users/profile';
 import { eraseRemoved, remove, restore } from '@/lib/users/remove';
 import { actorOf, cast, newUser, reread, signedIn } from '../../support/cast';
 import { queriesOf } from '../../support/count-queries';
+import { unwrapped } from '../../support/jobs';
 import { race } from '../../support/race';
 import { aGroup, aUser, type Client, newClient } from '../../support/scim';
 import { actionsOn, endedSessions, trailOf } from '../../support/trail';
@@ -254,9 +256,8 @@ describe('who signs in with what', () => {
 });
 
 describe('whom the identity provider deprovisioned', () => {
-  test('does not come back by an old invitation, nor by a door that makes accounts', async () => {
+  test('does not come back by a door that makes accounts', async () => {
     const { acme } = await cast();
-    const ada = await actorOf(acme.ada);
     const idp = await newClient(acme.tenant);
     const { body } = await idp.post('/Users', aUser('zoe'));
     await idp.remove(`/Users/${body.id}`);
@@ -268,13 +269,35 @@ describe('whom the identity provider deprovisioned', () => {
     expect(await isDeprovisioned(acme.tenant.id, ['zoe@idp.example'])).toBe(true);
     await idp.post('/Users', aUser('zoe'));
     expect(await isDeprovisioned(acme.tenant.id, ['zoe@idp.example'])).toBe(false);
-    expect(
-      await acceptInvitation(
-        { token: 'x', firstName: 'Z', lastName: 'Z', password: 'violet tractor ninety-one' },
-        ada.origin,
-      ),
-    ).toMatchObject({ ok: false });
   });
+
+  test.each(['DELETE', 'PATCH'])(
+    'does not come back by an old invitation to another of their addresses: %s',
+    async (method) => {
+      const { acme } = await cast();
+      const ada = await actorOf(acme.ada);
+      const other = { email: 'zoe@old.example', firstName: '', lastName: '', role: 'standard_user' } as const;
+      const invited = unwrapped(await invite(ada, other));
+      const linkOf = async () =>
+        new URL(unwrapped(await showInvitationLink(ada, { userId: invited.userId })).url).pathname.split('/').at(-1);
+      const token = String(await linkOf());
+      const idp = await newClient(acme.tenant);
+      const emails = [{ value: 'zoe@idp.example', type: 'work', primary: true }, { value: 'zoe@old.example' }];
+      const { body } = await idp.post('/Users', aUser('zoe', { emails }));
+      if (method === 'DELETE') await idp.remove(`/Users/${body.id}`);
+      else await idp.patch(`/Users/${body.id}`, [{ op: 'replace', path: 'active', value: false }]);
+
+      const names = { firstName: 'Z', lastName: 'Z', password: 'violet tractor ninety-one' };
+      expect(await acceptInvitation({ token, ...names }, ada.origin)).toEqual({ ok: false, refusal: 'link-dead' });
+      const [closed] = await db.select().from(users).where(eq(users.id, invited.userId));
+      expect(await actionsOn(closed as User)).toContain('invitation.revoked');
+      // An admin may invite them again.
+      unwrapped(await invite(ada, other));
+      expect(await acceptInvitation({ token: String(await linkOf()), ...names }, ada.origin)).toMatchObject({
+        ok: true,
+      });
+    },
+  );
 
   test('the fact says nothing about another tenant', async () => {
     const { acme, globex } = await cast();

@@ -14,11 +14,12 @@ import { SORTS, type UserFilters } from '@/lib/users/list';
 import { walk } from '@/lib/users/walk';
 import { actorOf, cast, newTenant, newUser } from '../../support/cast';
 import { queriesOf } from '../../support/count-queries';
+import { unwrapped } from '../../support/jobs';
 
 const BY_ADDRESS = { sort: 'email', dir: 'asc' } as const;
 
 async function csvOf(actor: UserActor, filters: UserFilters = {}): Promise<Record<string, string>[]> {
-  const text = await new Response(await exportUsers(actor, filters, BY_ADDRESS)).text();
+  const text = await new Response(unwrapped(await exportUsers(actor, filters, BY_ADDRESS))).text();
   return parse(text, { columns: true, bom: true });
 }
 
@@ -124,7 +125,7 @@ test('every byte is the one that a writer of CSV would write', async () => {
   const actor = await actorOf(admin);
   for (const sort of SORTS)
     for (const dir of ['asc', 'desc'] as const) {
-      const text = await new Response(await exportUsers(actor, {}, { sort, dir })).text();
+      const text = await new Response(unwrapped(await exportUsers(actor, {}, { sort, dir }))).text();
       const cells: string[][] = [];
       for await (const { user } of walk(tenant.id, {}, { sort, dir }, new Date()))
         cells.push([
@@ -165,7 +166,7 @@ test('many people come in order, each once, and are read only as fast as they ar
   expect(emails).toEqual([admin.email, ...many.map(({ email }) => email)].sort());
 
   const { queries } = await queriesOf(async () => {
-    const reader = (await exportUsers(actor, {}, BY_ADDRESS)).getReader();
+    const reader = unwrapped(await exportUsers(actor, {}, BY_ADDRESS)).getReader();
     await reader.read();
     await new Promise((resolve) => setTimeout(resolve, 200));
     await reader.cancel();

@@ -1,6 +1,7 @@
 import { noForm, postedFields } from '@/app/given-form';
 import { requireActor } from '@/lib/auth/current-actor';
 import { exportUsers } from '@/lib/users/export';
+import { REFUSALS } from '@/lib/users/refusals';
 import { parseView } from '../search-params';
 import { filtersOf } from '../view';
 
@@ -11,7 +12,8 @@ export async function POST(request: Request): Promise<Response> {
   if (!given) return noForm();
   const view = parseView(given);
   const csv = await exportUsers(actor, filtersOf(view), view);
-  return new Response(csv, {
+  if (!csv.ok) return new Response(REFUSALS[csv.refusal], { status: 403 });
+  return new Response(csv.value, {
     headers: {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': `attachment; filename="users-${new Date().toISOString().slice(0, 10)}.csv"`,
