@@ -10,3 +10,14 @@ export function isUnreadable(error: unknown): boolean {
   const { code, cause } = error as { code?: string; cause?: unknown };
   return code?.startsWith('22') || (cause !== undefined && isUnreadable(cause));
 }
+
+const hasCode = (error: unknown, codes: readonly string[]): boolean => {
+  const { code, cause } = (error ?? {}) as { code?: string; cause?: unknown };
+  return (code !== undefined && codes.includes(code)) || (cause !== undefined && hasCode(cause, codes));
+};
+
+/** deadlock_detected: it was undone, since another waited for it as it waited for the other. */
+export const isDeadlock = (error: unknown): boolean => hasCode(error, ['40P01']);
+
+/** Beside that lock_not_available and query_canceled: others were in the way, and a little later they are not. */
+export const wasInTheWay = (error: unknown): boolean => hasCode(error, ['40P01', '55P03', '57014']);

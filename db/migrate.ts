@@ -19,7 +19,9 @@ type Options = { migrationsFolder?: string; tries?: number };
 export async function migrate(databaseUrl: string, options: Options = {}): Promise<void> {
   const { migrationsFolder = join(process.cwd(), 'db', 'migrations'), tries = MOST_TRIES } = options;
   // One connection, so that the lock and the migrations share a session.
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
+  // An index of a large table takes longer than any limit of the role, and the lock is lost with the connection.
+  const connection = { statement_timeout: 0, lock_timeout: 0, idle_in_transaction_session_timeout: 0 };
+  const sql = postgres(databaseUrl, { max: 1, max_lifetime: null, connection, onnotice: () => {} });
   try {
     await takeLock(sql);
     const done = await appliedAt(sql);

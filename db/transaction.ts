@@ -1,18 +1,26 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { db, type Tx } from './client';
+import { isDeadlock } from './conflict';
 import { tenants } from './schema/tenants';
 import { ofOneTenant } from './tenant-wall';
 
 /** One deed, whole or not at all, in one tenant. `now` is the deed's one reading of the clock. */
-export const transaction = <T>(deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
-  ofOneTenant(() =>
-    db.transaction((tx) =>
+export const transaction = <T>(deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> => ofOneTenant(() => attempt(deed));
+
+/** Two deeds that wait for each other: the database undid one of them whole, so that one is done again. */
+async function attempt<T>(deed: (tx: Tx, now: Date) => Promise<T>, left = 2): Promise<T> {
+  try {
+    return await db.transaction((tx) =>
       deed(named(tx), new Date()).catch((error: unknown) => {
         if (typeof error === 'object' && error !== null) undone.add(error);
         throw error;
       }),
-    ),
-  );
+    );
+  } catch (error) {
+    if (left === 0 || !isDeadlock(error)) throw error;
+    return attempt(deed, left - 1);
+  }
+}
 
 const undone = new WeakSet<object>();
 
@@ -49,7 +57,19 @@ export const tenantTransaction = <T>(tenantId: string, deed: (tx: Tx, now: Date)
     return deed(tx, now);
   });
 
+/**
+ * Row locks let those who share pass one who waits to be alone: a morning's sign-ins would keep every admin's deed out. This
+ * queue is in the order of arrival, and is stood in before the row is held, either way.
+ */
+export const queueForTenant = (tx: Tx, tenantId: string, how: 'alone' | 'together') =>
+  tx.execute(
+    how === 'alone'
+      ? sql`select pg_advisory_xact_lock(hashtextextended(${tenantId}, 0))`
+      : sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenantId}, 0))`,
+  );
+
 /** The same lock within a transaction that has begun: before any person is held. */
 export async function lockTenant(tx: Tx, tenantId: string): Promise<void> {
+  await queueForTenant(tx, tenantId, 'alone');
   await tx.select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tenantId)).for('no key update');
 }

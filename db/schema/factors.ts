@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
@@ -93,7 +94,11 @@ export const passkeyChallenges = pgTable(
     sessionId: uuid('session_id').references(() => sessions.id, { onDelete: 'cascade' }),
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
   },
-  (t) => [index('passkey_challenges_over').on(t.expiresAt)],
+  (t) => [
+    index('passkey_challenges_over').on(t.expiresAt),
+    // Each session that is deleted asks whose these are; anybody can have any number made that are nobody's.
+    index('passkey_challenges_session').on(t.sessionId).where(sql`${t.sessionId} is not null`),
+  ],
 );
 
 /** Browsers a person has signed in from, by a cookie of their own: a sign-in from any other is told by mail. */

@@ -6,7 +6,7 @@ import type { UserActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { newBearer } from '@/lib/crypto/bearer-tokens';
 import { done, refuse } from '@/lib/outcome';
-import { adminDeed } from '@/lib/users/deed';
+import { lastingDeed } from '@/lib/users/deed';
 import { hasRecentProof } from '@/lib/users/own-deed';
 import { placeOf, tell } from '@/lib/users/tell';
 
@@ -19,7 +19,7 @@ const MOST = 200;
  * and nowhere else. A name is live once, so that a form that is sent twice makes one key.
  */
 export const createApiKey = (actor: UserActor, input: { name: string; days: number | null }) =>
-  adminDeed(actor, async (tx, now) => {
+  lastingDeed(actor, async (tx, now) => {
     // It outlives the session that made it.
     if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
     const live = and(eq(apiKeys.tenantId, actor.tenantId), isNull(apiKeys.revokedAt));

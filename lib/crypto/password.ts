@@ -41,10 +41,27 @@ export function passwordProblem(password: string, ownWords: string[]): PasswordP
   const length = [...password].length;
   if (length < PASSWORD_MIN) return 'password-short';
   if (length > PASSWORD_MAX) return 'password-long';
-  const lower = password.toLowerCase();
-  const words = [...ownWords, ...ownWords.map((word) => word.split('@')[0] ?? ''), 'rollcall'];
-  if (words.some((word) => word.length >= 4 && lower.includes(word.toLowerCase()))) return 'password-personal';
+  const words = [...ownWords.flatMap((word) => [word, word.split('@')[0] ?? '']), 'rollcall'].map(bare);
+  if (words.some((word) => word.length >= 4 && bare(password).includes(word))) return 'password-personal';
+  if (isMadeOf(password, [...ownWords, 'roll call'])) return 'password-personal';
   return strengthOf(password).tooEasy ? 'password-common' : null;
+}
+
+/** Letters and digits alone. */
+const bare = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+
+/** Of fewer other letters than this, with parts of own words, a guesser who knows those finds it soon. */
+const OTHER_LETTERS = 6;
+
+/** "northwind-traders-2026" at Northwind Traders Ltd, "lovelace.1815" of ada.lovelace@…: the parts, with digits and marks. */
+function isMadeOf(password: string, ownWords: string[]): boolean {
+  const parts = ownWords
+    .flatMap((word) => word.toLowerCase().split(/[^\p{L}\p{N}]+/u))
+    .filter((part) => part.length >= 3)
+    .sort((a, b) => b.length - a.length);
+  const whole = bare(password);
+  const rest = parts.reduce((left, part) => left.replaceAll(part, ' '), whole);
+  return rest !== whole && rest.replace(/[^\p{L}]+/gu, '').length < OTHER_LETTERS;
 }
 
 export const PASSWORD_SENTENCES: Record<PasswordProblem, string> = {

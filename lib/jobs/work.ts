@@ -1,6 +1,7 @@
 import { and, asc, between, count, eq, gt, lte, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { WrongClock } from '@/db/clock';
+import { wasInTheWay } from '@/db/conflict';
 import { type Job, type JobRow, jobRows, jobs } from '@/db/schema/jobs';
 import { users } from '@/db/schema/users';
 import { acrossTenants } from '@/db/tenant-wall';
@@ -47,7 +48,8 @@ export async function work(jobId?: string): Promise<boolean> {
     });
   } catch (error) {
     // Not the job's fault: a process with the right clock takes it, or this one later.
-    if (held && !(error instanceof WrongClock)) await putOff(held);
+    if (held && wasInTheWay(error)) await waitABit(held);
+    else if (held && !(error instanceof WrongClock)) await putOff(held);
     throw error;
   }
 }
@@ -164,6 +166,10 @@ async function settle(tx: Tx, job: Job, settled: Settled[]): Promise<Job> {
     .where(isJob(job.tenantId, job.id));
   return { ...job, ...progress };
 }
+
+/** Nothing is wrong with a row whose turn others held up. */
+const waitABit = ({ tenantId, id }: Job): Promise<unknown> =>
+  transaction((tx) => tx.update(jobs).set({ turnAt: sql`now() + interval '2 seconds'` }).where(isJob(tenantId, id)));
 
 const ROW_TRIES = 3;
 const FAULTS_MOST = 10;

@@ -89,11 +89,23 @@ async function offer(transport: Transport, mail: Claimed): Promise<Verdict> {
   if (raw === null) return { status: 'failed', words: 'The message cannot be opened: it was sealed with another key.' };
   const from = /<([^<>]+)>\s*$/.exec(env().MAIL_FROM)?.[1] ?? env().MAIL_FROM;
   try {
-    const sent = await transport.sendMail({ envelope: { from, to: [mail.toAddress] }, raw });
+    const sent = await inTime(transport.sendMail({ envelope: { from, to: [mail.toAddress] }, raw }));
     return { status: 'accepted', words: sent.response };
   } catch (error) {
     return refusal(error);
   }
+}
+
+/** A server that drips its replies must not outlast the lease: the mail would be offered anew for ever, and no try counted. */
+const MOST_MS = (LEASE_SECONDS - 60) * 1000;
+async function inTime<T>(conversation: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooSlow = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took longer than ${MOST_MS / 60_000} minutes`)), MOST_MS);
+  });
+  // What it says later is heard by nobody.
+  conversation.catch(() => {});
+  return Promise.race([conversation, tooSlow]).finally(() => clearTimeout(timer));
 }
 
 async function handOver(transport: Transport, mail: Claimed): Promise<void> {

@@ -22,7 +22,11 @@ export async function findConnection(tenantId: string, on: Tx | typeof db = db):
 
 /** Held until the deed ends, so that what is decided by its settings is still so at the commit. */
 export async function lockConnection(tx: Tx, tenantId: string): Promise<Connection | null> {
-  const [found] = await tx.select().from(samlConnections).where(eq(samlConnections.tenantId, tenantId)).for('update');
+  const [found] = await tx
+    .select()
+    .from(samlConnections)
+    .where(eq(samlConnections.tenantId, tenantId))
+    .for('no key update');
   return found ?? null;
 }
 

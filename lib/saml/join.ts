@@ -10,6 +10,7 @@ import { takeInvitation } from '@/lib/invitations/take';
 import { closeInvitations } from '@/lib/users/cut-access';
 import { isDeprovisioned } from '@/lib/users/departures';
 import { isAddress, lockUser, rowOf } from '@/lib/users/find';
+import { notRemoved } from '@/lib/users/list';
 import { openInvitationOf } from '@/lib/users/open-links';
 import { tellBothAddresses } from '@/lib/users/profile';
 import { provision } from '@/lib/users/provision';
@@ -132,12 +133,16 @@ const NOBODY = { user: null, via: null, linkedOtherwise: false, hasOpenInvitatio
 async function namedByScim(on: Tx | typeof db, tenantId: string, email: string, nameId: string): Promise<User | null> {
   const keys = [email.toLowerCase(), nameId.toLowerCase()];
   const ofTenant = and(eq(users.tenantId, tenantId), isNotNull(users.scimUserName));
-  const named = await on
-    .select()
-    .from(users)
-    .where(and(ofTenant, inArray(users.scimKey, keys)))
-    .orderBy(sql`${users.status} = 'removed'`, sql`${users.scimKey} <> ${keys[0]}`, desc(users.createdAt));
-  if (named[0]) return named[0];
+  // Those who are here, and then those who are not: each is in an index of its own.
+  for (const isHere of [notRemoved, eq(users.status, sql`'removed'`)]) {
+    const [named] = await on
+      .select()
+      .from(users)
+      .where(and(ofTenant, isHere, inArray(users.scimKey, keys)))
+      .orderBy(sql`${users.scimKey} <> ${keys[0]}`, desc(users.createdAt))
+      .limit(1);
+    if (named) return named;
+  }
   const [gone] = await on
     .select({ user: users })
     .from(scimEmails)

@@ -11,7 +11,7 @@ import { done, refuse } from '@/lib/outcome';
 import { isLive, ofUser } from '@/lib/sessions/find';
 import { endSessionsWhere, endWaiting } from '@/lib/sessions/revoke';
 import { findTenant } from '@/lib/tenants/find';
-import { adminDeed, guardedDeed } from '@/lib/users/deed';
+import { guardedDeed } from '@/lib/users/deed';
 import { countAdmins, countAdminsUnder, type SamlMode } from '@/lib/users/last-admin';
 import { isTakenAtItsWord } from '@/lib/users/password-allowed';
 import { bySaml, type Changed, type Connection, lockConnection } from './connection';
@@ -43,7 +43,7 @@ export const losesAdmins = async (on: Tx | typeof db, tenantId: string, saml: Sa
   (await countAdminsUnder(tenantId, saml, on)) === 0 && (await countAdmins(tenantId, on)) > 0;
 
 export const enable = (actor: Actor) =>
-  adminDeed(actor, async (tx, now) => {
+  guardedDeed(actor, async (tx, now) => {
     const connection = await lockConnection(tx, actor.tenantId);
     if (!connection) return refuse('no-connection');
     const { saml } = await findTenant(actor.tenantId, tx);
@@ -53,7 +53,7 @@ export const enable = (actor: Actor) =>
     return done<Changed>({ auditId: await record(tx, now, actor, 'saml.enabled', null, details) });
   });
 
-/** Sessions that the provider opened end: its word is not taken any more, so what it managed is edited here again. */
+/** Sessions that the provider opened end: its word is not taken any more. */
 export const disable = (actor: Actor) =>
   guardedDeed(actor, async (tx, now) => {
     const { saml } = await findTenant(actor.tenantId, tx);
@@ -62,19 +62,9 @@ export const disable = (actor: Actor) =>
     await endWaiting(tx, now, actor.tenantId, 'connect', 'saml-off');
     await setMode(tx, actor.tenantId, 'off');
     const sessionsEnded = await endSessionsWhere(tx, now, bySaml(actor.tenantId), 'saml-off');
-    await releaseFromProvider(tx, actor.tenantId);
     const auditId = await record(tx, now, actor, 'saml.disabled', null, { sessionsEnded });
     return done<Ended>({ auditId, sessionsEnded });
   });
-
-/** At their next sign-in by it, it has the say again. */
-async function releaseFromProvider(tx: Tx, tenantId: string): Promise<void> {
-  for (const column of ['roleManagedBy', 'profileManagedBy'] as const)
-    await tx
-      .update(users)
-      .set({ [column]: null })
-      .where(and(eq(users.tenantId, tenantId), eq(users[column], 'saml')));
-}
 
 const passwordAdmins = (tenantId: string) =>
   and(
@@ -167,7 +157,7 @@ export const requireSaml = (actor: Actor, input: { breakGlass: string[]; seen?: 
 
 /** Passwords open accounts again. */
 export const stopRequiring = (actor: Actor) =>
-  adminDeed(actor, async (tx, now) => {
+  guardedDeed(actor, async (tx, now) => {
     const { saml } = await findTenant(actor.tenantId, tx);
     if (saml === 'off') return refuse('saml-off');
     if (saml === 'enabled') return done<Changed>({ auditId: null });
@@ -187,7 +177,14 @@ export const deleteConnection = (actor: Actor) =>
     await setMode(tx, tenantId, 'off');
     const sessionsEnded = await endSessionsWhere(tx, now, bySaml(tenantId), 'saml-off');
     const mine = eq(users.tenantId, tenantId);
-    await releaseFromProvider(tx, tenantId);
+    await tx
+      .update(users)
+      .set({ roleManagedBy: null })
+      .where(and(mine, eq(users.roleManagedBy, 'saml')));
+    await tx
+      .update(users)
+      .set({ profileManagedBy: null })
+      .where(and(mine, eq(users.profileManagedBy, 'saml')));
     // What SCIM says of a person stays.
     await tx
       .update(users)

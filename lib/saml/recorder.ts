@@ -1,5 +1,5 @@
 import { XMLSerializer } from '@xmldom/xmldom';
-import { and, desc, eq, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, ne, or, sql } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { newId } from '@/db/id';
 import { samlExchanges } from '@/db/schema/saml';
@@ -16,6 +16,8 @@ import type { Problem } from './reasons';
  */
 export type Exchange = typeof samlExchanges.$inferSelect;
 const KEEP = 100;
+/** As long as an answer waits for the browser that had asked. */
+const WAITING_MS = 10 * 60_000;
 const XML_MOST = 60_000;
 
 type Heard = Pick<Exchange, 'direction' | 'kind' | 'outcome'> & {
@@ -45,9 +47,14 @@ export async function recordExchange(on: Tx | typeof db, now: Date, tenantId: st
     .orderBy(desc(samlExchanges.id))
     .offset(KEEP - 1)
     .limit(1);
-  await on
-    .delete(samlExchanges)
-    .where(and(eq(samlExchanges.tenantId, tenantId), lt(samlExchanges.id, sql`(${oldest})`)));
+  await on.delete(samlExchanges).where(
+    and(
+      eq(samlExchanges.tenantId, tenantId),
+      lt(samlExchanges.id, sql`(${oldest})`),
+      // An answer that waits for its browser goes with its exchange.
+      or(ne(samlExchanges.outcome, 'waiting'), lt(samlExchanges.at, new Date(now.getTime() - WAITING_MS))),
+    ),
+  );
   return id;
 }
 

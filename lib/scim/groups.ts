@@ -1,4 +1,5 @@
 import { and, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm';
+import { isAnyOf } from '@/db/any-of';
 import { db, type Tx } from '@/db/client';
 import { violates } from '@/db/conflict';
 import { newId } from '@/db/id';
@@ -149,7 +150,7 @@ async function addMembers(tx: Tx, group: ScimGroup, ids: string[], exchangeId: s
     .where(
       and(
         eq(users.tenantId, group.tenantId),
-        inArray(users.id, ids),
+        isAnyOf(users.id, ids),
         isNotNull(users.scimUserName),
         ne(users.status, 'removed'),
       ),
@@ -172,7 +173,7 @@ async function refuseUnknown(tx: Tx, { tenantId }: ScimGroup, ids: string[], kno
     .where(
       and(
         eq(auditEntries.tenantId, tenantId),
-        inArray(auditEntries.targetId, strange),
+        isAnyOf(auditEntries.targetId, strange),
         inArray(auditEntries.action, ['user.removed', 'user.erased']),
       ),
     );
@@ -181,7 +182,7 @@ async function refuseUnknown(tx: Tx, { tenantId }: ScimGroup, ids: string[], kno
   const groups = await tx
     .select({ id: scimGroups.id })
     .from(scimGroups)
-    .where(and(eq(scimGroups.tenantId, tenantId), inArray(scimGroups.id, unknown)))
+    .where(and(eq(scimGroups.tenantId, tenantId), isAnyOf(scimGroups.id, unknown)))
     .limit(1);
   if (groups.length > 0) throw nested();
   const named = unknown.slice(0, 3).join(', ');
@@ -199,7 +200,7 @@ async function removeMembers(tx: Tx, group: ScimGroup, ids: string[]): Promise<s
   if (ids.length === 0) return [];
   const removed = await tx
     .delete(scimGroupMembers)
-    .where(and(membersOf(group), sql`${scimGroupMembers.userId} = any(${sql.param(ids)}::uuid[])`))
+    .where(and(membersOf(group), isAnyOf(scimGroupMembers.userId, ids)))
     .returning({ id: scimGroupMembers.userId });
   return removed.map(({ id }) => id);
 }

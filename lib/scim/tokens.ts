@@ -9,7 +9,7 @@ import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { bearerHash, newBearer } from '@/lib/crypto/bearer-tokens';
 import { done, refuse } from '@/lib/outcome';
-import { adminDeed } from '@/lib/users/deed';
+import { adminDeed, lastingDeed } from '@/lib/users/deed';
 import { hasRecentProof } from '@/lib/users/own-deed';
 
 /** The tokens of identity providers: shown once, kept as a hash, each dead at once when revoked and by itself when it expires. */
@@ -23,7 +23,7 @@ export async function createToken(actor: Actor, { name, days }: NewToken) {
   if (days !== null && (days < 1 || days > MOST_DAYS)) return refuse('token-expiry');
   const { token, hash, hint } = newBearer('scim');
   try {
-    return await adminDeed<Made, 'proof-needed'>(actor, async (tx, now) => {
+    return await lastingDeed<Made, 'proof-needed'>(actor, async (tx, now) => {
       // It can change by which address people sign in, and outlives the session that made it.
       if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
       const id = newId(now);

@@ -1,4 +1,4 @@
-import { and, eq, isNull, ne, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type sessionEnd, sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
@@ -36,6 +36,9 @@ export const endWaiting = (
 ): Promise<number> =>
   endSessionsWhere(tx, now, and(eq(sessions.tenantId, tenantId), sql`${standing} = ${waiting}`), reason);
 
+/** The most that a tenant may allow: what is older cannot come back, and a large tenant has a year of it. */
+const LONGEST_MS = 720 * 3_600_000;
+
 /** Returns how many were still alive: one that had run out before is closed too, but nobody was using it. */
 export async function endSessionsWhere(tx: Tx, now: Date, where: SQL | undefined, reason: SessionEnd): Promise<number> {
   const due = tx
@@ -43,7 +46,7 @@ export async function endSessionsWhere(tx: Tx, now: Date, where: SQL | undefined
     .from(sessions)
     .innerJoin(users, ofUser)
     .innerJoin(tenants, eq(tenants.id, sessions.tenantId))
-    .where(and(where, isNull(sessions.endedAt)))
+    .where(and(where, isNull(sessions.endedAt), gt(sessions.createdAt, new Date(now.getTime() - LONGEST_MS))))
     .as('due');
   const ended = await tx
     .update(sessions)

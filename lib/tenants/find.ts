@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { db, type Tx } from '@/db/client';
 import { tenants } from '@/db/schema/tenants';
 import { acrossTenants } from '@/db/tenant-wall';
+import { queueForTenant } from '@/db/transaction';
 
 export type Tenant = typeof tenants.$inferSelect;
 
@@ -17,6 +18,7 @@ export async function findTenant(tenantId: string, on: Tx | typeof db = db): Pro
  * person is held, as the deeds of admins do.
  */
 export async function holdTenant(tx: Tx, tenantId: string): Promise<Tenant> {
+  await queueForTenant(tx, tenantId, 'together');
   const [tenant] = await tx.select().from(tenants).where(eq(tenants.id, tenantId)).for('share');
   if (!tenant) throw new Error(`No tenant ${tenantId}`);
   return tenant;

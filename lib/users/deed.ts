@@ -75,6 +75,19 @@ export const adminDeed = <T, R extends string>(
   deed: Deed<T, R>,
 ): Promise<Outcome<T, R | 'not-allowed'>> => transaction(begin(actor, deed));
 
+/**
+ * For what outlives the session: the actor is held first, so that whoever ends their access at this moment ends this too,
+ * or comes first.
+ */
+export const lastingDeed = <T, R extends string>(
+  actor: Actor,
+  deed: Deed<T, R>,
+): Promise<Outcome<T, R | 'not-allowed'>> =>
+  transaction(async (tx, now) => {
+    if ('userId' in actor) await lockUser(tx, actor.tenantId, actor.userId);
+    return begin(actor, deed)(tx, now);
+  });
+
 /** The same for a deed that can lessen the number of admins, on no one person. */
 export const guardedDeed = <T, R extends string>(
   actor: Actor,

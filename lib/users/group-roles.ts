@@ -1,4 +1,5 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { isAnyOf } from '@/db/any-of';
 import { db, type Tx } from '@/db/client';
 import { scimGroupMembers, scimGroups } from '@/db/schema/scim';
 import { type User, users } from '@/db/schema/users';
@@ -33,7 +34,7 @@ export async function planGroupRoles(tenantId: string, scope: Scope, on: Tx | ty
     order by ${role} desc, g.display_key limit 1)`;
   const concerned =
     'userIds' in scope
-      ? inArray(users.id, scope.userIds)
+      ? isAnyOf(users.id, scope.userIds)
       : sql`${users.id} in (select m.user_id from ${scimGroupMembers} m where m.tenant_id = ${tenantId} and m.group_id = ${scope.groupId})`;
   const rows = await on
     .select({
@@ -84,7 +85,7 @@ export async function applyGroupRoles(tx: Tx, now: Date, actor: Actor, scope: Sc
       await tx
         .update(users)
         .set({ ...holding(after), roleManagedBy: managed ? 'scim' : null })
-        .where(and(eq(users.tenantId, actor.tenantId), inArray(users.id, ids)));
+        .where(and(eq(users.tenantId, actor.tenantId), isAnyOf(users.id, ids)));
     }
   }
   const told = moves.filter(({ user, after }) => user.status === 'active' && user.role !== after);

@@ -79,10 +79,31 @@ export const peopleAndWalls: Rule[] = [
     test: 'tests/lib/forgotten-condition.test.ts',
   },
   {
+    rule: 'a deadlock is no failure: the deed that was undone is done again',
+    file: 'db/transaction.ts',
+    take: 'left === 0 || !isDeadlock(error)',
+    leave: 'left <= 2',
+    test: 'tests/db/in-turn.test.ts',
+  },
+  {
+    rule: 'sign-ins do not pass a deed that waits for the tenant',
+    file: 'lib/tenants/find.ts',
+    take: "  await queueForTenant(tx, tenantId, 'together');\n",
+    leave: '',
+    test: 'tests/db/in-turn.test.ts',
+  },
+  {
+    rule: 'no key outlives the access of who is making it',
+    file: 'lib/users/deed.ts',
+    take: "if ('userId' in actor) await lockUser(tx, actor.tenantId, actor.userId);",
+    leave: '',
+    test: 'tests/db/in-turn.test.ts',
+  },
+  {
     rule: '4. a deed speaks of one tenant',
     file: 'db/transaction.ts',
-    take: '  ofOneTenant(() =>\n    db.transaction((tx) =>',
-    leave: '  (async (deed: () => Promise<T>) => deed())(() =>\n    db.transaction((tx) =>',
+    take: 'ofOneTenant(() => attempt(deed));',
+    leave: 'attempt(deed);',
     test: 'tests/lib/tenant-wall.test.ts',
   },
   {
