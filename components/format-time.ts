@@ -4,7 +4,9 @@ const MINUTE = { ...DAY, hour: '2-digit', minute: '2-digit' } as const;
 const SECOND = { ...MINUTE, weekday: 'short', second: '2-digit', timeZoneName: 'short' } as const;
 
 export const exactTime = (at: Date, timeZone: string): string => formatter(SECOND, timeZone).format(at);
-export const dateTime = (at: Date, timeZone: string): string => formatter(MINUTE, timeZone).format(at);
+/** In a zone that is nobody's own it is said, since the reader may take it for theirs. */
+export const dateTime = (at: Date, timeZone: string): string =>
+  `${formatter(MINUTE, timeZone).format(at)}${timeZone === 'UTC' ? ' UTC' : ''}`;
 export const dateOnly = (at: Date, timeZone: string): string => formatter(DAY, timeZone).format(at);
 
 type Style = typeof DAY | typeof MINUTE | typeof SECOND;

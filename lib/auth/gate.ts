@@ -32,7 +32,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export async function judge(asked: Asked): Promise<Verdict> {
   const rule = ruleFor(asked.pathname);
-  if (!rule) return 'unlisted';
+  if (!rule) return (await forbiddenThere(asked)) ?? 'unlisted';
   // No cookie counts behind it, so there is nothing that another site could use.
   if (rule.access === 'bearer') return 'pass';
   // What it brings is signed, and opens nothing in this browser without a deed of the person.
@@ -52,6 +52,14 @@ export async function judge(asked: Asked): Promise<Verdict> {
   await touchSession(session);
   if (token && SAFE.has(asked.method)) handOn(token, session);
   return 'pass';
+}
+
+/** Below the administration, whatever there is or is not is for admins. */
+async function forbiddenThere({ pathname, cookie }: Asked): Promise<Verdict | null> {
+  if (!pathname.startsWith('/administration/')) return null;
+  const token = await decodeSessionCookie(cookie);
+  const session = token ? await findSession(token) : null;
+  return session?.standing === 'open' && session.role !== 'tenant_admin' ? { forbidden: session } : null;
 }
 
 /** To the page behind it. An action may change what was read here, so it and what it renders read for themselves. */

@@ -96,6 +96,7 @@ export async function checkBatch(tenantId: string, given: BatchRow[]): Promise<C
     const problem = fieldProblem(row);
     if (problem) return verdictOf('malformed', problem);
     if (twice) return verdictOf('twice');
+    if (person?.status === 'invited' && !mayInviteTo(tenant, key)) return verdictOf('domain-not-allowed');
     if (person) {
       const verdict = OF_STATUS[person.status];
       const changed = verdict === 'already-invited' ? changeSentences(person, changes) : [];

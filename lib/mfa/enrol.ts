@@ -138,7 +138,16 @@ const signedInBy = (
   user: User,
   raised: StartedSession,
   secondFactor: SecondFactor,
-) => completeSignIn(tx, now, user, raised, { method: 'password', secondFactor }, origin);
+) =>
+  completeSignIn(
+    tx,
+    now,
+    user,
+    raised,
+    // Whoever has just accepted an invitation knows that they did.
+    { method: 'password', secondFactor, ...(user.lastLoginAt === null ? { expected: true } : {}) },
+    origin,
+  );
 
 /** Ten new ones; the old ones are dead. */
 export const renewRecoveryCodes = (actor: UserActor) =>

@@ -1,19 +1,24 @@
 import { and, eq } from 'drizzle-orm';
+import { db } from '@/db/client';
 import { samlLinks } from '@/db/schema/saml';
 import { sessions } from '@/db/schema/sessions';
+import type { User } from '@/db/schema/users';
 import type { Actor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { endSessionsWhere } from '@/lib/sessions/revoke';
 import { deedOnUser } from '@/lib/users/deed';
 
+const identitiesOf = ({ tenantId, id }: Pick<User, 'tenantId' | 'id'>) =>
+  and(eq(samlLinks.tenantId, tenantId), eq(samlLinks.userId, id));
+
+export const hasIdentity = async (user: Pick<User, 'tenantId' | 'id'>): Promise<boolean> =>
+  (await db.$count(samlLinks, identitiesOf(user))) > 0;
+
 /** Forgets by which NameID a provider knows the person: their next sign-in connects them anew, by the address. */
 export const unlinkIdentity = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
-    const gone = await tx
-      .delete(samlLinks)
-      .where(and(eq(samlLinks.tenantId, user.tenantId), eq(samlLinks.userId, user.id)))
-      .returning({ nameId: samlLinks.nameId });
+    const gone = await tx.delete(samlLinks).where(identitiesOf(user)).returning({ nameId: samlLinks.nameId });
     if (gone.length === 0) return refuse('no-link');
     const opened = and(eq(sessions.tenantId, user.tenantId), eq(sessions.userId, user.id), eq(sessions.method, 'saml'));
     const sessionsEnded = await endSessionsWhere(tx, now, opened, 'saml-off');

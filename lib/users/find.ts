@@ -58,14 +58,40 @@ export async function lockUsersByAddress(tx: Tx, tenantId: string, emails: strin
 }
 
 /** Which of these removed people cannot have their address back, since somebody else has it: by their keys. */
-export async function heldAddresses(tenantId: string, removed: Pick<User, 'emailKey'>[], on: Tx | typeof db = db) {
+export async function heldAddresses(
+  tenantId: string,
+  removed: Pick<User, 'emailKey' | 'scimKey' | 'removedAt' | 'scimDeprovisionedAt'>[],
+  on: Tx | typeof db = db,
+) {
   const keys = removed.map(({ emailKey }) => emailKey);
   if (keys.length === 0) return new Set<string>();
   const held = await on
     .select({ emailKey: users.emailKey })
     .from(users)
     .where(and(eq(users.tenantId, tenantId), inArray(users.emailKey, keys), ne(users.status, 'removed')));
-  return new Set(held.map(({ emailKey }) => emailKey));
+  const found = new Set(held.map(({ emailKey }) => emailKey));
+  // The provider's name for them is unique too; whom it has deleted comes back without it.
+  const named = removed.filter(
+    ({ scimKey, removedAt, scimDeprovisionedAt }) =>
+      scimKey !== null && removedAt?.getTime() !== scimDeprovisionedAt?.getTime(),
+  );
+  if (named.length === 0) return found;
+  const taken = await on
+    .select({ scimKey: users.scimKey })
+    .from(users)
+    .where(
+      and(
+        eq(users.tenantId, tenantId),
+        inArray(
+          users.scimKey,
+          named.flatMap(({ scimKey }) => scimKey ?? []),
+        ),
+        sql`${users.scimUserName} is not null`,
+        ne(users.status, 'removed'),
+      ),
+    );
+  for (const { emailKey, scimKey } of named) if (taken.some((each) => each.scimKey === scimKey)) found.add(emailKey);
+  return found;
 }
 
 export const isAddressHeld = async (user: User, on: Tx | typeof db = db): Promise<boolean> =>

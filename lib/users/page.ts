@@ -189,7 +189,7 @@ function filtered(ask: Ask): SQL {
 
 /**
  * A search that many match finds a page by a walk in the order of the list; one that few match finds all by trigrams. Which
- * it is, is guessed from a sample; a walk that ends without a page is followed by the trigrams, so the guess costs time alone.
+ * it is, is guessed from a sample, which of a small tenant is everybody; a walk that ends without a page is followed by the trigrams, so the guess costs time alone.
  */
 function found(ask: Ask): SQL {
   const { tenantId, filters, sort, dir, place, limit, now } = ask;
@@ -215,9 +215,9 @@ function found(ask: Ask): SQL {
   const isFull = sql`(select count(*) from walked) = ${limit}`;
   return sql`
     with sampled as materialized (
-      select count(*) as hits from (
+      select count(*) filter (where ${wanted}) as hits, count(*) < ${SAMPLE} as is_all from (
         select ${carried()} from ${users} where ${own} order by ${list(inOrder('lastLogin', 'desc'))} limit ${SAMPLE}
-      ) users where ${wanted}
+      ) users
     ), walked as materialized (
       select ${list(KEYS[sort])} from (
         select ${carried(...KEYS[walk])} from ${users} where ${and(own, start)} order by ${list(inOrder(walk, dir))}
@@ -228,7 +228,9 @@ function found(ask: Ask): SQL {
     ), exact as materialized (
       select ${list(KEYS[sort])} from ${users} where ${and(matching(tenantId, filters, now), sql`not ${isFull}`)} offset 0
     )
-    select id, case when ${isFull} then greatest(${limit}, (select hits from sampled)) else ${counting(sql`exact`)} end as counted, ${isFull} as is_least
+    select id, case when (select is_all from sampled) then (select hits from sampled)
+        when ${isFull} then greatest(${limit}, (select hits from sampled)) else ${counting(sql`exact`)} end as counted,
+      ${isFull} and not (select is_all from sampled) as is_least
     from (
       select * from (
         select ${list(KEYS[sort])} from walked as users where ${isFull}

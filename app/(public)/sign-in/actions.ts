@@ -12,10 +12,12 @@ import { adminsToAsk } from '@/lib/auth/gate';
 import { askForPasskey, signInByPasskey } from '@/lib/auth/passkey-sign-in';
 import { signInByPassword, signInToTenant } from '@/lib/auth/sign-in';
 import { passkeyAnswerField } from '@/lib/mfa/passkeys';
+import { done } from '@/lib/outcome';
 import { arrive } from '@/lib/saml/arrive';
 import { questionCookieOptions } from '@/lib/saml/ask';
 import { findProviderOf } from '@/lib/saml/domains';
 import { personWords } from '@/lib/saml/reasons';
+import { SLUG } from '@/lib/tenants/create';
 import { emailField, idField, passwordField, tokenField } from '@/lib/users/fields';
 import { REFUSALS } from '@/lib/users/refusals';
 import { CHOICE_PATH, choiceCookieName } from './choice';
@@ -52,10 +54,15 @@ export const chooseTenantAction = publicAction(
   },
 );
 
-/** By the domain of the address: it tells which organisation has claimed it, and nothing of the account. */
+const tenantSlug = z.string().trim().toLowerCase().regex(SLUG);
+
+/**
+ * By the domain of the address: it tells which organisation has claimed it, and nothing of the account. Or by the name that
+ * stands in the organisation's own address here, whether there is one or not.
+ */
 export const continueWithSsoAction = publicAction(
-  z.object({ email: emailField, next: z.string().optional() }),
-  (_, { email }) => findProviderOf(email),
+  z.object({ email: z.union([tenantSlug, emailField]), next: z.string().optional() }),
+  async (_, { email }) => (email.includes('@') ? findProviderOf(email) : done({ slug: email })),
   ({ slug }, { next }) => `/sign-in/${slug}?next=${encodeURIComponent(ownPath(next, '/'))}`,
 );
 

@@ -48,9 +48,10 @@ export default async function SignInPage({ searchParams }: Props) {
           <summary>Continue with SSO</summary>
           <Field
             name="email"
-            label="Work address"
-            hint="Its domain says which identity provider signs you in."
-            type="email"
+            label="Work address or organisation"
+            hint="The address that you have there, or the name that stands behind /sign-in/ in its own link."
+            inputMode="email"
+            autoCapitalize="none"
             autoComplete="username"
             required
           />

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { ownPath } from '@/app/own-path';
 import { PasskeyForm } from '@/app/passkey-form';
+import { SignOutForm } from '@/app/sign-out-form';
 import { Form, Submit } from '@/components/form/form';
 import { PasswordField } from '@/components/form/password-field';
 import { PublicShell } from '@/components/ui/app-shell';
@@ -63,6 +64,7 @@ export default async function ConfirmPage({ searchParams }: Props) {
       ) : (
         <ButtonLink href="/profile">Cancel</ButtonLink>
       )}
+      <SignOutForm />
     </PublicShell>
   );
 }

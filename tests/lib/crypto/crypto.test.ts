@@ -70,6 +70,10 @@ describe('a password', () => {
     ['my ada@acme.example!', 'password-personal'],
     ['ACME-inc is great', 'password-personal'],
     ['rollcall rollcall', 'password-personal'],
+    ['Roll-Call-Roll-Call', 'password-personal'],
+    ['ACME.example.2026!', 'password-personal'],
+    ['inc-acme-ada-1815', 'password-personal'],
+    ['ada reads old books', null],
     ['correct horse battery', null],
     [' leading and trailing ', null],
   ])('“%s” is judged: %s', (password, problem) => {

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { toString as drawQrCode } from 'qrcode';
 import { ownPath } from '@/app/own-path';
+import { SignOutForm } from '@/app/sign-out-form';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { PublicShell } from '@/components/ui/app-shell';
@@ -35,6 +36,7 @@ export default async function AuthenticatorPage({ searchParams }: Props) {
           {secret ? 'Cancel' : 'Back'}
         </ButtonLink>
       </Form>
+      <SignOutForm />
     </PublicShell>
   );
 }

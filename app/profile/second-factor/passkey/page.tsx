@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { confirmFirst } from '@/app/confirm-first';
 import { ownPath } from '@/app/own-path';
 import { PasskeyForm } from '@/app/passkey-form';
+import { SignOutForm } from '@/app/sign-out-form';
 import { Field } from '@/components/form/field';
 import { PublicShell } from '@/components/ui/app-shell';
 import { ButtonLink } from '@/components/ui/button';
@@ -46,6 +47,7 @@ export default async function PasskeyPage({ searchParams }: Props) {
       <ButtonLink href={back} variant="quiet">
         Cancel
       </ButtonLink>
+      <SignOutForm />
     </PublicShell>
   );
 }

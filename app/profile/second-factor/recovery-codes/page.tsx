@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { SignOutForm } from '@/app/sign-out-form';
 import { Form, Submit } from '@/components/form/form';
 import { PublicShell } from '@/components/ui/app-shell';
 import { ButtonLink } from '@/components/ui/button';
@@ -21,6 +22,7 @@ export default async function RecoveryCodesPage() {
         text="They stand in for a second factor, and you have none. Set one up, and ten codes come with it."
       >
         <ButtonLink href="/profile">Go to your profile</ButtonLink>
+        <SignOutForm />
       </PublicShell>
     );
   return (
@@ -34,6 +36,7 @@ export default async function RecoveryCodesPage() {
           <ButtonLink href="/profile">Cancel</ButtonLink>
         </div>
       </Form>
+      <SignOutForm />
     </PublicShell>
   );
 }

@@ -1,10 +1,10 @@
 import type { Metadata } from 'next';
 import { ownPath } from '@/app/own-path';
 import { startTotpAction } from '@/app/profile/second-factor/actions';
-import { signOutAction } from '@/app/session-actions';
+import { SignOutForm } from '@/app/sign-out-form';
 import { Form, Submit } from '@/components/form/form';
 import { PublicShell } from '@/components/ui/app-shell';
-import { Button, ButtonLink } from '@/components/ui/button';
+import { ButtonLink } from '@/components/ui/button';
 import { requireStanding } from '@/lib/auth/current-actor';
 
 export const metadata: Metadata = { title: 'Set up a second factor' };
@@ -25,11 +25,7 @@ export default async function SetUpSecondFactorPage({ searchParams }: Props) {
         <Submit>Authenticator app</Submit>
       </Form>
       <ButtonLink href={`/profile/second-factor/passkey?next=${encodeURIComponent(next)}`}>Passkey</ButtonLink>
-      <form action={signOutAction}>
-        <Button type="submit" variant="quiet">
-          Sign out
-        </Button>
-      </form>
+      <SignOutForm />
     </PublicShell>
   );
 }

@@ -24,6 +24,8 @@ type Props = {
   user: User;
   saml: SamlMode;
   isToConnect: boolean;
+  /** The provider has signed them in before. */
+  isConnected: boolean;
   otherAdmins: number;
   /** Of somebody removed: whether another person has their address now. */
   addressHeld: boolean;
@@ -32,7 +34,17 @@ type Props = {
 };
 
 /** Everything that takes access, or gives it back. */
-export function AccessCard({ isToConnect, actor, user, saml, otherAdmins, addressHeld, now, timeZone }: Props) {
+export function AccessCard({
+  isToConnect,
+  isConnected,
+  actor,
+  user,
+  saml,
+  otherAdmins,
+  addressHeld,
+  now,
+  timeZone,
+}: Props) {
   const href = detailHref(user.id);
   if (user.status === 'removed') {
     return (
@@ -86,7 +98,12 @@ export function AccessCard({ isToConnect, actor, user, saml, otherAdmins, addres
         {user.samlEnabled && (
           <li>
             <p>Forget by which identity the provider knows them, for somebody who got a new one there.</p>
-            <PersonForm action={unlinkIdentityAction} userId={user.id} label="Disconnect SSO" refusal={null} />
+            <PersonForm
+              action={unlinkIdentityAction}
+              userId={user.id}
+              label="Disconnect SSO"
+              refusal={isConnected ? null : 'no-link'}
+            />
           </li>
         )}
         <li>

@@ -5,6 +5,7 @@ import { Said } from '@/components/ui/said';
 import { listKeys } from '@/lib/api-keys/find';
 import { sentence } from '@/lib/audit/sentence';
 import { readReasons } from '@/lib/audit/why';
+import { hasIdentity } from '@/lib/saml/unlink';
 import { provisioningOf } from '@/lib/scim/connection';
 import { listSessions } from '@/lib/sessions/find';
 import { findTenant } from '@/lib/tenants/find';
@@ -28,20 +29,33 @@ type Props = { params: Promise<{ userId: string }>; searchParams: Promise<{ done
 export default async function UserPage({ params, searchParams }: Props) {
   const { actor, user } = await readPerson(params);
   const now = new Date();
-  const [done, sessions, invitation, mails, keys, reasons, otherAdmins, provisioning, addressHeld, { saml }, timeZone] =
-    await Promise.all([
-      readDone(user, (await searchParams).done),
-      listSessions(user.tenantId, user.id, now),
-      readInvitation(user),
-      readMails(user),
-      listKeys(user.tenantId, user.id),
-      readReasons(user),
-      countOtherAdmins(user.tenantId, user.id),
-      provisioningOf(user),
-      isAddressHeld(user),
-      findTenant(user.tenantId),
-      readerTimeZone(),
-    ]);
+  const [
+    done,
+    sessions,
+    invitation,
+    mails,
+    keys,
+    reasons,
+    otherAdmins,
+    provisioning,
+    addressHeld,
+    isConnected,
+    { saml },
+    timeZone,
+  ] = await Promise.all([
+    readDone(user, (await searchParams).done),
+    listSessions(user.tenantId, user.id, now),
+    readInvitation(user),
+    readMails(user),
+    listKeys(user.tenantId, user.id),
+    readReasons(user),
+    countOtherAdmins(user.tenantId, user.id),
+    provisioningOf(user),
+    isAddressHeld(user),
+    hasIdentity(user),
+    findTenant(user.tenantId),
+    readerTimeZone(),
+  ]);
   const connects = saml === 'required' && (await isToConnect(user));
   const shown = { actor, user, now, timeZone };
   return (
@@ -55,10 +69,17 @@ export default async function UserPage({ params, searchParams }: Props) {
       {done && <Said>{sentence(done)}.</Said>}
       <div className="stack">
         {user.status === 'invited' && <InvitationCard {...shown} invitation={invitation} />}
-        <ProfileCard {...shown} otherAdmins={otherAdmins} provisioning={provisioning} reasons={reasons} />
+        <ProfileCard {...shown} otherAdmins={otherAdmins} provisioning={provisioning} reasons={reasons} saml={saml} />
         <SessionsTable {...shown} sessions={sessions} />
         <MailsCard mails={mails} now={now} timeZone={timeZone} />
-        <AccessCard {...shown} saml={saml} isToConnect={connects} otherAdmins={otherAdmins} addressHeld={addressHeld} />
+        <AccessCard
+          {...shown}
+          saml={saml}
+          isToConnect={connects}
+          isConnected={isConnected}
+          otherAdmins={otherAdmins}
+          addressHeld={addressHeld}
+        />
         <KeysCard keys={keys} now={now} timeZone={timeZone} />
         <AuditTrail user={user} now={now} timeZone={timeZone} />
       </div>

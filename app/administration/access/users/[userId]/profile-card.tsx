@@ -8,6 +8,8 @@ import { sentence } from '@/lib/audit/sentence';
 import type { Property, Reasons } from '@/lib/audit/why';
 import type { provisioningOf } from '@/lib/scim/connection';
 import { METHOD_NAMES } from '@/lib/sessions/method';
+import type { SamlMode } from '@/lib/users/last-admin';
+import { mayUsePassword } from '@/lib/users/password-allowed';
 import { mayChangeRole, mayEditProfile } from '@/lib/users/policy';
 import { SCIM_PATH } from '../../scim/scim-path';
 import { detailHref } from '../detail-href';
@@ -21,6 +23,7 @@ type Props = {
   otherAdmins: number;
   provisioning: Provisioning;
   reasons: Reasons;
+  saml: SamlMode;
   now: Date;
   timeZone: string;
 };
@@ -32,7 +35,7 @@ const MFA_WORDS = {
 };
 const NOBODY_YET = <span className="text-muted">Not given</span>;
 
-export function ProfileCard({ actor, user, otherAdmins, provisioning, reasons, now, timeZone }: Props) {
+export function ProfileCard({ actor, user, otherAdmins, provisioning, reasons, saml, now, timeZone }: Props) {
   const { managedBy, groups } = provisioning;
   const to = user.role === 'tenant_admin' ? 'standard_user' : 'tenant_admin';
   const href = detailHref(user.id);
@@ -66,7 +69,7 @@ export function ProfileCard({ actor, user, otherAdmins, provisioning, reasons, n
             : []),
           ...(groups.length > 0 ? [{ term: 'Groups', value: groups.map(({ name }) => name).join(', ') }] : []),
           { term: 'Is active', value: because('active', 'Is active', user.status === 'active' ? 'Yes' : 'No') },
-          { term: 'Sign-in methods', value: signInMethods(user) },
+          { term: 'Sign-in methods', value: signInMethods(user, saml) },
           { term: 'SAML', value: because('saml', 'SAML', user.samlEnabled ? 'Enabled' : 'Not enabled') },
           { term: 'Second factor', value: because('mfa', 'Second factor', MFA_WORDS[user.mfa]) },
           {
@@ -112,7 +115,11 @@ function WhyAdmin({ user, groups, entry }: WhyAdminProps): ReactNode {
   );
 }
 
-function signInMethods(user: User): string {
-  const methods = [user.passwordHash !== null && 'Password', user.samlEnabled && 'SAML'].filter(Boolean);
+/** By which they get in as things are, not by which they once did. */
+function signInMethods(user: User, saml: SamlMode): string {
+  const methods = [
+    user.passwordHash !== null && mayUsePassword(user, saml) && 'Password',
+    user.samlEnabled && saml !== 'off' && 'SAML',
+  ].filter(Boolean);
   return methods.join(', ') || 'None yet';
 }

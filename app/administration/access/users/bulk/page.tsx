@@ -33,6 +33,8 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
   // Whoever meant everybody is not led on with the rows that were ticked.
   if (!parsed.success || raw.all !== undefined) redirect(USERS_PATH);
   const { deed, ids } = parsed.data;
+  // By the address of the person, not by a number of one.
+  if (deed === 'remove' && ids.length === 1) redirect(`${detailHref(String(ids[0]))}/remove`);
   const now = new Date();
   const [people, count, { saml }] = await Promise.all([
     findMany(actor.tenantId, ids),
