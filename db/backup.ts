@@ -7,6 +7,7 @@ import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { z } from 'zod';
 import { copyIn, copyOut } from './copy';
 import { ownMigration } from './own-migration';
+import { UNHURRIED } from './unhurried';
 
 /**
  * The whole database in one file, and back. It is text as `psql` reads it, gzipped: a line that says what it is, a COPY for
@@ -247,4 +248,4 @@ async function turnTriggers(tx: TransactionSql, turn: 'enable' | 'disable'): Pro
 }
 
 const connection = (databaseUrl: string): Sql =>
-  postgres(databaseUrl, { max: 1, onnotice: () => {}, connection: { TimeZone: 'UTC' } });
+  postgres(databaseUrl, { ...UNHURRIED, onnotice: () => {}, connection: { ...UNHURRIED.connection, TimeZone: 'UTC' } });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
 import postgres, { type Sql } from 'postgres';
+import { UNHURRIED } from './unhurried';
 
 /**
  * Brings the schema up to date while older processes go on working (docs/migrations.md). Safe to start in many processes at
@@ -18,10 +19,8 @@ type Options = { migrationsFolder?: string; tries?: number };
 
 export async function migrate(databaseUrl: string, options: Options = {}): Promise<void> {
   const { migrationsFolder = join(process.cwd(), 'db', 'migrations'), tries = MOST_TRIES } = options;
-  // One connection, so that the lock and the migrations share a session.
-  // An index of a large table takes longer than any limit of the role, and the lock is lost with the connection.
-  const connection = { statement_timeout: 0, lock_timeout: 0, idle_in_transaction_session_timeout: 0 };
-  const sql = postgres(databaseUrl, { max: 1, max_lifetime: null, connection, onnotice: () => {} });
+  // The lock and the migrations share a session.
+  const sql = postgres(databaseUrl, { ...UNHURRIED, onnotice: () => {} });
   try {
     await takeLock(sql);
     const done = await appliedAt(sql);

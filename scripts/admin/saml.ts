@@ -17,6 +17,7 @@ import {
 import { readMetadata } from '@/lib/saml/metadata';
 import { deleteConnection, disable, enable, listPasswordAdmins, requireSaml } from '@/lib/saml/mode';
 import { readDomain } from '@/lib/tenants/invitation-domains';
+import { countAdminsUnder } from '@/lib/users/last-admin';
 import { REFUSALS } from '@/lib/users/refusals';
 import {
   type Command,
@@ -114,6 +115,8 @@ export const samlCommands: Record<string, Command> = {
       const named = breakGlass?.split(/[\s,]+/).filter(Boolean) ?? [];
       // Before anything is written: whoever is not there is said while nothing has changed.
       const glass = require ? await breakGlassFor(id, slug, named) : [];
+      if (require && glass.length === 0 && (await countAdminsUnder(id, 'required')) === 0)
+        throw new Refused(REFUSALS['no-admin-left']);
       unwrap(await importMetadata(actor, { metadata }));
       if (jit) unwrap(await changeOptions(actor, { jit: true }));
       if (on || require) unwrap(await enable(actor));

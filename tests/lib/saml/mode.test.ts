@@ -85,6 +85,16 @@ describe('requiring SAML', () => {
     for (const admin of [globex.mallory, acme.ada]) expect(await reread(admin)).toMatchObject({ breakGlass: false });
   });
 
+  test('is not lifted by a press that comes after SAML was switched off', async () => {
+    for (let round = 0; round < 3; round++) {
+      const { acme, ada } = await connected();
+      await requireSaml(ada, { breakGlass: [acme.ada.id] });
+      const grace = await actorOf(acme.ada);
+      await race<unknown>([() => disable(ada), () => stopRequiring(grace)]);
+      expect(await modeOf(acme.tenant.id)).toBe('off');
+    }
+  });
+
   test('puts nothing untested in force by which nobody could sign in to put it right', async () => {
     const { acme, ada } = await connected();
     await requireSaml(ada, { breakGlass: [acme.ada.id] });

@@ -13,7 +13,7 @@ import { mapGroup } from '@/lib/scim/groups';
 import { findSession } from '@/lib/sessions/find';
 import { deactivate, reactivate } from '@/lib/users/deactivate';
 import { isDeprovisioned } from '@/lib/users/departures';
-import { findUser } from '@/lib/users/find';
+import { findUser, isAddressHeld } from '@/lib/users/find';
 import { editProfile } from '@/lib/users/profile';
 import { eraseRemoved, remove, restore } from '@/lib/users/remove';
 import { actorOf, cast, newUser, reread, signedIn } from '../../support/cast';
@@ -305,6 +305,17 @@ describe('whom the identity provider deprovisioned', () => {
     const { body } = await idp.post('/Users', aUser('zoe'));
     await idp.remove(`/Users/${body.id}`);
     expect(await isDeprovisioned(globex.tenant.id, ['zoe@idp.example'])).toBe(false);
+  });
+
+  test('whom an admin removed is not restored while the provider’s name for them is somebody else’s', async () => {
+    const { acme } = await cast();
+    const ada = await actorOf(acme.ada);
+    const idp = await newClient(acme.tenant);
+    const { body } = await idp.post('/Users', aUser('zoe'));
+    await remove(ada, { userId: body.id });
+    await idp.post('/Users', aUser('zoe', { emails: [{ value: 'another@idp.example' }] }));
+    expect(await isAddressHeld(await born(acme.tenant.id, body.id))).toBe(true);
+    expect(await restore(ada, { userId: body.id })).toEqual({ ok: false, refusal: 'address-taken' });
   });
 
   test('comes back by an admin’s own restore, and is edited here from then on: for SCIM they stay gone', async () => {
