@@ -238,7 +238,10 @@ test('one’s own address is changed after a fresh proof, asked for before the f
   await hoursPass();
   await open(page, acme.admin.email);
   await page.getByRole('link', { name: 'Edit' }).click();
+  await expect(page.getByLabel('E-mail')).toBeDisabled();
+  await page.getByRole('link', { name: 'Confirm, and change the address' }).click();
   await expect(page).toHaveURL(/\/profile\/confirm/);
+  await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
   await expect(page.getByText('Nothing was changed yet')).toHaveCount(0);
   const confirm = async () => {
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
@@ -255,6 +258,25 @@ test('one’s own address is changed after a fresh proof, asked for before the f
   await page.getByLabel('E-mail').fill(`lovelace@${acme.slug}.example`);
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('status').first()).toContainText('changed the e-mail of');
+  await sql.end();
+});
+
+test('whoever only found the browser open makes nobody an admin', async ({ page, acme }) => {
+  const sam = await acme.add('sam');
+  const sql = await sqlOfProduct();
+  await signIn(page, acme.admin);
+  await sql`update sessions set authenticated_at = now() - interval '3 hours' where user_id = ${acme.admin.id}`;
+  await page.goto(`${USERS}/invite`);
+  await expect(page.getByLabel('Tenant Admin')).toBeDisabled();
+  await expectAccessible(page, 'invite, unproven');
+  await page.goto(`${USERS}/${sam.id}/role`);
+  await expect(page.getByRole('heading', { name: 'Confirm that it is you' })).toBeVisible();
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Make Tenant Admin' }).click();
+  await expect(page.getByRole('status').first()).toContainText('made Sam Acme a Tenant Admin');
+  await page.goto(`${USERS}/invite`);
+  await expect(page.getByLabel('Tenant Admin')).toBeEnabled();
   await sql.end();
 });
 
