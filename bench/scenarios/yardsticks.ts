@@ -31,8 +31,11 @@ export async function* yardsticks(bench: Bench): AsyncGenerator<Row> {
     { name: 'product', ...page, headers: { cookie } },
     unchanged,
   ];
+  // Node goes on compiling for some thousand requests; until then a page takes up to twice as long.
+  const requests = bench.quick ? 60 : 120;
+  await measure(subjects, { concurrency: 16, rounds: 0, requests, warmUp: 12 });
   for (const concurrency of [1, 16]) {
-    const costs = await measure(subjects, { concurrency, rounds: bench.rounds, requests: bench.quick ? 60 : 120 });
+    const costs = await measure(subjects, { concurrency, rounds: bench.rounds, requests });
     yield { what: `Users page, ${concurrency} at once`, users: bench.size, of: costOf(costs) };
   }
 }

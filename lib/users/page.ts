@@ -189,7 +189,8 @@ function filtered(ask: Ask): SQL {
 
 /**
  * A search that many match finds a page by a walk in the order of the list; one that few match finds all by trigrams. Which
- * it is, is guessed from a sample, which of a small tenant is everybody; a walk that ends without a page is followed by the trigrams, so the guess costs time alone.
+ * it is, is guessed from a sample; a walk that ends without a page is followed by the trigrams, so the guess costs time
+ * alone. Of a small tenant the sample is everybody, and its number is the answer.
  */
 function found(ask: Ask): SQL {
   const { tenantId, filters, sort, dir, place, limit, now } = ask;
