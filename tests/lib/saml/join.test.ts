@@ -270,6 +270,7 @@ describe('an address that goes to somebody else', () => {
     const arrives = async (name: string) => (await sessionOf(await arriveAs(by, said(name))))?.userId;
     expect(await arrives('jane.doe')).toBe(jane.body.id);
     await idp.patch(`/Users/${jane.body.id}`, moves('jane.roe'));
+    expect(await arrives('jane.roe')).toBe(jane.body.id);
     const janet = await idp.post('/Users', aUser('jane.doe'));
     expect(await arrives('jane.doe')).toBe(janet.body.id);
     expect(await arrives('jane.roe')).toBe(jane.body.id);
