@@ -13,9 +13,10 @@ import { findTenant, holdTenant } from '@/lib/tenants/find';
 import { type Entered, enter } from '@/lib/users/enter';
 import { isRecentProof } from '@/lib/users/own-deed';
 import { cookieNameOf } from './ask';
+import { findCandidate, judge, nameIdKey } from './candidate';
 import type { Claims } from './check-response';
 import { type Connection, findConnection } from './connection';
-import { findCandidate, join, judge, nameIdKey, provider } from './join';
+import { join, provider } from './join';
 import type { Problem, Reason } from './reasons';
 import { settleExchange } from './recorder';
 

@@ -20,7 +20,7 @@ const isLinked = sql<boolean>`exists (
     eq(samlConnections.idpEntityId, samlLinks.idpEntityId),
   )} where ${and(eq(samlLinks.tenantId, users.tenantId), eq(samlLinks.userId, users.id))})`;
 
-/** Who is connected on the provider's word alone: see `judge` of lib/saml/join.ts. */
+/** Who is connected on the provider's word alone: see `judge` of lib/saml/candidate.ts. */
 export const isTakenAtItsWord = or(
   isNull(users.passwordHash),
   isLinked,
