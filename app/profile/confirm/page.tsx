@@ -38,13 +38,15 @@ export default async function ConfirmPage({ searchParams }: Props) {
       text={`What comes next must be done by ${session.email}, and nobody who only found this browser open.${again}`}
     >
       {bySso && (
-        <a
-          className="button"
-          data-variant="primary"
-          href={`${loginPathOf(slug)}?again&next=${encodeURIComponent(next)}`}
-        >
-          Sign in again with SSO
-        </a>
+        <div className="form">
+          <a
+            className="button"
+            data-variant="primary"
+            href={`${loginPathOf(slug)}?again&next=${encodeURIComponent(next)}`}
+          >
+            Sign in again with SSO
+          </a>
+        </div>
       )}
       {byOwn && passkeys.length > 0 && (
         <PasskeyForm ask={askForConfirmation} action={confirmByPasskeyAction} label="Use a passkey">

@@ -31,7 +31,10 @@ export function RoleField({ value, legend = 'Role', confirm = null }: Props) {
               {confirm && (
                 <>
                   {' '}
-                  <a href={confirm}>Confirm that it is you</a> to invite one.
+                  <a className="link" href={confirm}>
+                    Confirm that it is you
+                  </a>{' '}
+                  to invite one.
                 </>
               )}
             </>

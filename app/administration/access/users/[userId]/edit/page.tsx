@@ -1,7 +1,7 @@
+import Link from 'next/link';
 import { confirmPath } from '@/app/own-path';
 import { Field } from '@/components/form/field';
 import { Shown } from '@/components/form/shown';
-import { ButtonLink } from '@/components/ui/button';
 import { requireSession } from '@/lib/auth/current-actor';
 import { displayName } from '@/lib/users/find';
 import { isRecentProof } from '@/lib/users/own-deed';
@@ -49,9 +49,9 @@ export default async function EditPage({ params }: { params: Promise<{ userId: s
           <Field name="address" label="E-mail" defaultValue={user.email} disabled hint={fixed} />
           <input type="hidden" name="email" value={user.email} />
           {!isInvited && (
-            <ButtonLink href={confirmPath(`${detailHref(user.id)}/edit`)} variant="quiet">
+            <Link className="link" href={confirmPath(`${detailHref(user.id)}/edit`)} prefetch={false}>
               Confirm, and change the address
-            </ButtonLink>
+            </Link>
           )}
         </>
       ) : (
