@@ -26,13 +26,13 @@ export async function proxy(request: NextRequest): Promise<Response> {
 }
 
 async function answer(request: NextRequest): Promise<Response> {
-  const { pathname, search } = request.nextUrl;
+  const { pathname } = request.nextUrl;
   const cookie = request.cookies.get(sessionCookieName())?.value;
   const verdict = await judge({ method: request.method, pathname, cookie, headers: request.headers });
 
   if (verdict === 'pass') return rememberPageSize(request, keptList(request) ?? NextResponse.next());
-  if (verdict === 'sign-in') return toSignIn(request, `${pathname}${search}`);
-  if (typeof verdict === 'object' && 'prove' in verdict) return toProof(request, verdict.prove, `${pathname}${search}`);
+  if (verdict === 'sign-in') return toSignIn(request, wantedBy(request));
+  if (typeof verdict === 'object' && 'prove' in verdict) return toProof(request, verdict.prove, wantedBy(request));
   // A called action cannot show a page: its browser is sent to the page itself, which says what is the matter.
   if (request.headers.has('next-action')) return goTo(pathname, verdict === 'cross-site' ? 403 : 404);
   if (verdict === 'cross-site')
@@ -84,8 +84,22 @@ function rememberPageSize({ nextUrl }: NextRequest, response: NextResponse): Nex
   return response;
 }
 
+/** The page to come back to. What was sent by a form is not sent again, so that is the page with the form. */
+function wantedBy({ method, nextUrl: { pathname, search }, headers, url }: NextRequest): string {
+  if (isRead(method)) return `${pathname}${search}`;
+  const left = headers.get('referer') ?? '';
+  const from = URL.canParse(left) ? new URL(left) : null;
+  return from?.host === (headers.get('host') ?? new URL(url).host) ? `${from.pathname}${from.search}` : '/';
+}
+
+const isRead = (method: string) => method === 'GET' || method === 'HEAD';
+
 function toSignIn(request: NextRequest, wanted: string): Response {
-  const target = wanted === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(wanted)}`;
+  const params = new URLSearchParams({
+    ...(wanted === '/' ? {} : { next: wanted }),
+    ...(isRead(request.method) ? {} : { notice: 'not-sent' }),
+  });
+  const target = params.size > 0 ? `/sign-in?${params}` : '/sign-in';
   const isAction = request.headers.has('next-action');
   const response = isAction ? goTo(target, 401) : NextResponse.redirect(new URL(target, request.url), 303);
   response.cookies.delete(sessionCookieName());

@@ -1,15 +1,27 @@
 'use client';
 
-import { Button } from '@/components/ui/button';
-import { EmptyState } from '@/components/ui/empty-state';
+import { PublicShell } from '@/components/ui/app-shell';
+import { Button, ButtonLink } from '@/components/ui/button';
+
+type Props = { error: Error & { digest?: string }; retry: () => void };
 
 /** The unexpected, without its message: that is for the log. The digest finds it there. */
-export default function ErrorPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export default function ErrorPage({ error: { digest }, retry }: Props) {
   return (
-    <EmptyState
+    <PublicShell
       title="Something went wrong"
-      text={`Nothing was half done. Try again; if it stays, tell your operator${error.digest ? ` this number: ${error.digest}` : ''}.`}
-      action={<Button onClick={reset}>Try again</Button>}
-    />
+      text={
+        digest
+          ? `Nothing was half done. Try again; if it stays, tell your operator this number: ${digest}.`
+          : 'This page could not be shown. Try again; if it stays, tell your operator.'
+      }
+    >
+      <div className="form-actions">
+        <Button variant="primary" onClick={retry}>
+          Try again
+        </Button>
+        <ButtonLink href="/">Go to the start page</ButtonLink>
+      </div>
+    </PublicShell>
   );
 }

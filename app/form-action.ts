@@ -3,6 +3,7 @@ import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import type { z } from 'zod';
 import type { FormAction, FormState } from '@/components/form/form-state';
+import { keptOf } from '@/components/form/kept';
 import type { Origin, UserActor } from '@/lib/actor';
 import { actorOf, currentOrigin, requireActor, requireProven } from '@/lib/auth/current-actor';
 import { strengthOf } from '@/lib/crypto/password-strength';
@@ -19,8 +20,6 @@ type Done<T, I> = (value: T, input: I) => FormState | string | Promise<FormState
 
 /** Where no schema has words of its own: what no page of ours sends. */
 const CHECK = 'Check what you entered.';
-
-const SECRET = /password|token|ticket|code|answer/i;
 
 /** Where a refusal belongs to one field, it is said there too. */
 const FIELD_OF: Partial<Record<Refusal, string[]>> = {
@@ -50,29 +49,21 @@ const build =
   ): FormAction =>
   async (_state, data) => {
     const asker = await who();
-    const given = fieldsOf(givenForm(data));
-    const sent = Object.fromEntries(
-      Object.entries(given)
-        .filter(([name]) => !SECRET.test(name) && name !== 'shown')
-        .map(([name, value]) => [name, [value].flat().filter((each) => typeof each === 'string')]),
-    );
-    const values = Object.fromEntries(
-      Object.entries(sent).flatMap(([name, [value, ...more]]) =>
-        value === undefined || more.length > 0 ? [] : [[name, value]],
-      ),
-    );
+    const form = givenForm(data);
+    const given = fieldsOf(form);
+    const kept = keptOf(form);
     const parsed = schema.safeParse(given, { error: () => CHECK });
     if (!parsed.success) {
       const fields: Record<string, string> = {};
       for (const issue of parsed.error.issues) fields[String(issue.path[0] ?? '')] ??= issue.message;
-      return { status: 'refused', message: Object.values(fields)[0] ?? CHECK, fields, values, sent };
+      return { status: 'refused', message: Object.values(fields)[0] ?? CHECK, fields, ...kept };
     }
     const outcome = await deed(asker, parsed.data);
     if (!outcome.ok) {
       if (outcome.refusal === 'proof-needed') redirect(await toConfirm());
       const message = inFull(outcome.refusal, given.password);
       const field = FIELD_OF[outcome.refusal]?.find((name) => name in given);
-      return { status: 'refused', message, fields: field ? { [field]: message } : {}, values, sent };
+      return { status: 'refused', message, fields: field ? { [field]: message } : {}, ...kept };
     }
     const next = await after(outcome.value, parsed.data);
     if (typeof next === 'string') redirect(next);

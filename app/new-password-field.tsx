@@ -1,6 +1,7 @@
 'use client';
 
 import { type FormEvent, useRef, useState } from 'react';
+import { useFormState } from '@/components/form/form';
 import { PasswordField } from '@/components/form/password-field';
 import { PASSWORD_MIN } from '@/lib/crypto/password-length';
 import type { Strength } from '@/lib/crypto/password-strength';
@@ -10,13 +11,17 @@ import type { Strength } from '@/lib/crypto/password-strength';
  * and its lists are fetched at the first letter. Without them the server says the same when the form is sent.
  */
 export function NewPasswordField({ label }: { label: string }) {
-  const [strength, setStrength] = useState<Strength | null>(null);
+  // An answer empties the field, and what was said of it is over.
+  const answer = useFormState();
+  const [judged, setJudged] = useState<{ before: typeof answer; strength: Strength } | null>(null);
+  const strength = judged?.before === answer ? judged.strength : null;
   const newest = useRef('');
   const onInput = async (event: FormEvent<HTMLInputElement>) => {
     const password = event.currentTarget.value;
     newest.current = password;
     const { strengthOf } = await import('@/lib/crypto/password-strength');
-    if (newest.current === password) setStrength(password === '' ? null : strengthOf(password));
+    if (newest.current === password)
+      setJudged(password === '' ? null : { before: answer, strength: strengthOf(password) });
   };
   return (
     <div className="new-password">

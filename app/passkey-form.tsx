@@ -34,6 +34,9 @@ export function PasskeyForm({ ask, action, label, variant = 'secondary', whenDon
 
   const press = async () => {
     setProblem(null);
+    const form = answer.current?.form;
+    // A key that is made before its name is refused would stay on the device, known to nobody.
+    if (form && !form.checkValidity()) return form.requestSubmit();
     try {
       const question = await ask();
       if ('refused' in question) return setProblem(question.refused);
@@ -52,7 +55,16 @@ export function PasskeyForm({ ask, action, label, variant = 'secondary', whenDon
       <input type="hidden" name="answer" ref={answer} />
       {children}
       {isUsable && (
-        <button type="button" className="button" data-variant={variant} onClick={press}>
+        // Enter in a field presses it too.
+        <button
+          type="submit"
+          className="button"
+          data-variant={variant}
+          onClick={(event) => {
+            event.preventDefault();
+            press();
+          }}
+        >
           {label}
         </button>
       )}

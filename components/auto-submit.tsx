@@ -5,9 +5,17 @@ import { type ReactNode, useEffect, useRef } from 'react';
 const TYPING_PAUSE_MS = 300;
 type Shown = HTMLInputElement | HTMLSelectElement;
 
+/** Without the part that only scrolls. */
+const viewNow = () => `${location.pathname}${location.search}`;
+
+const isComeBackTo = () =>
+  performance.getEntriesByType('navigation').some((entry) => 'type' in entry && entry.type !== 'navigate');
+
 /** Sends the form inside on a change, and shortly after the last letter of a search. Without scripts its button does. */
 export function AutoSubmit({ children }: { children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
+  const isFirst = useRef(true);
+  const view = useRef('');
   const hasGoneBack = useRef(false);
   // At each answer: it may be of another view, by a link or by going back. What is being typed or chosen stays, and the form
   // is never made anew: whoever uses the keyboard would lose their place.
@@ -15,12 +23,18 @@ export function AutoSubmit({ children }: { children: ReactNode }) {
     for (const hidden of box.current?.querySelectorAll<HTMLElement>('[data-noscript-only]') ?? []) hidden.hidden = true;
     const busy = hasGoneBack.current ? null : document.activeElement;
     hasGoneBack.current = false;
-    for (const field of box.current?.querySelectorAll<Shown>('[data-shown]') ?? [])
-      if (field !== busy) field.value = field.dataset.shown ?? '';
+    view.current = viewNow();
+    const fields = [...(box.current?.querySelectorAll<Shown>('[data-shown]') ?? [])];
+    const chosen = fields.find((field) => field.value !== field.dataset.shown);
+    // Chosen before the scripts came. A browser that comes back to a page fills in what stood there, which nobody means.
+    const isMeant = isFirst.current && !isComeBackTo();
+    isFirst.current = false;
+    if (chosen && isMeant) return chosen.form?.requestSubmit();
+    for (const field of fields) if (field !== busy) field.value = field.dataset.shown ?? '';
   });
   useEffect(() => {
     const note = () => {
-      hasGoneBack.current = true;
+      hasGoneBack.current ||= view.current !== viewNow();
     };
     window.addEventListener('popstate', note);
     return () => window.removeEventListener('popstate', note);

@@ -5,7 +5,7 @@ import { useEffect } from 'react';
 
 /**
  * Asks for the page anew while it is looked at, as long as it is shown. Without scripts the browser reloads it: the one
- * place where that is meant.
+ * place where that is meant, and seldom enough to reach a button by the keyboard.
  */
 export function KeepFresh({ everyMs }: { everyMs: number }) {
   const router = useRouter();
@@ -15,7 +15,7 @@ export function KeepFresh({ everyMs }: { everyMs: number }) {
   }, [router, everyMs]);
   return (
     <noscript>
-      <meta httpEquiv="refresh" content={String(Math.ceil(everyMs / 1000))} />
+      <meta httpEquiv="refresh" content="30" />
     </noscript>
   );
 }

@@ -6,6 +6,7 @@ import { changePassword, editOwnNames, endOtherSessions, endOwnSession, reportSt
 import { counted } from '@/lib/counted';
 import { idField, ownFirstNameField, ownLastNameField, passwordField } from '@/lib/users/fields';
 
+const ended = (which: 'session' | 'others') => `/profile?notice=${which}-ended`;
 const othersEnded = (n: number) => `${counted(n, 'other session was', 'other sessions were')} ended.`;
 
 export const editOwnNamesAction = ownAction(
@@ -20,12 +21,9 @@ export const changePasswordAction = ownAction(
   ({ sessionsEnded }) => ({ status: 'done', message: `Your password is changed. ${othersEnded(sessionsEnded)}` }),
 );
 
-export const endOwnSessionAction = ownAction(z.object({ sessionId: idField }), endOwnSession, () => '/profile');
+export const endOwnSessionAction = ownAction(z.object({ sessionId: idField }), endOwnSession, () => ended('session'));
 
-export const endOtherSessionsAction = ownAction(z.object({}), endOtherSessions, ({ sessionsEnded }) => ({
-  status: 'done',
-  message: othersEnded(sessionsEnded),
-}));
+export const endOtherSessionsAction = ownAction(z.object({}), endOtherSessions, () => ended('others'));
 
 export const reportStolenAction = ownAction(z.object({}), reportStolen, ({ isMailed }) =>
   isMailed ? '/sign-in?notice=reported-stolen' : '/sign-in?notice=reported-stolen-sso',

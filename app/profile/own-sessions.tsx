@@ -44,7 +44,9 @@ export async function OwnSessions({ session, timeZone }: Props) {
           {own.map(({ id, ip, userAgent, createdAt, lastSeenAt, ...how }) => (
             <tr key={id}>
               <td title={userAgent ?? undefined}>{deviceName(userAgent)}</td>
-              <td data-label="Address">{ip ?? 'Unknown'}</td>
+              <td data-label="Address" className="wraps">
+                {ip ?? 'Unknown'}
+              </td>
               <td data-label="Method">{methodWords(how)}</td>
               <td data-label="Started">
                 <Time at={createdAt} {...times} />

@@ -23,6 +23,9 @@ export const metadata: Metadata = { title: 'Profile' };
 
 const NOTICES: Record<string, string> = {
   'factor-removed': 'The second factor is removed. Your other sessions were ended.',
+  'passkey-renamed': 'The passkey has its new name.',
+  'session-ended': 'That session is ended.',
+  'others-ended': 'Your other sessions are ended.',
 };
 
 type Props = { searchParams: Promise<{ notice?: string | string[] }> };
@@ -38,7 +41,7 @@ export default async function ProfilePage({ searchParams }: Props) {
     <SignedInShell session={session}>
       <div className="narrow">
         <PageHeader title="Profile" description={`Your account at ${session.tenantName}.`} />
-        {notice && <Said>{notice}</Said>}
+        {notice && <Said key={notice}>{notice}</Said>}
         <div className="stack">
           <Card>
             <CardHeader title="You" />

@@ -1,29 +1,31 @@
 'use client';
 
-import { createContext, type ReactNode, useActionState, useContext, useEffect, useRef } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
 import { useFormStatus } from 'react-dom';
 import type { Variant } from '../ui/button';
 import { Notice } from '../ui/notice';
-import { type FormState, idle } from './form-state';
+import { type FormAction, type FormState, idle } from './form-state';
+import { keptOf } from './kept';
+import { UNHEARD, useAnswer } from './use-answer';
 
 const State = createContext<FormState>(idle);
 
 export const useFormState = (): FormState => useContext(State);
 
-type Props<S extends FormState> = {
-  action: (state: S, data: FormData) => Promise<S>;
+type Props = {
+  action: FormAction;
   /** Takes the place of the fields when it is done. */
   whenDone?: ReactNode;
   /** A form of several steps shows each by its answer. */
-  children: ReactNode | ((state: S) => ReactNode);
+  children: ReactNode | ((state: FormState) => ReactNode);
 };
 
 /**
  * The one form. Without scripts the server answers with the page and the state in it; with them the same answer comes
  * without a reload. Sentences are the server's in both cases, so the browser's own are switched off.
  */
-export function Form<S extends FormState = FormState>({ action, whenDone, children }: Props<S>) {
-  const [state, submit] = useActionState<S, FormData>(action, idle as Awaited<S>);
+export function Form({ action, whenDone, children }: Props) {
+  const [state, submit] = useAnswer(action, idle, unheard);
   const fields = typeof children === 'function' ? children(state) : children;
   return (
     <form action={submit} className="form" noValidate>
@@ -32,6 +34,8 @@ export function Form<S extends FormState = FormState>({ action, whenDone, childr
     </form>
   );
 }
+
+export const unheard = (data: FormData): FormState => ({ status: 'refused', message: UNHEARD, ...keptOf(data) });
 
 export function FormNotice({ state }: { state: FormState }) {
   const notice = useRef<HTMLDivElement>(null);

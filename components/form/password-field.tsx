@@ -31,14 +31,9 @@ export function PasswordField({ name, label, hint, ...rest }: Props) {
           {...rest}
         />
         {scripted && (
-          <button
-            type="button"
-            className="button"
-            aria-pressed={shown}
-            aria-label={`Show ${label.toLowerCase()}`}
-            onClick={() => setShown(!shown)}
-          >
+          <button type="button" className="button" onClick={() => setShown(!shown)}>
             {shown ? 'Hide' : 'Show'}
+            <span className="sr-only"> {label.toLowerCase()}</span>
           </button>
         )}
       </div>

@@ -1,4 +1,6 @@
+import { KeptField } from './kept-field';
+
 /** What a form shows as it is opened goes along with it: only what differs is meant to be changed (`app/meant.ts`). */
 export const Shown = ({ values }: { values: Record<string, unknown> }) => (
-  <input type="hidden" name="shown" value={JSON.stringify(values)} />
+  <KeptField name="shown" value={JSON.stringify(values)} />
 );

@@ -4,7 +4,8 @@ type Props = { summary: string; previousHref?: string | undefined; nextHref?: st
 
 export const Pagination = ({ summary, previousHref, nextHref }: Props) => (
   <nav className="pagination" aria-label="Pages">
-    <p>{summary}</p>
+    {/* Heard when the view changes: how many there are now. */}
+    <p role="status">{summary}</p>
     <div className="actions">
       {previousHref && (
         <ButtonLink href={previousHref} rel="prev">

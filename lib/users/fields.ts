@@ -4,8 +4,11 @@ import { ROLES } from '@/lib/actor';
 
 /** The fields that people and machines fill in, as every door parses them. */
 
-/** Half a character is none either, and no database keeps it. */
-const CONTROL = /[\p{Cc}\p{Cs}]/u;
+/**
+ * Half a character is none either, and no database keeps it. What turns the direction of writing (UAX #9, 2.1 to 2.4) would turn
+ * the rest of a sentence about somebody too.
+ */
+const CONTROL = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 
 /** A dot-atom of RFC 5322, 3.2.3, and a domain of letters, digits and hyphens with a dot in it. */
 const ADDRESS =

@@ -21,7 +21,7 @@ async function setUp(page: Page, metadata: string): Promise<void> {
   await page.getByRole('link', { name: 'Add metadata' }).click();
   await page.getByLabel('Or paste it').fill(metadata);
   await page.getByRole('button', { name: 'Check the metadata' }).click();
-  await expect(page.getByRole('heading', { name: 'This can be used' })).toBeVisible();
+  await expect(page.getByText('This can be used. Nothing is saved yet.')).toBeVisible();
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(done(page)).toContainText('set up the identity provider');
 }
@@ -89,7 +89,7 @@ test('from metadata to required SAML, with an identity provider by samlp', async
       expect((await theirs.goto(USERS))?.status()).toBe(200);
 
       await page.goto(`${SAML}/groups?attribute=groups&groups=owners`);
-      await expect(page.getByText('It would make 1 person Standard Users')).toBeVisible();
+      await expect(page.getByText('It would make 1 person a Standard User')).toBeVisible();
     });
 
     await test.step('required, passwords open nothing but the break-glass admin’s account', async () => {

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { generate } from 'otplib';
 import { expectAccessible } from './support/accessible';
 import { admin } from './support/admin';
+import { sqlOfProduct } from './support/database';
 import { linkUnder, mailsTo } from './support/mail';
 import { browserOf, expect, PASSWORD, type Person, signIn, type Tenant, test, USERS } from './support/story';
 
@@ -185,6 +186,24 @@ test('a tenant that requires a second factor leads everybody to it, and the page
 
   await page.goto(`${USERS}?mfa=yes`);
   await expect(page.getByRole('link', { name: sam.email })).toBeVisible();
+});
+
+test('the recovery codes of a first passkey are shown however long its set-up took', async ({ page, acme }) => {
+  const sam = await acme.add('sam');
+  const sql = await sqlOfProduct();
+  await sql`update tenants set mfa_required_since = now() where id = ${acme.id}`;
+  await withAuthenticator(page);
+  await proveThePassword(page, sam, /set-up/);
+  await page.getByRole('link', { name: 'Passkey' }).click();
+  await sql`update sessions set authenticated_at = now() - interval '1 hour' where user_id = ${sam.id}`;
+  await page.getByLabel('Name', { exact: true }).fill('');
+  await page.getByRole('button', { name: 'Add the passkey' }).click();
+  await expect(page.getByText('Give the passkey a name.').first()).toBeVisible();
+  await page.getByLabel('Name', { exact: true }).fill('My laptop');
+  await page.getByLabel('Name', { exact: true }).press('Enter');
+  await expect(page.getByText('Your passkey is set up.')).toBeVisible();
+  await expect(page.locator('.codes code')).toHaveCount(10);
+  await sql.end();
 });
 
 test('an admin resets a second factor: the sessions end, the person is told, and signs in by the password', async ({

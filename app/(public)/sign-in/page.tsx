@@ -19,6 +19,7 @@ const NOTICES: Record<string, string> = {
   'factor-reset': 'Your second factor is reset, and you are signed out everywhere.',
   'reported-stolen': 'You are signed out everywhere. A link to set a new password is on its way to you.',
   'reported-stolen-sso': 'You are signed out everywhere. Sign in by your identity provider.',
+  'not-sent': 'You are not signed in any more, so what you sent was not done. Sign in, and send it again.',
   'choice-expired': 'That took too long. Sign in again.',
 };
 

@@ -23,6 +23,7 @@ export default async function ConfirmPage({ searchParams }: Props) {
   const asked = await searchParams;
   const next = ownPath(asked.next, '/profile');
   const again = asked.again ? ' Nothing was changed yet: you come back to do it once more.' : '';
+  const back = /^\/administration\/access\/[a-z-]+/.exec(next)?.[0] ?? '/profile';
   const { userId: id, tenantId } = session;
   const [{ passkeys }, user, { slug, saml }] = await Promise.all([
     listFactors({ id, tenantId }),
@@ -60,11 +61,11 @@ export default async function ConfirmPage({ searchParams }: Props) {
           <PasswordField name="password" label="Password" autoComplete="current-password" required />
           <div className="form-actions">
             <Submit variant={bySso ? 'secondary' : 'primary'}>Go on</Submit>
-            <ButtonLink href="/profile">Cancel</ButtonLink>
+            <ButtonLink href={back}>Cancel</ButtonLink>
           </div>
         </Form>
       ) : (
-        <ButtonLink href="/profile">Cancel</ButtonLink>
+        <ButtonLink href={back}>Cancel</ButtonLink>
       )}
       <SignOutForm />
     </PublicShell>

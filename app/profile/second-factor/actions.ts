@@ -68,5 +68,5 @@ export const removeFactorAction = ownAction(
 export const renamePasskeyAction = ownAction(
   z.object({ passkeyId: idField, name: passkeyNameField }),
   renamePasskey,
-  () => '/profile',
+  () => '/profile?notice=passkey-renamed',
 );

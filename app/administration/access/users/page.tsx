@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { cookies } from 'next/headers';
 import { readerTimeZone } from '@/app/reader';
+import { NoEnter } from '@/components/form/no-enter';
 import { requireSession } from '@/lib/auth/current-actor';
 import { paramsOf, parseView, type RawParams } from './search-params';
 import { UsersHead } from './users-head';
@@ -18,6 +19,7 @@ export default async function UsersPage({ searchParams }: Props) {
     <>
       <UsersHead tenantName={session.tenantName} view={view} params={paramsOf(view)} />
       <form method="get" action={`${USERS_PATH}/bulk`} className="rows-form">
+        <NoEnter />
         <UsersTable tenantId={session.tenantId} view={view} now={new Date()} timeZone={await readerTimeZone()} />
       </form>
     </>

@@ -22,7 +22,7 @@ export function UserRows({ rows, path }: { rows: Rows; path: string }) {
   useEffect(() => {
     const { current } = body;
     const follow = (event: MouseEvent) => {
-      const link = event.target instanceof Element ? event.target.closest('a') : null;
+      const link = event.target instanceof Element ? linkAt(event.target) : null;
       if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
       router.push(link.pathname);
@@ -32,6 +32,9 @@ export function UserRows({ rows, path }: { rows: Rows; path: string }) {
   }, [router]);
   return <tbody id={BODY_ID} ref={body} dangerouslySetInnerHTML={html} />;
 }
+
+/** What has more to say stands above the link that fills the row (globals.css). */
+const linkAt = (at: Element) => at.closest('a') ?? at.closest('[title]')?.closest('tr')?.querySelector('a') ?? null;
 
 function textOf(rows: Rows, path: string): string {
   if (Array.isArray(rows)) return rowsHtml(rows, path);

@@ -20,8 +20,8 @@ export default async function PasskeyPage({ searchParams }: Props) {
   const next = ownPath((await searchParams).next, '/profile');
   const session = await requireStanding(['open', 'enrolment'], next);
   if (session.standing === 'open')
-    confirmFirst(session, `/profile/second-factor/passkey?next=${encodeURIComponent(next)}`);
-  const back = session.standing === 'open' ? '/profile' : PROOF_PATHS.enrolment;
+    await confirmFirst(session, `/profile/second-factor/passkey?next=${encodeURIComponent(next)}`);
+  const back = session.standing === 'open' ? '/profile' : `${PROOF_PATHS.enrolment}?next=${encodeURIComponent(next)}`;
   return (
     <PublicShell
       title="Add a passkey"
@@ -41,6 +41,8 @@ export default async function PasskeyPage({ searchParams }: Props) {
           hint="So that you know it again in the list."
           defaultValue={deviceName(session.userAgent)}
           autoComplete="off"
+          pattern=".*\S.*"
+          maxLength={60}
           required
         />
       </PasskeyForm>

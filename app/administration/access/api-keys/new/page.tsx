@@ -13,7 +13,7 @@ import { NewKey } from './new-key';
 export const metadata: Metadata = { title: 'Create API Key' };
 
 export default async function NewKeyPage() {
-  confirmFirst(await requireSession('tenant_admin'), `${KEYS_PATH}/new`);
+  await confirmFirst(await requireSession('tenant_admin'), `${KEYS_PATH}/new`);
   return (
     <>
       <PageHeader

@@ -5,7 +5,9 @@ import { Field, TextAreaField } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
+import { ROLE_NAMES } from '@/lib/actor';
 import { requireSession } from '@/lib/auth/current-actor';
+import { counted } from '@/lib/counted';
 import { findConnection } from '@/lib/saml/connection';
 import { foreseeMapping, readMapping, versionOf } from '@/lib/saml/groups';
 import { mappingAction, reviewMappingAction } from '../actions';
@@ -19,7 +21,7 @@ type Props = { searchParams: Promise<{ attribute?: string; groups?: string; seen
 /** The mapping, and what it would mean for the people whose groups are known, before it is saved. */
 export default async function GroupsPage({ searchParams }: Props) {
   const session = await requireSession('tenant_admin');
-  confirmFirst(session, `${SAML_PATH}/groups`);
+  await confirmFirst(session, `${SAML_PATH}/groups`);
   const { tenantId } = session;
   if (!(await findConnection(tenantId))) redirect(SAML_PATH);
   const { attribute, groups, seen: begun } = await searchParams;
@@ -95,7 +97,8 @@ async function DryRun({ tenantId, mapping, seen }: Drafted) {
   );
 }
 
-const people = (n: number) => `${n} ${n === 1 ? 'person' : 'people'}`;
+const people = (n: number) => counted(n, 'person', 'people');
+const madeOf = (n: number, role: string) => `${people(n)} ${n === 1 ? `a ${role}` : `${role}s`}`;
 const some = (emails: string[]) =>
   emails.length === 0
     ? ''
@@ -104,8 +107,8 @@ const some = (emails: string[]) =>
 async function words(tenantId: string, mapping: Parameters<typeof foreseeMapping>[1]): Promise<string[]> {
   const { up, down, refused, unchanged, unknown } = await foreseeMapping(tenantId, mapping);
   return [
-    `It would make ${people(up.length)} Tenant Admins${some(up)}.`,
-    `It would make ${people(down.length)} Standard Users${some(down)}.`,
+    `It would make ${madeOf(up.length, ROLE_NAMES.tenant_admin)}${some(up)}.`,
+    `It would make ${madeOf(down.length, ROLE_NAMES.standard_user)}${some(down)}.`,
     ...(refused > 0 ? [`${refused} of these would be refused: the last Tenant Admin who can sign in stays one.`] : []),
     `${people(unchanged)} would keep their role.`,
     ...(unknown > 0 ? [`Of ${people(unknown)} the groups are not known yet: they are read at the next sign-in.`] : []),

@@ -1,8 +1,9 @@
 'use client';
 
-import { useActionState } from 'react';
+import { useMemo } from 'react';
 import { FormNotice } from '@/components/form/form';
-import { idle } from '@/components/form/form-state';
+import { type FormState, idle } from '@/components/form/form-state';
+import { UNHEARD, useAnswer } from '@/components/form/use-answer';
 import { Button, ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import { Notice } from '@/components/ui/notice';
@@ -12,13 +13,23 @@ const START: MetadataState = { step: 'write', text: '' };
 
 /** Paste or choose, then the verdict, then the saving: each step is the answer to a POST, with scripts or without. */
 export function MetadataForm({ back }: { back: string }) {
-  const [state, submit] = useActionState(metadataAction, START);
+  const [state, submit] = useAnswer<MetadataState>(metadataAction, START, (data) => ({
+    step: 'write',
+    text: String(data.get('text') ?? ''),
+    error: UNHEARD,
+  }));
+  const said = useMemo(() => saidOf(state), [state]);
   return (
     <form action={submit} className="form">
-      <FormNotice state={state.error ? { status: 'refused', message: state.error } : idle} />
+      <FormNotice state={said} />
       {state.step === 'write' ? <Write text={state.text} back={back} /> : <Review state={state} />}
     </form>
   );
+}
+
+function saidOf({ error, step }: MetadataState): FormState {
+  if (error) return { status: 'refused', message: error };
+  return step === 'review' ? { status: 'done', message: 'This can be used. Nothing is saved yet.' } : idle;
 }
 
 function Write({ text, back }: { text: string; back: string }) {
@@ -65,7 +76,7 @@ function Review({ state }: { state: Extract<MetadataState, { step: 'review' }> }
     <>
       <input type="hidden" name="text" value={state.text} />
       <Card>
-        <CardHeader title="This can be used" />
+        <CardHeader title="What it says" />
         {warnings.length > 0 && (
           <Notice tone="warn">
             <ul>

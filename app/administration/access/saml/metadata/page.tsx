@@ -8,7 +8,7 @@ import { MetadataForm } from './metadata-form';
 export const metadata: Metadata = { title: 'Metadata' };
 
 export default async function MetadataPage() {
-  confirmFirst(await requireSession('tenant_admin'), `${SAML_PATH}/metadata`);
+  await confirmFirst(await requireSession('tenant_admin'), `${SAML_PATH}/metadata`);
   return (
     <div className="narrow">
       <PageHeader

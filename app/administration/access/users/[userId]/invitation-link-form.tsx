@@ -1,28 +1,28 @@
 'use client';
 
-import { useActionState } from 'react';
 import { CopyField } from '@/components/copy-field';
+import { FormNotice, unheard } from '@/components/form/form';
 import { type FormAction, idle } from '@/components/form/form-state';
+import { useAnswer } from '@/components/form/use-answer';
 import { Button } from '@/components/ui/button';
-import { Notice } from '@/components/ui/notice';
 
 type Props = { action: FormAction; userId: string };
 
 /** The link is not in the page until it is asked for: asking leaves an entry. */
 export function InvitationLinkForm({ action, userId }: Props) {
-  const [state, submit] = useActionState(action, idle);
+  const [state, submit] = useAnswer(action, idle, unheard);
   const url = state.status === 'done' ? state.values?.url : undefined;
   if (state.status === 'done' && url) {
     return (
       <div className="stack">
+        <FormNotice state={state} />
         <CopyField label="Invitation link" value={url} />
-        <small className="text-muted">{state.message}</small>
       </div>
     );
   }
   return (
     <form action={submit}>
-      {state.status === 'refused' && <Notice tone="danger">{state.message}</Notice>}
+      <FormNotice state={state} />
       <input type="hidden" name="userId" value={userId} />
       <Button type="submit" variant="quiet">
         Show the link to copy it

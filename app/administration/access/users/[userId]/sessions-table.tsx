@@ -47,7 +47,9 @@ export function SessionsTable({ actor, user, sessions, now, timeZone }: Props) {
                 {deviceName(session.userAgent)}{' '}
                 {session.id === actor.sessionId && <Badge tone="accent">This one</Badge>}
               </td>
-              <td data-label="Address">{session.ip ?? 'Unknown'}</td>
+              <td data-label="Address" className="wraps">
+                {session.ip ?? 'Unknown'}
+              </td>
               <td data-label="Method">{methodWords(session)}</td>
               <td data-label="Started">
                 <Time at={session.createdAt} {...times} />

@@ -30,7 +30,7 @@ export const DEED_WORDS: Record<BulkDeed, Words> = {
     done: 'reactivated',
   },
   'sign-out': {
-    button: 'Sign out',
+    button: 'Force sign-out',
     title: 'Force a sign-out',
     text: 'All their sessions end at once. They may sign in again.',
     done: 'signed out',

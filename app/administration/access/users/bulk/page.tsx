@@ -7,7 +7,7 @@ import { ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireActor, requireSession } from '@/lib/auth/current-actor';
-import { findMany, foresee, touched } from '@/lib/bulk';
+import { type BulkDeed, findMany, foresee, touched } from '@/lib/bulk';
 import { findTenant } from '@/lib/tenants/find';
 import { countAdmins } from '@/lib/users/last-admin';
 import { REFUSALS } from '@/lib/users/refusals';
@@ -26,12 +26,17 @@ export const metadata: Metadata = { title: 'Selected people' };
 export default async function BulkPage({ searchParams }: { searchParams: Promise<RawParams> }) {
   const actor = await requireActor('tenant_admin');
   const raw = await searchParams;
-  if (raw.deed === 'make-admin') confirmFirst(await requireSession(), `${USERS_PATH}/bulk?${toQuery(raw)}`);
+  const confirmed = async (deed: BulkDeed) =>
+    deed === 'make-admin' && (await confirmFirst(await requireSession(), `${USERS_PATH}/bulk?${toQuery(raw)}`));
   const whole = wholeView.safeParse(raw);
-  if (whole.success) return <WholeView actor={actor} view={whole.data} />;
+  if (whole.success) {
+    await confirmed(whole.data.deed);
+    return <WholeView actor={actor} view={whole.data} />;
+  }
   const parsed = selection.safeParse(raw);
   // Whoever meant everybody is not led on with the rows that were ticked.
   if (!parsed.success || raw.all !== undefined) redirect(USERS_PATH);
+  await confirmed(parsed.data.deed);
   const { deed, ids } = parsed.data;
   // By the address of the person, not by a number of one.
   if (deed === 'remove' && ids.length === 1) redirect(`${detailHref(String(ids[0]))}/remove`);

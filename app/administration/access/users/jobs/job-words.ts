@@ -1,13 +1,13 @@
 import type { Tone } from '@/components/ui/badge';
 import type { Job, JobDeed } from '@/db/schema/jobs';
+import { counted } from '@/lib/counted';
 import { DEED_WORDS } from '../bulk/deed-words';
 
 const INVITE = { title: 'Invite many', done: 'invited' };
 export const wordsOf = (deed: JobDeed): { title: string; done: string } =>
   deed === 'invite' ? INVITE : DEED_WORDS[deed];
 
-/** "10,000 people": long numbers are read more easily so. */
-export const people = (n: number): string => `${n.toLocaleString('en')} ${n === 1 ? 'person' : 'people'}`;
+export const people = (n: number): string => counted(n, 'person', 'people');
 
 const STATUS: Record<Job['status'], { tone: Tone; words: string }> = {
   draft: { tone: 'neutral', words: 'Waits to be confirmed' },

@@ -1,5 +1,6 @@
 import { confirmFirst } from '@/app/confirm-first';
 import { requireSession } from '@/lib/auth/current-actor';
+import { counted } from '@/lib/counted';
 import { listFactors, passkeyName, TOTP_NAME } from '@/lib/mfa/factors';
 import { findTenant } from '@/lib/tenants/find';
 import { consequencesFor } from '@/lib/users/consequences';
@@ -15,7 +16,7 @@ export const generateMetadata = titledBy((name) => `Reset the second factor of $
 export default async function ResetSecondFactorPage({ params }: { params: Promise<{ userId: string }> }) {
   const { actor, user } = await readPerson(params);
   const refusal = mayResetSecondFactor(actor, user);
-  if (!refusal) confirmFirst(await requireSession(), `${detailHref(user.id)}/reset-second-factor`);
+  if (!refusal) await confirmFirst(await requireSession(), `${detailHref(user.id)}/reset-second-factor`);
   const [{ totp, passkeys, recoveryCodes }, { sessionsEnding }, { mfaRequiredSince }] = await Promise.all([
     listFactors(user),
     consequencesFor(user),
@@ -28,10 +29,12 @@ export default async function ResetSecondFactorPage({ params }: { params: Promis
       title={`Reset the second factor of ${displayName(user)}?`}
       consequences={[
         factors.length > 0 ? `Removed: ${factors.join(', ')}.` : 'Nothing is set up.',
-        ...(recoveryCodes > 0 ? [`${recoveryCodes} recovery codes stop working.`] : []),
+        ...(recoveryCodes > 0
+          ? [`${counted(recoveryCodes, 'recovery code stops', 'recovery codes stop')} working.`]
+          : []),
         sessionsEnding === 0
           ? 'They are not signed in anywhere.'
-          : `${sessionsEnding} ${sessionsEnding === 1 ? 'session ends' : 'sessions end'} at once.`,
+          : `${counted(sessionsEnding, 'session ends', 'sessions end')} at once.`,
         mfaRequiredSince
           ? 'At the next sign-in their password is enough to set up a new one: be sure that it is them who asked.'
           : 'Until they set up a new one, their password alone signs them in: be sure that it is them who asked.',

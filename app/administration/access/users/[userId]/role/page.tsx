@@ -18,7 +18,7 @@ export default async function RolePage({ params }: { params: Promise<{ userId: s
   const otherAdmins = await countOtherAdmins(user.tenantId, user.id);
   const to = user.role === 'tenant_admin' ? 'standard_user' : 'tenant_admin';
   const refusal = mayChangeRole(actor, user, to, otherAdmins);
-  if (to === 'tenant_admin' && !refusal) confirmFirst(await requireSession(), `${detailHref(user.id)}/role`);
+  if (to === 'tenant_admin' && !refusal) await confirmFirst(await requireSession(), `${detailHref(user.id)}/role`);
   const keys = await countKeys(user.tenantId, [user.id]);
   const isSelf = actor.userId === user.id;
   const granting = [

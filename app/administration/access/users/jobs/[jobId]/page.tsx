@@ -35,7 +35,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 /** A job from the checked list that waits to be confirmed to its result. */
 export default async function JobPage({ params, searchParams }: Props) {
   const { job, by } = await readJob((await params).jobId);
-  if (job.status === 'draft' && (await makesAdmins(job))) confirmFirst(await requireSession(), jobHref(job.id));
+  if (job.status === 'draft' && (await makesAdmins(job))) await confirmFirst(await requireSession(), jobHref(job.id));
   const view = parseRowsView(await searchParams);
   const { tone, words } = statusOf(job);
   return (

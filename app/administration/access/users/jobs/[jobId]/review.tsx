@@ -1,4 +1,5 @@
 import { Form, Submit } from '@/components/form/form';
+import { NoEnter } from '@/components/form/no-enter';
 import { TickField } from '@/components/form/tick-field';
 import { ButtonLink } from '@/components/ui/button';
 import { Card, CardHeader } from '@/components/ui/card';
@@ -31,6 +32,7 @@ export async function Review({ job, view }: { job: Job; view: RowsView }) {
   return (
     <>
       <Form action={beginImportAction}>
+        <NoEnter />
         <input type="hidden" name="jobId" value={job.id} />
         <Card>
           <CardHeader
@@ -38,19 +40,26 @@ export async function Review({ job, view }: { job: Job; view: RowsView }) {
             description={`Nothing has been sent yet.${doubtful > 0 ? ` ${counted(doubtful, 'row is', 'rows are')} doubtful: choose what is right.` : ''}`}
           />
           {!isShort && of('new') > 0 && (
-            <TickField name="verdicts" value="new" label={`Invite ${people(of('new'))} who are new`} defaultChecked />
+            <TickField
+              name="verdicts"
+              value="new"
+              label={`Invite ${people(of('new'))} not known here yet`}
+              defaultChecked
+            />
           )}
           {!isShort && of('already-invited') > 0 && (
             <TickField
               name="verdicts"
               value="already-invited"
-              label={`Invite ${people(of('already-invited'))} again who are invited already`}
+              label={`Invite ${people(of('already-invited'))} again, invited already`}
               hint="They get a new link, and the old one stops working."
               defaultChecked={false}
             />
           )}
           {boxed.length > 0 && <ListRows rows={boxed} role={role} label="Rows to choose" withBoxes />}
-          {unseen > 0 && <p className="hint">{people(unseen)} more look doubtful and are left out.</p>}
+          {unseen > 0 && (
+            <p className="hint">{`${people(unseen)} more ${unseen === 1 ? 'looks doubtful and is' : 'look doubtful and are'} left out.`}</p>
+          )}
           <div className="form-actions">
             <Submit busy="Sending …">Send the invitations</Submit>
             <ButtonLink href={`${USERS_PATH}/import?from=${job.id}`}>Change the list</ButtonLink>
