@@ -3,7 +3,14 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 
 /** A text as a cell of CSV, made by the database to the byte as lib/csv.ts makes it: guarded against formulas, then quoted. */
 export const csvText = (text: SQL | PgColumn): SQL => {
+  const has = (...signs: string[]) =>
+    sql.join(
+      signs.map((sign) => sql`strpos(${text}, ${sql.raw(sign)}) > 0`),
+      sql` or `,
+    );
   const guard = sql`case when left(${text}, 1) = any (array['=', '+', '-', '@', E'\\t', E'\\r', '＝', '＋', '－', '＠']) then '''' else '' end`;
-  return sql`case when strpos(${text}, '"') > 0 or strpos(${text}, ',') > 0 or strpos(${text}, E'\\r\\n') > 0
-    then '"' || ${guard} || replace(${text}, '"', '""') || '"' else ${guard} || ${text} end`;
+  const guarded = sql`${guard} || case when ${has("';'", "E'\\t'", "E'\\r'", "E'\\n'")}
+    then regexp_replace(${text}, '([;\\t\\r\\n])(?=[-=+@＝＋－＠])', '\\1''', 'g') else ${text} end`;
+  return sql`case when ${has(`'"'`, "','", "E'\\r'", "E'\\n'")}
+    then '"' || replace(${guarded}, '"', '""') || '"' else ${guarded} end`;
 };

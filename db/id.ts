@@ -41,6 +41,7 @@ export const UUID = new RegExp(ID, 'i');
 
 /** Where the ids of this millisecond begin: a date as a place in their order. */
 export function firstIdAt(at: Date): string {
-  const hex = at.getTime().toString(16).padStart(12, '0');
+  // Before 1970 nothing was made.
+  const hex = Math.max(0, at.getTime()).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }

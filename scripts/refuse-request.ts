@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refusalPage } from '@/lib/auth/refusal-page';
+import { machineRefusal } from './serve/machine-refusal';
 
 /**
  * What no door of ours is for, answered before the framework makes something of it: a method nobody uses, an address that
@@ -34,9 +35,11 @@ async function send({ url = '' }: IncomingMessage, response: ServerResponse, ref
   if (refused.status === 405) page.headers.set('allow', methodsAt(url).join(', '));
   // What is still to come of a body is not waited for.
   page.headers.set('connection', 'close');
-  const html = await page.text();
-  response.writeHead(page.status, { ...Object.fromEntries(page.headers), 'content-length': Buffer.byteLength(html) });
-  response.end(html);
+  const answer = machineRefusal(url, refused.status, refused.text);
+  const text = answer?.text ?? (await page.text());
+  const headers = { ...Object.fromEntries(page.headers), ...answer?.headers };
+  response.writeHead(page.status, { ...headers, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
 }
 
 function reason(request: IncomingMessage, ourOrigin: string | null): Refused | null {

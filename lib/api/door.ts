@@ -1,6 +1,7 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { isUnreadable } from '@/db/conflict';
 import { UUID } from '@/db/id';
+import { isOutOfReach } from '@/db/out-of-reach';
 import { type KeyActor, originOf } from '@/lib/actor';
 import { findKey } from '@/lib/api-keys/find';
 import { bodyText } from '@/lib/body-text';
@@ -25,6 +26,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 export async function answerTo(request: Request): Promise<Response> {
   const answer = await handle(request).catch((error: unknown) => {
     log.error('The API could not answer', error);
+    if (isOutOfReach()) return outOfReach(request.method);
     return problem(500, 'unexpected', 'Something went wrong. Nothing was half done.');
   });
   return new Response(answer.body === undefined ? null : JSON.stringify(answer.body), {
@@ -32,6 +34,15 @@ export async function answerTo(request: Request): Promise<Response> {
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...answer.headers },
   });
 }
+
+/** Of what was sent nobody knows whether it was done. */
+const outOfReach = (method: string): Answer =>
+  problem(
+    503,
+    'unavailable',
+    `The data cannot be reached at the moment.${method === 'POST' ? ' Look whether it was done before you send it again, or send it with an Idempotency-Key.' : ''}`,
+    { headers: { 'retry-after': '10' } },
+  );
 
 async function handle(request: Request): Promise<Answer> {
   const url = new URL(request.url);
@@ -71,17 +82,22 @@ function find(method: string, path: string): { operation: Operation; id: string 
 
 async function carryOut(actor: KeyActor, it: Operation, id: string, request: Request, url: URL): Promise<Answer> {
   const parsers = parserOf(it);
+  const twice = [...url.searchParams.keys()].find((name) => url.searchParams.getAll(name).length > 1);
+  if (twice !== undefined) return invalid([{ field: twice, detail: 'Given more than once.' }]);
   const query = parsers.query.safeParse(Object.fromEntries(url.searchParams));
   if (!query.success) return notValid(query.error);
   const read = await bodyText(request.body, MOST_BYTES);
   if (read === 'too-large') return problem(413, 'too-large', `A body may have ${MOST_BYTES} bytes.`);
   if (read === 'broken-off') return problem(400, 'malformed', 'The body was broken off.');
+  if (read === 'not-utf-8') return problem(400, 'malformed', 'The body is not UTF-8.');
   const { text } = read;
-  const body = parsers.body ? parseBody(request, text, parsers.body) : { value: undefined };
+  // A body that is not read might have said something that was meant.
+  const schema = parsers.body ?? (text.trim() === '' ? null : z.strictObject({}));
+  const body = schema ? parseBody(request, text, schema) : { value: undefined };
   if ('status' in body) return body;
 
   const run = () => it.run({ actor, id, query: query.data, body: body.value } as never);
-  if (it.method === 'GET') return run().catch(orUnreadable);
+  if (it.method === 'GET') return url.searchParams.has('cursor') ? run().catch(orUnreadable) : run();
   const idempotencyKey = request.headers.get('idempotency-key');
   if (idempotencyKey === null) return run();
   if (!IDEMPOTENCY_KEY.test(idempotencyKey))
@@ -102,10 +118,11 @@ function parseBody(request: Request, text: string, schema: z.ZodType): { value: 
   return parsed.success ? { value: parsed.data } : notValid(parsed.error);
 }
 
+const invalid = (errors: { field: string; detail: string }[]): Answer =>
+  problem(422, 'not-valid', 'Some of what was sent is not valid.', { errors });
+
 const notValid = ({ issues }: z.ZodError): Answer =>
-  problem(422, 'not-valid', 'Some of what was sent is not valid.', {
-    errors: issues.map(({ path, message }) => ({ field: path.join('.'), detail: message })),
-  });
+  invalid(issues.map(({ path, message }) => ({ field: path.join('.'), detail: message })));
 
 /** A cursor that was not made by this list. */
 function orUnreadable(error: unknown): Answer {

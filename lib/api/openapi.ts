@@ -8,11 +8,11 @@ import type { ProblemStatus } from './problem';
 import { SCHEMAS, type SchemaName } from './schemas';
 
 /** What any operation can answer besides its own. */
-const ALWAYS: ProblemStatus[] = [401, 403, 429];
+const ALWAYS: ProblemStatus[] = [401, 403, 422, 429, 500, 503];
 /** To a POST with an Idempotency-Key: malformed; still under way; used for another request. */
-const TO_POSTS: ProblemStatus[] = [400, 409, 422];
+const TO_POSTS: ProblemStatus[] = [400, 409, 413];
 
-const PROBLEM_WORDS: Record<ProblemStatus, string> = {
+const PROBLEM_WORDS: Partial<Record<ProblemStatus, string>> = {
   400: 'The body is not JSON, or the Idempotency-Key is malformed.',
   401: 'There is no key, or it is revoked, expired, or its creator lost their access.',
   403: 'The creator of the key is no Tenant Admin at the moment.',
@@ -23,11 +23,19 @@ const PROBLEM_WORDS: Record<ProblemStatus, string> = {
   415: 'The body is not application/json.',
   422: 'Something that was sent is not valid; `errors` says what. Or the Idempotency-Key was used for another request.',
   429: `More than ${LIMITS.apiKey.tries} requests a minute; Retry-After says how long to wait.`,
-  500: 'Unexpected.',
+  500: 'Unexpected. Nothing was half done.',
+  503: 'The data cannot be reached, or there is too much to do at the moment; Retry-After says when to ask again.',
 };
 
 const jsonOf = (schema: z.ZodType, io: 'input' | 'output') => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>;
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    // Whoever reads an answer must bear a field that comes to it later.
+    override: ({ jsonSchema }) => {
+      if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    },
+  }) as Record<string, unknown>;
   return rest;
 };
 
@@ -74,7 +82,7 @@ function described(it: Operation) {
   };
   for (const each of problemsOf(it))
     responses[each] = {
-      description: PROBLEM_WORDS[each],
+      description: PROBLEM_WORDS[each] ?? '',
       content: { 'application/problem+json': { schema: refTo('Problem') } },
     };
   return {

@@ -10,11 +10,14 @@ const TITLES = {
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Refused',
+  411: 'Length required',
   413: 'Too large',
   415: 'Not JSON',
+  421: 'Misdirected',
   422: 'Not valid',
   429: 'Too many requests',
   500: 'Unexpected',
+  503: 'Unavailable',
 } as const;
 export type ProblemStatus = keyof typeof TITLES;
 

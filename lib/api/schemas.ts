@@ -60,7 +60,7 @@ export const SCHEMAS = {
   AuditEntry,
   AuditEntryList: listOf(AuditEntry),
   NewInvitation: z.strictObject({
-    email: emailField,
+    email: emailField.meta({ format: 'email' }),
     firstName: firstNameField.default(''),
     lastName: lastNameField.default(''),
     role: roleField.optional().meta({ description: 'Unless said, standard_user, or what they were invited as.' }),

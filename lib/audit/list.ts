@@ -25,9 +25,24 @@ export type AuditFilters = {
 
 type Part = { dir: 'asc' | 'desc'; place?: string | undefined; limit: number };
 
-export function readEntries(tenantId: string, filters: AuditFilters, part: Part) {
+export const readEntries = (tenantId: string, filters: AuditFilters, part: Part) =>
+  entriesOf(tenantId, idsOf(tenantId, filters, part), inOrder(part.dir));
+
+/**
+ * Those of a greater number, in their order: what follows the log by it misses none, since a number is given at the commit.
+ * By id or time it would miss what was begun before the last that it has, and committed after it.
+ */
+export const readEntriesAfter = (tenantId: string, number: number, limit: number) =>
+  entriesOf(
+    tenantId,
+    sql`select ${auditChain.entryId} as id from ${auditChain}
+      where ${and(eq(auditChain.tenantId, tenantId), gt(auditChain.number, number))} order by ${auditChain.number} limit ${limit}`,
+    asc(auditChain.number),
+  );
+
+function entriesOf(tenantId: string, ids: SQL, order: SQL) {
   const before = alias(auditChain, 'before');
-  const page = sql`(${idsOf(tenantId, filters, part)}) as page`;
+  const page = sql`(${ids}) as page`;
   return reading((on) =>
     on
       .select({
@@ -41,7 +56,7 @@ export function readEntries(tenantId: string, filters: AuditFilters, part: Part)
       .innerJoin(auditEntries, sql`${auditEntries.tenantId} = ${tenantId} and ${auditEntries.id} = page.id`)
       .leftJoin(auditChain, and(eq(auditChain.tenantId, tenantId), eq(auditChain.entryId, auditEntries.id)))
       .leftJoin(before, and(eq(before.tenantId, tenantId), eq(before.number, sql`${auditChain.number} - 1`)))
-      .orderBy(inOrder(part.dir)),
+      .orderBy(order),
   );
 }
 

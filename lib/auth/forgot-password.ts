@@ -11,7 +11,7 @@ import { type Actor, type Origin, systemActor } from '@/lib/actor';
 import { record } from '@/lib/audit/record';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
 import { env } from '@/lib/env';
-import { passwordResetMessage } from '@/lib/mail/messages/password-reset';
+import { passwordResetMessage, type ResetReason } from '@/lib/mail/messages/password-reset';
 import { enqueue } from '@/lib/mail/outbox';
 import { done, refuse } from '@/lib/outcome';
 import { LIMITS, take } from '@/lib/rate-limit';
@@ -75,7 +75,13 @@ export const sendPasswordReset = (actor: Actor, input: { userId: string }) =>
   });
 
 /** One live link for each person: the newest. */
-export async function issueReset(tx: Tx, now: Date, actor: Actor, user: User): Promise<string> {
+export async function issueReset(
+  tx: Tx,
+  now: Date,
+  actor: Actor,
+  user: User,
+  reason: ResetReason = actor.kind === 'user' ? 'sent' : 'asked-for',
+): Promise<string> {
   await closePasswordResets(tx, now, user);
   const { name: tenantName } = await findTenant(user.tenantId, tx);
   const token = newToken();
@@ -85,7 +91,8 @@ export async function issueReset(tx: Tx, now: Date, actor: Actor, user: User): P
     address: user.email,
     expiresAt,
     url: `${env().APP_URL}/reset-password/${token}`,
-    sentBy: actor.kind === 'user' ? await nameOfActor(tx, actor) : null,
+    reason,
+    sender: await nameOfActor(tx, actor),
   });
   const to = { tenantId: user.tenantId, userId: user.id, address: user.email };
   const mailId = await enqueue(tx, now, to, 'password-reset', message, expiresAt);

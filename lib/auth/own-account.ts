@@ -84,8 +84,8 @@ export async function changePassword(actor: UserActor, input: { currentPassword:
  */
 export const reportStolen = (actor: UserActor) =>
   ownDeed(actor, async (tx, now, user) => {
-    if (user.passwordHash === null) return refuse('saml-only');
-    await tx.update(users).set({ passwordResetRequired: true }).where(rowOf(user));
+    const hasPassword = user.passwordHash !== null;
+    if (hasPassword) await tx.update(users).set({ passwordResetRequired: true }).where(rowOf(user));
     await tx
       .delete(knownDevices)
       .where(and(eq(knownDevices.tenantId, user.tenantId), eq(knownDevices.userId, user.id)));
@@ -93,7 +93,7 @@ export const reportStolen = (actor: UserActor) =>
     await record(tx, now, actor, 'account.reported-stolen', user, { sessionsEnded, keysRevoked });
     const { saml } = await findTenant(actor.tenantId, tx);
     // A link that would be refused is not sent.
-    const isMailed = await mayProvePassword(user, saml, tx);
-    if (isMailed) await issueReset(tx, now, actor, user);
+    const isMailed = hasPassword && (await mayProvePassword(user, saml, tx));
+    if (isMailed) await issueReset(tx, now, actor, user, 'reported-stolen');
     return done({ sessionsEnded, keysRevoked, isMailed });
   });

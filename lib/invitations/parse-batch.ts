@@ -44,7 +44,9 @@ const USUAL: Column[] = ['email', 'firstName', 'lastName', 'role'];
 /** The first line of some files for Excel, which says how cells are parted. */
 const PARTED = /^\uFEFF?[ "]*sep=(.)["]?[ ]*(?:\r\n|\r|\n)/i;
 
-export function parseBatch(text: string): BatchRow[] {
+export function parseBatch(given: string): BatchRow[] {
+  // No database keeps a NUL.
+  const text = given.replaceAll('\0', '\uFFFD');
   const parted = PARTED.exec(text)?.[0] ?? '';
   const skipped = parted ? 1 : 0;
   try {

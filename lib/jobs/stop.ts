@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type Job, type JobStop, jobs } from '@/db/schema/jobs';
 import type { Actor, UserActor } from '@/lib/actor';
@@ -25,30 +24,5 @@ export const stopJob = (actor: UserActor, { jobId }: { jobId: string }) =>
     if (!job) return refuse('job-not-found');
     if (job.status !== 'open') return refuse('job-not-open');
     await endJob(tx, now, actor, job, 'asked');
-    return done({ jobId });
-  });
-
-/** From where it was stopped, from now on in the name and the session of whoever goes on with it. */
-export const resumeJob = (actor: UserActor, { jobId }: { jobId: string }) =>
-  adminDeed(actor, async (tx, now) => {
-    const job = await lockJob(tx, actor.tenantId, jobId);
-    if (!job) return refuse('job-not-found');
-    if (job.status !== 'stopped') return refuse('job-not-stopped');
-    const { ip, userAgent } = actor.origin;
-    await tx
-      .update(jobs)
-      .set({
-        status: 'open',
-        stopped: null,
-        endedAt: null,
-        failures: 0,
-        turnAt: sql`now()`,
-        userId: actor.userId,
-        sessionId: actor.sessionId,
-        ip,
-        userAgent,
-      })
-      .where(isJob(actor.tenantId, jobId));
-    await record(tx, now, actor, 'job.resumed', null, toProgress(job));
     return done({ jobId });
   });

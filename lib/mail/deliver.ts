@@ -79,8 +79,13 @@ function refusal(error: unknown): Verdict {
  * A lasting refusal (5xx) of the recipient or the message. One of the greeting, the password or the sender is about our
  * own settings: every mail waits, for five days, until somebody has mended them.
  */
-const isAboutThisMail = ({ code, command, responseCode = 0 }: SmtpError): boolean =>
-  responseCode >= 500 && (code === 'EMESSAGE' || (code === 'EENVELOPE' && command !== 'MAIL FROM'));
+const isAboutThisMail = ({ code, command, response, responseCode = 0 }: SmtpError): boolean =>
+  responseCode >= 500 &&
+  (code === 'EMESSAGE' || (code === 'EENVELOPE' && command !== 'MAIL FROM' && !isAboutUs(responseCode, response)));
+
+/** 530 and 535 ask for a password (RFC 4954, 6); a relay that does not know us says so of the first recipient. */
+const isAboutUs = (code: number, words = ''): boolean =>
+  code === 530 || code === 535 || /\brelay|authenticat/i.test(words);
 
 async function offer(transport: Transport, mail: Claimed): Promise<Verdict> {
   if (mail.expiresAt && mail.expiresAt.getTime() <= mail.claimedMs)

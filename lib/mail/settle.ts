@@ -90,7 +90,10 @@ async function writeWaiting(): Promise<void> {
   isWriting = false;
 }
 
-/** Each by its own attempt number, so that a worker whose lease ran out changes nothing. */
+/**
+ * Each by its own attempt number, so that a worker whose lease ran out changes nothing. One that was cancelled while it was
+ * handed over, and has arrived all the same, is not told as never sent.
+ */
 const write = async (notes: Note[]): Promise<void> => {
   await acrossTenants(() =>
     db
@@ -106,7 +109,7 @@ const write = async (notes: Note[]): Promise<void> => {
         tenant_id uuid, id uuid, attempts integer, status mail_status, words text, next_attempt_at timestamptz, settled_at timestamptz)`)
       .where(
         sql`${mails.tenantId} = note.tenant_id and ${mails.id} = note.id and ${mails.attempts} = note.attempts
-          and ${mails.status} in ('queued', 'deferred')`,
+          and (${mails.status} in ('queued', 'deferred') or ${mails.status} = 'cancelled' and note.status = 'accepted')`,
       )
       .prepare('settle_mails')
       .execute(),

@@ -1,4 +1,5 @@
 import { newId } from '@/db/id';
+import { isOutOfReach } from '@/db/out-of-reach';
 import type { ScimToken } from '@/db/schema/scim-tokens';
 import { type MachineActor, originOf } from '@/lib/actor';
 import { bodyText } from '@/lib/body-text';
@@ -21,6 +22,7 @@ import { BASE } from './user-resource';
 export const MOST_BODY_BYTES = 1_048_576;
 const MOST_DEPTH = 20;
 const PAUSED_RETRY_SECONDS = 300;
+const OUT_OF_REACH_RETRY_SECONDS = 10;
 
 export async function handleScim(request: Request): Promise<Response> {
   const operation = operationOf(request);
@@ -98,6 +100,7 @@ async function readBody(request: Request): Promise<unknown> {
   if (read === 'too-large')
     throw new ScimError(413, `A body may have at most ${MOST_BODY_BYTES} bytes. Send it in several requests.`);
   if (read === 'broken-off') throw badRequest('invalidSyntax', 'The body was broken off.');
+  if (read === 'not-utf-8') throw badRequest('invalidSyntax', 'The body is not UTF-8.');
   let body: unknown;
   try {
     body = JSON.parse(read.text);
@@ -149,6 +152,10 @@ function refusal(error: unknown): Answer {
 
 function unexpected(error: unknown): ScimError {
   log.error('A SCIM request failed', error);
+  if (isOutOfReach())
+    return new ScimError(503, 'The data cannot be reached at the moment. Send it again later.', undefined, {
+      'retry-after': String(OUT_OF_REACH_RETRY_SECONDS),
+    });
   return new ScimError(500, 'Something went wrong here. It was noted; the request can be sent again.');
 }
 

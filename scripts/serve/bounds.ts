@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { machineRefusal } from './machine-refusal';
 
 /**
  * What a process takes on: so many requests at once, and each for so long. Beyond that a request is refused at once, in
@@ -35,16 +36,15 @@ export function within({ most, waitMs }: Bounds, page: Page, handle: Handler): H
 }
 
 function refuse({ url }: IncomingMessage, response: ServerResponse, page: Page, retryAfterSeconds: number): void {
-  const isMachine = url?.startsWith('/api/') === true;
-  const headers = isMachine ? { 'content-type': 'application/problem+json' } : page.headers;
+  const answer = machineRefusal(url ?? '', 503, 'There is too much to do at the moment. Send it again later.');
   response.statusCode = 503;
   for (const [name, value] of Object.entries({
-    ...headers,
+    ...(answer ?? page).headers,
     'cache-control': 'no-store',
     'retry-after': String(retryAfterSeconds),
   }))
     response.setHeader(name, value);
-  response.end(isMachine ? JSON.stringify({ title: 'Too busy at the moment', status: 503 }) : page.html);
+  response.end(answer?.text ?? page.html);
 }
 
 /** The answer is given: what the app still says to it is not heard. */

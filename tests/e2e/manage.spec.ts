@@ -140,7 +140,7 @@ async function signOutManyAndOneself(page: Page, sams: Page, acme: Tenant, sam: 
   await expect(page.getByRole('heading', { name: '1 of 2 will be signed out' })).toBeVisible();
   await expect(page.getByText('1 session ends at once')).toBeVisible();
   await expect(page.getByText(`${acme.admin.email}: This is you`)).toBeVisible();
-  await page.getByRole('button', { name: 'Sign out: 1' }).click();
+  await page.getByRole('button', { name: 'Force sign-out: 1' }).click();
   await expect(page.getByRole('status').first()).toContainText('1 person was signed out: 1 session ended.');
   await sams.goto('/profile');
   await expect(sams).toHaveURL(/\/sign-in/);

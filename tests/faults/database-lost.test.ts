@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { db } from '@/db/client';
+import { newBearer } from '@/lib/crypto/bearer-tokens';
 import { PASSWORD, type Rig, rig, until } from './support/rig';
 import { visitor } from './support/visitor';
 
@@ -79,6 +80,14 @@ test('killed under load: pages say so, it is used again as soon as it is back, a
   expect((await visitor(it.app.origin).open(USERS)).status).toBeLessThan(500);
   const page = await acme.browser.open(USERS);
   expect([page.status, page.text]).toEqual([503, expect.stringContaining(SORRY)]);
+  for (const [path, kind] of [
+    ['/api/v1/users', 'apiKey'],
+    ['/api/scim/v2/Users', 'scim'],
+  ] as const) {
+    const headers = { authorization: `Bearer ${newBearer(kind).token}` };
+    const answer = await fetch(it.app.origin + path, { headers });
+    expect([path, answer.status, Number(answer.headers.get('retry-after'))]).toEqual([path, 503, 10]);
+  }
   expect(await it.app.answers('/api/health/live')).toBe(200);
   expect(await it.app.answers('/api/health/ready')).toBe(503);
 

@@ -10,6 +10,8 @@ import { showInvitationLink } from '@/lib/invitations/handle';
 import { invite } from '@/lib/invitations/invite';
 import { beginBulk } from '@/lib/jobs/begin-bulk';
 import { beginImport } from '@/lib/jobs/begin-import';
+import { resumeJob } from '@/lib/jobs/resume';
+import { stopJob } from '@/lib/jobs/stop';
 import { resetSecondFactor } from '@/lib/mfa/reset';
 import type { Outcome } from '@/lib/outcome';
 import { setMapping } from '@/lib/saml/groups';
@@ -18,15 +20,28 @@ import { editProfile } from '@/lib/users/profile';
 import { changeRole } from '@/lib/users/role';
 import { forceSignOut } from '@/lib/users/sign-out';
 import { aged, type Cast, cast, operatorOf, signedIn } from '../support/cast';
-import { draftOf } from '../support/jobs';
+import { draftOf, unwrapped } from '../support/jobs';
 import { connect } from '../support/saml-idp';
 import { withApp } from '../support/second-factor';
 import { trailOf } from '../support/trail';
 
-type Deed = (actor: UserActor, people: Cast['acme']) => Promise<Outcome<unknown, string>>;
+type Stage = Cast['acme'] & { stopped: { roles: string; list: string } };
+type Deed = (actor: UserActor, people: Stage) => Promise<Outcome<unknown, string>>;
 const whole = (email: string) => ({ firstName: 'X', lastName: 'Y', email });
 const listOf = async (actor: UserActor, text: string) =>
   beginImport(actor, await draftOf(actor, text), { verdicts: ['new'], numbers: [] });
+
+const ADMIN_IN_IT = 'a@x.example\nb@x.example,B,B,tenant_admin';
+
+/** Jobs that another admin began, who had proven who they are, and that were stopped before their first batch. */
+async function stoppedJobs({ grace, sam }: Cast['acme']): Promise<Stage['stopped']> {
+  const { actor } = await signedIn(grace);
+  const [roles, list] = [newId(), await draftOf(actor, ADMIN_IN_IT)];
+  unwrapped(await beginBulk(actor, { jobId: roles, deed: 'make-admin', filters: { q: sam.email }, seen: 1 }));
+  unwrapped(await beginImport(actor, list, { verdicts: ['new'], numbers: [] }));
+  for (const jobId of [roles, list]) unwrapped(await stopJob(actor, { jobId }));
+  return { roles, list };
+}
 
 /** What lets somebody in, or makes somebody an admin, for longer than the session that did it. */
 const ASKED: Record<string, Deed> = {
@@ -36,10 +51,12 @@ const ASKED: Record<string, Deed> = {
     beginBulk(actor, { jobId: newId(), deed: 'make-admin', filters: { q: sam.email }, seen: 1 }),
   'an invitation of an admin': (actor) =>
     invite(actor, { email: 'zoe@x.example', firstName: '', lastName: '', role: 'tenant_admin' }),
-  'a list with an admin in it': (actor) => listOf(actor, 'a@x.example\nb@x.example,B,B,tenant_admin'),
+  'a list with an admin in it': (actor) => listOf(actor, ADMIN_IN_IT),
   'the link of an invitation': (actor, { ivy }) => showInvitationLink(actor, { userId: ivy.id }),
   'an address': (actor, { sam }) => editProfile(actor, { userId: sam.id, ...whole('new@x.example') }),
   'a second factor that is taken away': (actor, { grace }) => resetSecondFactor(actor, { userId: grace.id }),
+  'going on with what makes admins': (actor, { stopped }) => resumeJob(actor, { jobId: stopped.roles }),
+  'going on with a list with an admin in it': (actor, { stopped }) => resumeJob(actor, { jobId: stopped.list }),
   'groups that make admins': (actor) =>
     setMapping(actor, { mapping: { groupAttribute: 'groups', adminGroups: ['admins'] } }),
 };
@@ -47,9 +64,10 @@ const ASKED: Record<string, Deed> = {
 async function setTheStage() {
   const { acme } = await cast();
   await connect(acme.tenant);
+  const stopped = await stoppedJobs(acme);
   await withApp(acme.grace);
   const { actor } = await signedIn(acme.ada);
-  return { acme, actor };
+  return { acme: { ...acme, stopped }, actor };
 }
 
 test.each(Object.entries(ASKED))('%s is asked a fresh proof for, and nothing is done without it', async (_, deed) => {

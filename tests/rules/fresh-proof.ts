@@ -27,6 +27,12 @@ const asked: [what: string, file: string, take: string, leave?: string][] = [
     '!(await hasRecentProof(tx, now, actor)) && (await makesAdmins(job, wanted, tx))',
     'false',
   ],
+  [
+    'going on with what makes admins',
+    'lib/jobs/resume.ts',
+    '!(await hasRecentProof(tx, now, actor)) && (await isToMakeAdmins(tx, job))',
+    'false',
+  ],
   ['the link of an invitation', 'lib/invitations/handle.ts', ASKS],
   ['an address', 'lib/users/profile.ts', 'email !== user.email && !(await hasRecentProof(tx, now, actor))', 'false'],
   ['a second factor taken away', 'lib/mfa/reset.ts', ASKS],

@@ -39,8 +39,8 @@ export const listsAndJobs: Rule[] = [
   {
     rule: 'a cell is quoted where it must be',
     file: 'db/csv-text.ts',
-    take: "strpos(${text}, ',') > 0 or",
-    leave: '',
+    take: "`'\"'`, \"','\", ",
+    leave: "`'\"'`, ",
     test: 'tests/lib/users/export.test.ts',
   },
   {

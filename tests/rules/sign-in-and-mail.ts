@@ -109,8 +109,22 @@ export const signInAndMail: Rule[] = [
   {
     rule: 'a wrong setting of ours loses no mail',
     file: 'lib/mail/deliver.ts',
-    take: "responseCode >= 500 && (code === 'EMESSAGE' || (code === 'EENVELOPE' && command !== 'MAIL FROM'))",
-    leave: 'responseCode >= 500 && (code ?? command) !== undefined',
+    take: "command !== 'MAIL FROM' && !isAboutUs(responseCode, response)",
+    leave: 'command !== response',
+    test: 'tests/lib/mail/deliver.test.ts',
+  },
+  {
+    rule: 'a relay that does not know us loses no mail',
+    file: 'lib/mail/deliver.ts',
+    take: ' && !isAboutUs(responseCode, response)',
+    leave: '',
+    test: 'tests/lib/mail/deliver.test.ts',
+  },
+  {
+    rule: 'a mail that arrived is not told as never sent',
+    file: 'lib/mail/settle.ts',
+    take: " or ${mails.status} = 'cancelled' and note.status = 'accepted'",
+    leave: '',
     test: 'tests/lib/mail/deliver.test.ts',
   },
   {

@@ -49,9 +49,15 @@ test('beyond as many requests as a process takes on, one is refused at once and 
   expect([refused.headers.get('cache-control'), refused.headers.get('x-of')]).toEqual(['no-store', 'the page']);
   const machine = await get('/api/scim/v2/Users');
   expect([machine.headers.get('content-type'), await machine.json()]).toEqual([
-    'application/problem+json',
-    { title: 'Too busy at the moment', status: 503 },
+    'application/scim+json; charset=utf-8',
+    expect.objectContaining({ schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: '503' }),
   ]);
+  const program = await get('/api/v1/users');
+  expect([program.headers.get('content-type'), await program.json()]).toEqual([
+    'application/problem+json',
+    expect.objectContaining({ title: 'Unavailable', status: 503, code: 'unavailable', detail: expect.any(String) }),
+  ]);
+  expect(await (await get('/api/saml/acme/acs', { method: 'POST' })).text()).toBe('<h1>Busy</h1>');
   for (const path of ['/api/health/live', '/api/metrics']) expect(await (await get(path)).text()).toBe('alive');
 
   for (const { finish } of waiting) finish();

@@ -64,6 +64,18 @@ test.each(['TRACE', 'PROPFIND', 'SEARCH', 'PURGE', 'M-SEARCH', 'LINK'])('nobody 
   expect([status, /^allow: GET, HEAD, POST, PUT/im.test(said)]).toEqual([405, true]);
 });
 
+test('a machine is refused in the words of the door that it asked', async () => {
+  const refused = async (path: string) =>
+    (await sent(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000`)).said.toLowerCase();
+  expect(await refused('/api/v1/invitations')).toMatch(
+    /^http\/1.1 413 .*content-type: application\/problem\+json.*"code":"too-large"/s,
+  );
+  expect(await refused('/api/scim/v2/Users')).toMatch(
+    /^http\/1.1 413 .*content-type: application\/scim\+json.*"status":"413"/s,
+  );
+  expect(await refused('/sign-in')).toMatch(/^http\/1.1 413 .*content-type: text\/html.*<h1>/s);
+});
+
 test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('machines alone are asked by %s', async (method) => {
   const { status, said } = await sent(`${method} /sign-in HTTP/1.1\r\nHost: x`);
   expect([status, /^allow: GET, HEAD, POST\r$/im.test(said)]).toEqual([405, true]);

@@ -12,7 +12,7 @@ export async function newKey(user: User, days: number | null = null): Promise<{ 
   return made.value;
 }
 
-type Asked = { body?: unknown; raw?: string; headers?: Record<string, string> };
+type Asked = { body?: unknown; raw?: string | Buffer; headers?: Record<string, string> };
 const METHODS = { DELETE, GET, POST, PUT };
 type Method = keyof typeof METHODS;
 
@@ -33,7 +33,7 @@ export async function call(
       'user-agent': 'curl/8.5.0',
       ...headers,
     },
-    ...(text === undefined ? {} : { body: text }),
+    ...(text === undefined ? {} : { body: typeof text === 'string' ? text : new Uint8Array(text) }),
   });
   const answer = await METHODS[method](request);
   const json = (await answer.json()) as Record<string, never>;

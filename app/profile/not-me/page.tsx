@@ -4,7 +4,6 @@ import { SignedInShell } from '@/app/signed-in-shell';
 import { Form, Submit } from '@/components/form/form';
 import { ButtonLink } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
-import { Notice } from '@/components/ui/notice';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
 import { listFactors } from '@/lib/mfa/factors';
@@ -12,7 +11,6 @@ import { findTenant } from '@/lib/tenants/find';
 import { countKeys, countSessions } from '@/lib/users/consequences';
 import { findUser } from '@/lib/users/find';
 import { mayProvePassword } from '@/lib/users/password-allowed';
-import { REFUSALS } from '@/lib/users/refusals';
 import { reportStolenAction } from '../actions';
 
 export const metadata: Metadata = { title: 'This was not me' };
@@ -27,14 +25,14 @@ export default async function NotMePage() {
     findUser(whose.tenantId, whose.id),
     findTenant(whose.tenantId),
   ]);
-  const isMailed = user !== null && (await mayProvePassword(user, saml));
+  const isMailed = user?.passwordHash != null && (await mayProvePassword(user, saml));
   const factors = [...(totp ? ['the authenticator app'] : []), ...passkeys.map(({ name }) => `the passkey “${name}”`)];
   return (
     <SignedInShell session={session}>
       <div className="narrow">
         <PageHeader
           title="This was not me"
-          description="Somebody else may know your password, or use a browser in which you are signed in."
+          description="Somebody else may sign in as you, or use a browser in which you are signed in."
           back={{ href: '/profile', label: 'Profile' }}
         />
         <Card>
@@ -45,8 +43,8 @@ export default async function NotMePage() {
             {keyWords(keys).map((words) => (
               <li key={words}>{words}</li>
             ))}
+            {user?.passwordHash && <li>Your password opens nothing any more.</li>}
             <li>
-              Your password opens nothing any more.{' '}
               {isMailed
                 ? `A link to set a new one goes to ${session.email}.`
                 : 'You sign in by your identity provider: change what you sign in with there.'}
@@ -58,16 +56,12 @@ export default async function NotMePage() {
               </li>
             )}
           </ul>
-          {user?.passwordHash ? (
-            <Form action={reportStolenAction}>
-              <div className="form-actions">
-                <Submit variant="danger">{isMailed ? 'End everything and send me the link' : 'End everything'}</Submit>
-                <ButtonLink href="/profile">Cancel</ButtonLink>
-              </div>
-            </Form>
-          ) : (
-            <Notice tone="warn">{REFUSALS['saml-only']}</Notice>
-          )}
+          <Form action={reportStolenAction}>
+            <div className="form-actions">
+              <Submit variant="danger">{isMailed ? 'End everything and send me the link' : 'End everything'}</Submit>
+              <ButtonLink href="/profile">Cancel</ButtonLink>
+            </div>
+          </Form>
         </Card>
       </div>
     </SignedInShell>

@@ -4,7 +4,9 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GET as readDocument } from '@/app/api/v1/openapi.json/route';
 import { db } from '@/db/client';
+import { newId } from '@/db/id';
 import { apiAnswers } from '@/db/schema/api-keys';
+import { auditEntries } from '@/db/schema/audit';
 import { rateLimits } from '@/db/schema/rate-limits';
 import { users } from '@/db/schema/users';
 import { LIMITS } from '@/lib/rate-limit';
@@ -253,11 +255,64 @@ test('a body that is none, too large, of another kind or not valid', async () =>
   }
 });
 
+test('whatever is sent is read or refused: never left out without a word', async () => {
+  const { acme, token } = await room();
+  for (const { operationId: id, method, path, requestBody } of operations()) {
+    const userId = path.includes('{id}') ? acme.sam.id : null;
+    const sent = requestBody ? { body: {} } : {};
+    for (const query of ['?nonsense=1', '?limit=1&limit=2'])
+      expect([id, query, (await ask(id, token, userId, { ...sent, query })).status]).toEqual([id, query, 422]);
+    if (method !== 'POST') continue;
+    expect((await ask(id, token, userId, { raw: `"${'x'.repeat(70_000)}"` })).status).toBe(413);
+    expect((await ask(id, token, userId, { body: { dryRun: true } })).status).toBe(422);
+  }
+  expect((await reread(acme.sam)).status).toBe('active');
+});
+
+test('a body is UTF-8, and no name is kept as something else', async () => {
+  const { token } = await room();
+  const raw = Buffer.from('{"email":"jose@x.example","firstName":"José"}', 'latin1');
+  expect(await call(token, 'POST', '/invitations', { raw })).toMatchObject({
+    status: 400,
+    json: { code: 'malformed', detail: 'The body is not UTF-8.' },
+  });
+});
+
+test('the audit log is followed by its numbers, and what was begun before and committed after is not missed', async () => {
+  const { acme, token } = await room();
+  const follow = async (after: number, limit = 2) => {
+    const { json } = await ask('listAuditEntries', token, null, { query: `?afterNumber=${after}&limit=${limit}` });
+    return json.data as unknown as { number: number; id: string }[];
+  };
+  const early = newId(new Date(Date.now() - 60_000));
+  await call(token, 'POST', `/users/${acme.dan.id}/reactivate`);
+  const numbers: number[] = [];
+  for (let page = await follow(0); page.length > 0; page = await follow(numbers.at(-1) ?? 0))
+    numbers.push(...page.map(({ number }) => number));
+  expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+  const [sample] = await db.select().from(auditEntries).where(eq(auditEntries.tenantId, acme.tenant.id)).limit(1);
+  const { search: _, ...entry } = sample as typeof auditEntries.$inferSelect;
+  await db.insert(auditEntries).values({ ...entry, id: early });
+  expect(await follow(numbers.at(-1) ?? 0)).toMatchObject([{ id: early, number: numbers.length + 1 }]);
+  for (const query of ['?afterNumber=-1', '?afterNumber=x', '?afterNumber=1&q=a'])
+    expect((await ask('listAuditEntries', token, null, { query })).status).toBe(422);
+});
+
+test('a time before anything was made is a time', async () => {
+  const { token } = await room();
+  for (const from of ['0001-01-01T00:00:00Z', '1926-11-25T12:00:00%2B01:00']) {
+    const { status, json } = await ask('listAuditEntries', token, null, { query: `?from=${from}` });
+    expect([status, rowsOf(json).length > 0]).toEqual([200, true]);
+  }
+  const { json } = await ask('listAuditEntries', token, null, { query: '?until=1926-11-25T12:00:00Z' });
+  expect(json.data).toEqual([]);
+});
+
 test('a query that is not understood, or a cursor of another list', async () => {
   const { token } = await room();
   const cursorOf = (at: unknown) => Buffer.from(JSON.stringify(at)).toString('base64url');
   for (const id of ['listUsers', 'listInvitations', 'listAuditEntries']) {
-    for (const query of ['?limit=0', '?limit=101', '?cursor=x', '?nonsense=1']) {
+    for (const query of ['?limit=0', '?limit=101', '?limit=1.5', '?cursor=x']) {
       expect([id, query, (await ask(id, token, null, { query })).status]).toEqual([id, query, 422]);
     }
   }
@@ -306,7 +361,8 @@ afterAll(() => {
     Object.keys(responses).map((status) => `${operationId} ${status}`),
   );
   expect(
-    documented.filter((each) => !seen.has(each)),
+    // 500 and 503 take a failure: tests/faults/database-lost.test.ts.
+    documented.filter((each) => !seen.has(each) && !/ 50[03]$/.test(each)),
     'documented answers that no test has produced',
   ).toEqual([]);
 });

@@ -92,6 +92,8 @@ test.each([
   ['UTF-8 with its mark', Buffer.from('\uFEFFJosé')],
   ['UTF-16, as Excel writes “Unicode text”', Buffer.from('\uFEFFJosé', 'utf16le')],
   ['UTF-16 of the other order', Buffer.from('\uFEFFJosé', 'utf16le').swap16()],
+  ['UTF-16 without its mark, as a database writes it', Buffer.from('José', 'utf16le')],
+  ['UTF-16 of the other order without its mark', Buffer.from('José', 'utf16le').swap16()],
   ['the letters of Windows', Buffer.from('José', 'latin1')],
 ])('a file of %s is read', (_, bytes) => {
   expect(decodeFile(bytes)).toBe('José');

@@ -8,7 +8,8 @@ import { invite } from '@/lib/invitations/invite';
 import { beginImport } from '@/lib/jobs/begin-import';
 import { exportJob } from '@/lib/jobs/export';
 import { findJob } from '@/lib/jobs/read';
-import { resumeJob, stopJob } from '@/lib/jobs/stop';
+import { resumeJob } from '@/lib/jobs/resume';
+import { stopJob } from '@/lib/jobs/stop';
 import { work } from '@/lib/jobs/work';
 import { remove } from '@/lib/users/remove';
 import { changeRole } from '@/lib/users/role';
@@ -120,6 +121,15 @@ describe('a list that was confirmed', () => {
     expect(await tracesOf(acme.tenant.id, emails)).toEqual([{ entries: 1, invitations: 1, mails: 1, n: 520 }]);
     expect(await jobOf(jobId)).toMatchObject({ status: 'finished', done: 520, refused: 0 });
   });
+});
+
+test('a list with characters that no database keeps is a list all the same', async () => {
+  const { acme } = await cast();
+  const ada = await actorOf(acme.ada);
+  const jobId = await draftOf(ada, 'email,first name\na\0b@x.example,A\nnew@x.example,N\0');
+  unwrapped(await beginImport(ada, jobId, ALL_NEW));
+  await workOff(jobId);
+  expect(await outcomesOf(jobId)).toEqual({ 'a\uFFFDb': null, new: 'done' });
 });
 
 describe('a job stops', () => {

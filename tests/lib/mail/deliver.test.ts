@@ -145,6 +145,8 @@ describe('the outbox', () => {
     ['greeting', 554, 'no service for you'],
     ['login', 535, 'authentication failed'],
     ['sender', 550, 'this sender is not yours'],
+    ['recipient', 554, '5.7.1 Relay access denied'],
+    ['recipient', 550, '5.7.1 Unable to relay'],
   ] as const)(
     'a server that refuses us at the %s is asked again: no mail is lost by a wrong setting',
     async (at, code, said) => {
@@ -294,6 +296,22 @@ describe('the outbox', () => {
     await transaction((tx, now) => cancelMails(tx, now, tenantId, [id]));
     expect(await deliverDue()).toBe(0);
     expect(await row(id)).toMatchObject({ status: 'cancelled', contentSealed: null });
+  });
+
+  test('a mail that was cancelled while it was handed over, and arrived, is not told as never sent', async () => {
+    const id = await queued();
+    const { tenantId = '' } = (await row(id)) ?? {};
+    sink.delay(300);
+    const round = deliverDue();
+    await vi.waitFor(async () => expect((await row(id))?.attempts).toBe(1));
+    await transaction((tx, now) => cancelMails(tx, now, tenantId, [id]));
+    await round;
+    expect(sink.taken.length).toBe(1);
+    expect(await row(id)).toMatchObject({
+      status: 'accepted',
+      contentSealed: null,
+      lastResponse: expect.stringContaining('queued as 4711'),
+    });
   });
 
   test('a clean stop waits for the mail under way, so that none is sent twice', async () => {

@@ -1,7 +1,9 @@
 import { eq, sql } from 'drizzle-orm';
+import { simpleParser } from 'mailparser';
 import { describe, expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { recoveryCodes, totpFactors } from '@/db/schema/factors';
+import { mails } from '@/db/schema/mails';
 import { samlDomains } from '@/db/schema/saml';
 import { sessions } from '@/db/schema/sessions';
 import { tenants } from '@/db/schema/tenants';
@@ -9,6 +11,8 @@ import { users } from '@/db/schema/users';
 import { confirmByPassword } from '@/lib/auth/confirm';
 import { changePassword, editOwnNames, endOtherSessions, reportStolen } from '@/lib/auth/own-account';
 import { signInByPassword } from '@/lib/auth/sign-in';
+import { unseal } from '@/lib/crypto/seal';
+import { MAIL_PURPOSE } from '@/lib/mail/outbox';
 import { addPasskey, finishTotp, renewRecoveryCodes, shownTotpSecret, startTotp } from '@/lib/mfa/enrol';
 import { proveByCode } from '@/lib/mfa/prove';
 import { removeFactor } from '@/lib/mfa/remove';
@@ -227,6 +231,24 @@ test('an account reported as stolen opens to its password no more, until a new o
     await signInByPassword({ email: acme.sam.email, password: PASSWORD }, { ...FROM_TEST, ip: '203.0.113.251' }),
   ).toEqual(refusal('reset-required'));
   expect((await actionsOn(acme.sam)).slice(1, 3)).toEqual(['password.reset-sent', 'account.reported-stolen']);
+});
+
+test('whoever has no password here ends everything too, and is sent no link', async () => {
+  const { acme } = await cast();
+  const user = await newUser(acme.tenant, 'by-provider', { password: false });
+  const { actor } = await signedIn(user);
+  expect(await reportStolen(actor)).toMatchObject({ ok: true, value: { sessionsEnded: 1, isMailed: false } });
+  expect(await reread(user)).toMatchObject({ passwordResetRequired: false });
+});
+
+test('the mail after a report says what is so: that the password opens nothing until there is a new one', async () => {
+  const { acme } = await cast();
+  const { actor } = await signedIn(acme.sam);
+  await reportStolen(actor);
+  const [mail] = await db.select().from(mails).where(eq(mails.userId, acme.sam.id));
+  const { text = '' } = await simpleParser(unseal(mail?.contentSealed ?? '', MAIL_PURPOSE) ?? '');
+  expect(text).toContain('was reported');
+  expect(text).not.toMatch(/stays as it is|sent you this link/);
 });
 
 test('the keys of an account reported as stolen end with it, and no link is sent that would be refused', async () => {

@@ -62,12 +62,15 @@ test('an export leaves an entry that says what was exported', async () => {
 test('no cell is a formula to a spreadsheet', async () => {
   const tenant = await newTenant();
   const admin = await newUser(tenant, 'admin', { role: 'tenant_admin' });
-  const attacks = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1', '＠x', 'a "quoted", cell', 'two\r\nlines'];
+  const attacks = [
+    ...['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1', '＠x', 'a "quoted", cell', 'two\r\nlines'],
+    ...['X;=1+1;+2', 'a;b; -c', 'tab\t@x', 'x\n=1+1', 'old mac\r=1'],
+  ];
   await db.insert(users).values(
     attacks.map((firstName, i) => ({
       id: newId(),
       tenantId: tenant.id,
-      email: `x${i}@x.example`,
+      email: `x${String(i).padStart(2, '0')}@x.example`,
       firstName,
       role: 'standard_user' as const,
       status: 'active' as const,
@@ -79,11 +82,16 @@ test('no cell is a formula to a spreadsheet', async () => {
     "'+1",
     "'-1",
     "'@SUM(A1)",
-    "'\t=1",
+    "'\t'=1",
     "'＝1",
     "'＠x",
     'a "quoted", cell',
     'two\r\nlines',
+    "X;'=1+1;'+2",
+    'a;b; -c',
+    "tab\t'@x",
+    "x\n'=1+1",
+    "old mac\r'=1",
   ]);
 });
 

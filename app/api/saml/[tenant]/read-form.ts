@@ -9,6 +9,6 @@ export async function readForm(request: Request): Promise<URLSearchParams | 'too
   if (type !== 'application/x-www-form-urlencoded') return 'no-form';
   if (Number(request.headers.get('content-length') ?? 0) > MOST_BYTES) return 'too-large';
   const read = await bodyText(request.body, MOST_BYTES);
-  if (read === 'broken-off') return 'no-form';
+  if (read === 'broken-off' || read === 'not-utf-8') return 'no-form';
   return read === 'too-large' ? read : new URLSearchParams(read.text);
 }

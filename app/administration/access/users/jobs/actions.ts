@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { adminAction } from '@/app/form-action';
 import { beginImport } from '@/lib/jobs/begin-import';
-import { resumeJob, stopJob } from '@/lib/jobs/stop';
+import { resumeJob } from '@/lib/jobs/resume';
+import { stopJob } from '@/lib/jobs/stop';
 import { workNow } from '@/lib/jobs/work';
 import { idField } from '@/lib/users/fields';
 import { jobHref } from './path';

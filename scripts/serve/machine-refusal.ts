@@ -1,0 +1,27 @@
+import { type ProblemStatus, problem } from '@/lib/api/problem';
+import { errorBody, ScimError } from '@/lib/scim/error';
+
+type Answer = { headers: Record<string, string>; text: string };
+
+const CODES: Partial<Record<ProblemStatus, string>> = {
+  400: 'malformed',
+  404: 'no-such-address',
+  405: 'method-not-allowed',
+  411: 'length-required',
+  413: 'too-large',
+  421: 'misdirected',
+  503: 'unavailable',
+};
+
+/** What is refused before any door, in the words of the door that was asked; null where people ask. */
+export function machineRefusal(url: string, status: ProblemStatus, text: string): Answer | null {
+  if (url.startsWith('/api/scim/'))
+    return {
+      headers: { 'content-type': 'application/scim+json; charset=utf-8' },
+      text: JSON.stringify(errorBody(new ScimError(status, text))),
+    };
+  // A person's browser brings what the identity provider says.
+  if (!url.startsWith('/api/') || url.startsWith('/api/saml/')) return null;
+  const { body, headers = {} } = problem(status, CODES[status] ?? 'refused', text);
+  return { headers, text: JSON.stringify(body) };
+}
