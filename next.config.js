@@ -14,7 +14,7 @@ export default {
     authInterrupts: true,
     // A list of 2 MB, and what a form adds to it.
     serverActions: { bodySizeLimit: '3mb' },
-    // What the gate's framework keeps of a body while the gate decides; scripts/refuse-request.ts lets nothing longer in.
+    // What the gate's framework keeps of a body while the gate decides; scripts/serve/refuse-request.ts lets nothing longer in.
     proxyClientMaxBodySize: '4mb',
   },
   // Types are a step of `npm test`, over the tests and scripts too; a start need not wait for them.

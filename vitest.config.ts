@@ -16,8 +16,6 @@ export default defineConfig({
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('.', import.meta.url)),
-      // It throws outside a server bundle, which a test is not.
-      'server-only': 'next/dist/compiled/server-only/empty.js',
     },
   },
   test: {

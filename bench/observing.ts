@@ -7,7 +7,7 @@ import type { Sql } from 'postgres';
 import { watchQueries } from '@/db/watch-queries';
 import { logLines } from '@/lib/observe/log';
 import { startTracing } from '@/lib/observe/trace';
-import { watchRequest } from '@/scripts/watch-request';
+import { watchRequest } from '@/scripts/serve/watch-request';
 
 /**
  * What the log, the figures and the traces cost: CPU for a request and for a statement, beside the same without them.

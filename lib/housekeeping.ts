@@ -18,7 +18,7 @@ import { eraseRemoved } from '@/lib/users/remove';
 
 const DAY_MS = 86_400_000;
 const KEEP_DAYS = 30;
-/** Longer than any tenant lets a session live. */
+/** Longer than a browser is remembered (`DEVICE_SECONDS`): what was ended or ran out can be looked up for a year. */
 const SESSION_DAYS = 400;
 
 /** So much in one statement, so that none holds locks for long or swells the log of the database, however much has gathered. */

@@ -1,9 +1,9 @@
 import cluster, { type Worker } from 'node:cluster';
 import { existsSync } from 'node:fs';
 import { EnvError, type LaunchEnv, parseLaunchEnv } from '@/lib/env';
-import { gatherFigures } from './gather-figures';
 import { type App, startApp } from './serve/app';
 import { type Door, makeDoor } from './serve/door';
+import { gatherFigures } from './serve/gather-figures';
 import { openHealthPort, tryHealthPort } from './serve/health';
 import { build, mailboxUrl, startParts, stopBuild, stopDatabase, stopMailbox } from './serve/parts';
 import { Refusal } from './serve/refusal';

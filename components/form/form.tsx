@@ -16,8 +16,7 @@ type Props = {
   action: FormAction;
   /** Takes the place of the fields when it is done. */
   whenDone?: ReactNode;
-  /** A form of several steps shows each by its answer. */
-  children: ReactNode | ((state: FormState) => ReactNode);
+  children: ReactNode;
 };
 
 /**
@@ -26,11 +25,10 @@ type Props = {
  */
 export function Form({ action, whenDone, children }: Props) {
   const [state, submit] = useAnswer(action, idle, unheard);
-  const fields = typeof children === 'function' ? children(state) : children;
   return (
     <form action={submit} className="form" noValidate>
       <FormNotice state={state} />
-      <State value={state}>{state.status === 'done' && whenDone ? whenDone : fields}</State>
+      <State value={state}>{state.status === 'done' && whenDone ? whenDone : children}</State>
     </form>
   );
 }
@@ -59,27 +57,21 @@ export function FormNotice({ state }: { state: FormState }) {
 
 type SubmitProps = {
   variant?: Variant;
-  size?: 'small';
-  name?: string;
-  value?: string;
   /** What it says while the deed is under way, where that can take long. */
   busy?: string;
   children: ReactNode;
 };
 
 /** One press is one deed: while it is under way, further presses do nothing. */
-export function Submit({ variant = 'primary', size, name, value, busy, children }: SubmitProps) {
-  const { pending, data } = useFormStatus();
-  const working = busy && pending && (name === undefined || data?.get(name) === value) ? busy : null;
+export function Submit({ variant = 'primary', busy, children }: SubmitProps) {
+  const { pending } = useFormStatus();
+  const working = busy && pending ? busy : null;
   return (
     <>
       <button
         className="button"
         data-variant={variant}
-        data-size={size}
         type="submit"
-        name={name}
-        value={value}
         aria-disabled={pending || undefined}
         onClick={(event) => pending && event.preventDefault()}
       >

@@ -87,7 +87,7 @@ export const auditHeads = pgTable('audit_heads', {
   hash: text('hash').notNull(),
   /**
    * How many commits have changed what the list of people shows. It stands here since every deed holds this row at its
-   * commit anyway. Counted by the triggers of `…_count_changes_of_the_list.sql`, whoever writes.
+   * commit anyway. Counted by the triggers of `…_note_changes_of_the_list.sql`, whoever writes.
    */
   listChanges: bigint('list_changes', { mode: 'number' }).notNull().default(0),
 });

@@ -1,6 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { check, integer, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 
+/** The most that a tenant may set for a session or an invitation: 30 days. */
+export const MOST_HOURS = 720;
+
 export const SAML_MODES = ['off', 'enabled', 'required'] as const;
 export const samlMode = pgEnum('saml_mode', SAML_MODES);
 
@@ -24,9 +27,9 @@ export const tenants = pgTable(
   (t) => [
     uniqueIndex('tenants_slug').on(t.slug),
     check('tenants_slug_form', sql`${t.slug} ~ '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'`),
-    check('tenants_invitation_hours', sql`${t.invitationHours} between 1 and 720`),
+    check('tenants_invitation_hours', sql`${t.invitationHours} between 1 and ${sql.raw(String(MOST_HOURS))}`),
     check('tenants_session_hours', sql`${t.sessionIdleHours} between 1 and ${t.sessionAbsoluteHours}`),
-    check('tenants_absolute_hours', sql`${t.sessionAbsoluteHours} <= 720`),
+    check('tenants_absolute_hours', sql`${t.sessionAbsoluteHours} <= ${sql.raw(String(MOST_HOURS))}`),
   ],
 );
 

@@ -1,4 +1,5 @@
 import { decode, encode, type JWT } from 'next-auth/jwt';
+import { MOST_HOURS } from '@/db/schema/tenants';
 import { env } from '@/lib/env';
 
 /**
@@ -12,8 +13,8 @@ export const ownCookieName = (name: string): string => (secure() ? `__Host-${nam
 
 export const sessionCookieName = (): string => ownCookieName('rollcall-session');
 
-/** The row decides how long a session lives; the cookie only has to outlast the longest one (30 days). */
-const MAX_AGE_SECONDS = 30 * 24 * 3600;
+/** The row decides how long a session lives; the cookie only has to outlast the longest one. */
+const MAX_AGE_SECONDS = MOST_HOURS * 3600;
 
 /** That somebody has signed in from this browser before. It opens nothing. */
 export const deviceCookieName = (): string => ownCookieName('rollcall-device');

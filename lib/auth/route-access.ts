@@ -107,8 +107,7 @@ const compile = (path: string) =>
     `^${path
       .replace(/\/\[\[\.\.\.\w+\]\]/g, '(?:/.+)?')
       .replace(/\[\.\.\.\w+\]/g, '.+')
-      .replace(/\[(\w+)\]/g, '(?<$1>[^/%\\\\]+)')
-      .replace(/^\/$/, '/')}$`,
+      .replace(/\[(\w+)\]/g, '(?<$1>[^/%\\\\]+)')}$`,
   );
 
 // Fixed names before parameters, so that `/users/invite` is never taken for a person.

@@ -204,6 +204,7 @@ async function leaveBehind(tx: Tx, now: Date, job: Job): Promise<void> {
       and(
         eq(jobRows.tenantId, job.tenantId),
         eq(jobRows.jobId, job.id),
+        // By the index of what was not done.
         sql`${jobRows.outcome} <> 'done'`,
         eq(jobRows.outcome, 'unexpected'),
       ),

@@ -25,7 +25,7 @@ import { type Connection, findConnectionBySlug } from './connection';
 import { foresee } from './foresee';
 import { provider } from './join';
 import { keyPairs } from './keys';
-import { MESSAGE_LIMITS, NS, readXml } from './read-xml';
+import { NS, readMessage } from './read-xml';
 import type { Problem, Reason } from './reasons';
 import { maskAttributes, recordExchange, recordNoise, redact } from './recorder';
 import { responseShape } from './response-shape';
@@ -73,17 +73,6 @@ export async function answer(slug: string, given: Given, origin: Origin): Promis
   return heard.problem || !heard.report.claims
     ? refuse(now, tenant, connection, heard)
     : park(now, tenant, connection, { ...heard, claims: heard.report.claims }, given.RelayState);
-}
-
-function readMessage(given: string | null): { text: string; root: Element } | Problem {
-  // Base64 may be folded into lines.
-  const base64 = (given ?? '').replace(/[\r\n\t ]+/g, '');
-  if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
-    return { reason: 'not-base64' };
-  const bytes = Buffer.from(base64, 'base64');
-  const document = readXml(bytes, MESSAGE_LIMITS);
-  if (typeof document === 'string') return { reason: document };
-  return { text: bytes.toString('utf8'), root: document.documentElement };
 }
 
 type Heard = {

@@ -36,6 +36,19 @@ export function readXml(given: Uint8Array | string, limits: Limits): Document | 
   return problemOf(text, limits) ?? parse(text);
 }
 
+/** A message as it comes in a form: base64, which may be folded into lines (RFC 2045, 6.8). */
+export function readMessage(
+  given: string | null,
+): { base64: string; text: string; root: Element } | { reason: 'not-base64' | XmlProblem } {
+  const base64 = (given ?? '').replace(/[\r\n\t ]+/g, '');
+  if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
+    return { reason: 'not-base64' };
+  const bytes = Buffer.from(base64, 'base64');
+  const document = readXml(bytes, MESSAGE_LIMITS);
+  if (typeof document === 'string') return { reason: document };
+  return { base64, text: bytes.toString('utf8'), root: document.documentElement };
+}
+
 function decode(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

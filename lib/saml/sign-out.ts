@@ -20,7 +20,7 @@ import { CLOCK_SKEW_MS, readTime } from './clock';
 import { type Connection, findConnectionBySlug } from './connection';
 import { provider } from './join';
 import { keyPairs } from './keys';
-import { attribute, child, children, MESSAGE_LIMITS, NS, readXml, textOf } from './read-xml';
+import { attribute, child, children, NS, readMessage, textOf } from './read-xml';
 import type { Problem } from './reasons';
 import { recordExchange, recordNoise } from './recorder';
 import { signedShape } from './response-shape';
@@ -73,12 +73,9 @@ async function readRequest(
   connection: Connection,
   now: Date,
 ): Promise<Request | Problem> {
-  const base64 = (given ?? '').replace(/\s+/g, '');
-  if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64))
-    return { reason: 'not-base64' };
-  const document = readXml(Buffer.from(base64, 'base64'), MESSAGE_LIMITS);
-  if (typeof document === 'string') return { reason: document };
-  const root = document.documentElement;
+  const message = readMessage(given);
+  if ('reason' in message) return message;
+  const { base64, root } = message;
   if (root.namespaceURI !== NS.protocol || root.localName !== 'LogoutRequest') return { reason: 'sign-out-shape' };
   const shape = signedShape(root);
   if (shape) return shape;

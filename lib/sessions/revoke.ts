@@ -1,7 +1,7 @@
 import { and, eq, gt, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '@/db/client';
 import { type sessionEnd, sessions } from '@/db/schema/sessions';
-import { tenants } from '@/db/schema/tenants';
+import { MOST_HOURS, tenants } from '@/db/schema/tenants';
 import { users } from '@/db/schema/users';
 import { isLive, ofUser, type Standing, standing } from './find';
 
@@ -36,8 +36,8 @@ export const endWaiting = (
 ): Promise<number> =>
   endSessionsWhere(tx, now, and(eq(sessions.tenantId, tenantId), sql`${standing} = ${waiting}`), reason);
 
-/** The most that a tenant may allow: what is older cannot come back, and a large tenant has a year of it. */
-const LONGEST_MS = 720 * 3_600_000;
+/** A session older than this needs no ending, and a large tenant has a year of them. */
+const LONGEST_MS = MOST_HOURS * 3_600_000;
 
 /** Returns how many were still alive: one that had run out before is closed too, but nobody was using it. */
 export async function endSessionsWhere(tx: Tx, now: Date, where: SQL | undefined, reason: SessionEnd): Promise<number> {

@@ -56,26 +56,18 @@ export const passwordField = z.string().min(1, 'Enter a password.').max(1024, 'T
 
 export const codeField = z.string().trim().min(1, 'Enter the code.').max(40, 'This is no code of ours.');
 
-export const passkeyNameField = z
-  .string()
-  .trim()
-  .min(1, 'Give the passkey a name.')
-  .max(60, 'The name may have at most 60 characters.')
-  .refine((name) => !CONTROL.test(name), 'The name must not contain control characters.');
+const requiredName = (missing: string, most = 60) =>
+  z
+    .string()
+    .trim()
+    .min(1, missing)
+    .max(most, `The name may have at most ${most} characters.`)
+    .refine((name) => !CONTROL.test(name), 'The name must not contain control characters.');
 
-export const tenantNameField = z
-  .string()
-  .trim()
-  .min(1, 'Enter a name for the organisation.')
-  .max(100, 'The name may have at most 100 characters.')
-  .refine((name) => !CONTROL.test(name), 'The name must not contain control characters.');
-
-export const keyNameField = z
-  .string()
-  .trim()
-  .min(1, 'Enter a name that says what the key is for.')
-  .max(60, 'The name may have at most 60 characters.')
-  .refine((name) => !CONTROL.test(name), 'The name must not contain control characters.');
+export const passkeyNameField = requiredName('Give the passkey a name.');
+export const tenantNameField = requiredName('Enter a name for the organisation.', 100);
+export const keyNameField = requiredName('Enter a name that says what the key is for.');
+export const tokenNameField = requiredName('Enter a name, such as that of the identity provider.');
 
 export const idField = z.uuid('This is not an id of ours.');
 export const tokenField = z.string().max(200);

@@ -25,5 +25,3 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map(
     ...backupCommands,
   }),
 );
-
-export const findCommand = (name: string): Command | undefined => COMMANDS.get(name);

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { EnvError } from '@/lib/env';
 import { type Command, kebab, Refused, UsageError } from './command';
-import { COMMANDS, findCommand } from './commands';
+import { COMMANDS } from './commands';
 
 /** What was typed, as a command of the table and what it is given. @throws UsageError, z.ZodError */
 export function readCommand(argv: string[]) {
@@ -14,9 +14,9 @@ export function readCommand(argv: string[]) {
 }
 
 function findWithOperand(words: string[]): { command: Command; operand: Record<string, string> } {
-  const whole = findCommand(words.join(' '));
+  const whole = COMMANDS.get(words.join(' '));
   if (whole) return { command: whole, operand: {} };
-  const command = findCommand(words.slice(0, -1).join(' '));
+  const command = COMMANDS.get(words.slice(0, -1).join(' '));
   const [name] = Object.entries(command?.options ?? {}).find(([, { operand }]) => operand) ?? [];
   const value = words.at(-1);
   if (!command || !name || !value) throw new UsageError(noCommand(words));
@@ -27,7 +27,7 @@ function findWithOperand(words: string[]): { command: Command; operand: Record<s
 function noCommand(words: string[]): string {
   const typed = words.join(' ');
   if (typed === '') return 'Options come after the command: <noun> <verb> --options. See --help.';
-  const longest = words.map((_, i) => words.slice(0, words.length - i).join(' ')).find(findCommand);
+  const longest = words.map((_, i) => words.slice(0, words.length - i).join(' ')).find((name) => COMMANDS.has(name));
   if (longest) return `“${longest}” takes no “${typed.slice(longest.length + 1)}”. See ${longest} --help.`;
   const verbs = [...COMMANDS.keys()].filter((name) => name.startsWith(`${words[0]} `));
   return verbs.length > 0

@@ -1,5 +1,5 @@
-import { tokenNameField } from '@/lib/scim/token-name';
 import { createToken, listTokens, revokeToken, standingOf } from '@/lib/scim/tokens';
+import { tokenNameField } from '@/lib/users/fields';
 import { type Command, command, ofTenant, operator, TENANT, tenantOf, text, unwrap } from './command';
 
 const NAME = { name: { value: 'NAME', help: 'its name, such as that of the identity provider' } };

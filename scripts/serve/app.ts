@@ -9,14 +9,14 @@ import { OUT_OF_REACH, refusalPage } from '@/lib/auth/refusal-page';
 import type { LaunchEnv } from '@/lib/env';
 import { log, takeConsole } from '@/lib/observe/log';
 import { inPassage } from '@/lib/sessions/passage';
-import { openPassage } from '../page-answer';
-import { readableFailure } from '../readable-failure';
-import { wholeDocument } from '../whole-document';
 import { within } from './bounds';
 import type { Door } from './door';
 import { withHealth } from './health';
 import { withMachines } from './machines';
+import { openPassage } from './page-answer';
+import { readableFailure } from './readable-failure';
 import { Refusal } from './refusal';
+import { wholeDocument } from './whole-document';
 
 /** Stands in the page of a failure until there is one. */
 const REQUEST_ID = '{request}';

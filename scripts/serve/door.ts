@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Server as Listening } from 'node:net';
 import type { LaunchEnv } from '@/lib/env';
-import { answerHeaders } from '../answer-headers';
-import { trustForwarded } from '../forwarded';
-import { openRequests } from '../open-requests';
-import { refuseRequest } from '../refuse-request';
-import { watchRequest } from '../watch-request';
+import { answerHeaders } from './answer-headers';
 import { copiesOf } from './copies';
+import { trustForwarded } from './forwarded';
 import { listen } from './listen';
+import { openRequests } from './open-requests';
+import { refuseRequest } from './refuse-request';
+import { watchRequest } from './watch-request';
 
 /**
  * Where requests come in: the one place that each of them passes, whichever process answers it. In a worker it is the

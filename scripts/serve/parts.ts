@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { unopenable, WRONG_KEY } from '@/db/key-proof';
 import type { LaunchEnv } from '@/lib/env';
-import { keepDatabase } from '../keep-database';
 import { type Mailbox, startMailbox } from '../mailbox/mailbox';
 import { supplyDatabase, supplySecrets } from '../own-parts';
+import { keepDatabase } from './keep-database';
 import { Refusal } from './refusal';
 
 /** What stands before the app and outlives it: the build, and database and mailbox where none were given. */

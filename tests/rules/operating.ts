@@ -53,14 +53,14 @@ export const operating: Rule[] = [
   },
   {
     rule: 'a path is logged as its pattern',
-    file: 'scripts/watch-request.ts',
+    file: 'scripts/serve/watch-request.ts',
     take: "patternOf(path) ?? 'unlisted'",
     leave: 'path',
     test: 'tests/scripts/watch-request.test.ts',
   },
   {
     rule: 'the id of a request is believed from proxies alone',
-    file: 'scripts/watch-request.ts',
+    file: 'scripts/serve/watch-request.ts',
     take: 'trustedProxies > 0 ? request.headers : {}',
     leave: 'request.headers',
     test: 'tests/scripts/watch-request.test.ts',
@@ -95,7 +95,7 @@ export const operating: Rule[] = [
   },
   {
     rule: 'while it drains, a connection ends with its answer',
-    file: 'scripts/open-requests.ts',
+    file: 'scripts/serve/open-requests.ts',
     take: "if (draining) response.setHeader('connection', 'close');",
     leave: '',
     test: 'tests/scripts/open-requests.test.ts',
@@ -186,7 +186,7 @@ export const operating: Rule[] = [
   },
   {
     rule: 'a host is a name and no more of an address',
-    file: 'scripts/refuse-request.ts',
+    file: 'scripts/serve/refuse-request.ts',
     take: "if (/[^\\w.:[\\]-]/.test(headers.host ?? ''))",
     leave: 'if (false)',
     test: 'tests/scripts/refuse-request.test.ts',

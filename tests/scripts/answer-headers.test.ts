@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { postForm } from '@/app/api/saml/[tenant]/pages';
 import { refusalPage } from '@/lib/auth/refusal-page';
-import { answerHeaders } from '@/scripts/answer-headers';
+import { answerHeaders } from '@/scripts/serve/answer-headers';
 
 const MODE = { secure: false, dev: false };
 

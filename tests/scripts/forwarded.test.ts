@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { trustForwarded } from '@/scripts/forwarded';
+import { trustForwarded } from '@/scripts/serve/forwarded';
 
 const SOCKET = '198.51.100.9';
 

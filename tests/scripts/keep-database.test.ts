@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EmbeddedPostgres } from '@/db/embedded';
-import { keepDatabase } from '@/scripts/keep-database';
+import { keepDatabase } from '@/scripts/serve/keep-database';
 
 let dataDir = '';
 let kept: EmbeddedPostgres;

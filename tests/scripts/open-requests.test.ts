@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { openRequests } from '@/scripts/open-requests';
+import { openRequests } from '@/scripts/serve/open-requests';
 
 async function serving(listener: RequestListener) {
   const server = createServer(listener);

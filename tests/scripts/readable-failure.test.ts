@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createGzip } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { isOutOfReach, noteIfOutOfReach } from '@/db/out-of-reach';
-import { readableFailure } from '@/scripts/readable-failure';
+import { readableFailure } from '@/scripts/serve/readable-failure';
 
 const PAGE = '<h1>Something went wrong</h1>';
 const POLICY = "default-src 'none'";

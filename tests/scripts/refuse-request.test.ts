@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { refuseRequest } from '@/scripts/refuse-request';
+import { refuseRequest } from '@/scripts/serve/refuse-request';
 
 const OURS = 'https://rollcall.example:8443';
 

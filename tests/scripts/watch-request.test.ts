@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { doingNow, noteActor } from '@/lib/observe/doing';
 import { logLines } from '@/lib/observe/log';
-import { watchRequest } from '@/scripts/watch-request';
+import { watchRequest } from '@/scripts/serve/watch-request';
 
 const shared = globalThis as { rollcallLog?: unknown };
 const out = vi.spyOn(logLines, 'out');

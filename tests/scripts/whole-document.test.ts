@@ -3,7 +3,7 @@ import { createServer, get, type IncomingMessage, type RequestListener } from 'n
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { wholeDocument } from '@/scripts/whole-document';
+import { wholeDocument } from '@/scripts/serve/whole-document';
 
 async function answer(respond: RequestListener, type: string) {
   const server = createServer((request, response) => {

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { db } from '@/db/client';
 import { noteActor } from '@/lib/observe/doing';
 import { inSpan, startTracing } from '@/lib/observe/trace';
-import { watchRequest } from '@/scripts/watch-request';
+import { watchRequest } from '@/scripts/serve/watch-request';
 
 type Span = {
   name: string;

@@ -1,12 +1,12 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { ownPath } from '@/app/own-path';
+import { SignOutForm } from '@/app/sign-out-form';
 import { PublicShell } from '@/components/ui/app-shell';
 import { requireStanding } from '@/lib/auth/current-actor';
 import { loginPathOf } from '@/lib/saml/addresses';
 import { findConnection } from '@/lib/saml/connection';
 import { findTenant } from '@/lib/tenants/find';
-import { SomebodyElse } from '../somebody-else';
 
 export const metadata: Metadata = { title: 'Connect with your identity provider' };
 
@@ -27,7 +27,7 @@ export default async function ConnectPage({ searchParams }: Props) {
       <a className="button" data-variant="primary" href={loginPathOf(slug, next)}>
         Continue with SSO
       </a>
-      <SomebodyElse />
+      <SignOutForm label="Sign in as somebody else" />
     </PublicShell>
   );
 }

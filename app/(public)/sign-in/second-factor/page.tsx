@@ -1,12 +1,12 @@
 import type { Metadata } from 'next';
 import { ownPath } from '@/app/own-path';
 import { PasskeyForm } from '@/app/passkey-form';
+import { SignOutForm } from '@/app/sign-out-form';
 import { Field } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { PublicShell } from '@/components/ui/app-shell';
 import { requireStanding } from '@/lib/auth/current-actor';
 import { listFactors } from '@/lib/mfa/factors';
-import { SomebodyElse } from '../somebody-else';
 import { askForSecondFactor, proveByCodeAction, proveByPasskeyAction } from './actions';
 
 export const metadata: Metadata = { title: 'Second factor' };
@@ -47,7 +47,7 @@ export default async function SecondFactorPage({ searchParams }: Props) {
         <Submit variant={totp ? 'primary' : 'secondary'}>Go on</Submit>
       </Form>
       <p>Lost everything? An admin of your organisation can reset your second factor.</p>
-      <SomebodyElse />
+      <SignOutForm label="Sign in as somebody else" />
     </PublicShell>
   );
 }

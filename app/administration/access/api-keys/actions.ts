@@ -5,6 +5,7 @@ import { adminAction } from '@/app/form-action';
 import { createApiKey } from '@/lib/api-keys/create';
 import { revokeApiKey } from '@/lib/api-keys/revoke';
 import { idField, keyNameField } from '@/lib/users/fields';
+import { toDone } from '../done';
 import { LIFETIMES } from './lifetimes';
 import { KEYS_PATH } from './path';
 
@@ -21,8 +22,4 @@ export const createKeyAction = adminAction(
   }),
 );
 
-export const revokeKeyAction = adminAction(
-  z.object({ keyId: idField }),
-  revokeApiKey,
-  ({ auditId }) => `${KEYS_PATH}?done=${auditId}`,
-);
+export const revokeKeyAction = adminAction(z.object({ keyId: idField }), revokeApiKey, toDone(KEYS_PATH));

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { adminAction } from '@/app/form-action';
 import { setPaused } from '@/lib/scim/connection';
 import { mapGroup } from '@/lib/scim/groups';
-import { tokenNameField } from '@/lib/scim/token-name';
 import { createToken, revokeToken } from '@/lib/scim/tokens';
-import { idField, roleField } from '@/lib/users/fields';
+import { idField, roleField, tokenNameField } from '@/lib/users/fields';
+import { toDone } from '../done';
 import { SCIM_PATH } from './scim-path';
 
-const toPage = ({ auditId }: { auditId: string | null }) => (auditId ? `${SCIM_PATH}?done=${auditId}` : SCIM_PATH);
+const toPage = toDone(SCIM_PATH);
 
 export const createTokenAction = adminAction(
   z.object({

@@ -3,6 +3,7 @@ import { Field, RadioGroupField, TextAreaField } from '@/components/form/field';
 import { Form, Submit } from '@/components/form/form';
 import { Card, CardHeader } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
+import { MOST_HOURS } from '@/db/schema/tenants';
 import { requireSession } from '@/lib/auth/current-actor';
 import { findTenant } from '@/lib/tenants/find';
 import { settingsOf } from '@/lib/users/security-settings';
@@ -62,7 +63,7 @@ export default async function SecurityPage({ searchParams }: Props) {
           <Field
             name="invitationHours"
             label="Valid for, in hours"
-            hint="From 1 to 720, which is 30 days. Invitations that are open keep the expiry they have."
+            hint={`From 1 to ${MOST_HOURS}, which is ${MOST_HOURS / 24} days. Invitations that are open keep the expiry they have.`}
             inputMode="numeric"
             defaultValue={now.invitationHours ?? ''}
             required

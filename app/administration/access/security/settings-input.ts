@@ -1,18 +1,19 @@
 import { z } from 'zod';
+import { MOST_HOURS } from '@/db/schema/tenants';
 import type { SecuritySettings } from '@/lib/audit/catalogue';
 import { readDomain } from '@/lib/tenants/invitation-domains';
 
 export const SECURITY_PATH = '/administration/access/security';
 const MOST_DOMAINS = 100;
 
-const hours = (what: string, most: number) => {
-  const words = `${what} must be a whole number of hours from 1 to ${most}.`;
+const hours = (what: string) => {
+  const words = `${what} must be a whole number of hours from 1 to ${MOST_HOURS}.`;
   return z
     .string()
     .trim()
     .regex(/^\d{1,4}$/, words)
     .transform(Number)
-    .pipe(z.number().min(1, words).max(most, words));
+    .pipe(z.number().min(1, words).max(MOST_HOURS, words));
 };
 
 const domains = z
@@ -34,9 +35,9 @@ const domains = z
 export const settingsInput = z
   .object({
     mfaRequired: z.enum(['yes', 'no']).transform((value) => value === 'yes'),
-    sessionIdleHours: hours('The time without use', 720),
-    sessionAbsoluteHours: hours('The longest time', 720),
-    invitationHours: hours('The validity', 720),
+    sessionIdleHours: hours('The time without use'),
+    sessionAbsoluteHours: hours('The longest time'),
+    invitationHours: hours('The validity'),
     invitationDomains: domains,
   })
   .refine((it) => it.sessionIdleHours <= it.sessionAbsoluteHours, {

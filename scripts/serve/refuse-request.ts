@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refusalPage } from '@/lib/auth/refusal-page';
-import { machineRefusal } from './serve/machine-refusal';
+import { machineRefusal } from './machine-refusal';
 
 /**
  * What no door of ours is for, answered before the framework makes something of it: a method nobody uses, an address that
