@@ -4,7 +4,6 @@ import { redirect } from 'next/navigation';
 import type { z } from 'zod';
 import type { FormAction, FormState } from '@/components/form/form-state';
 import { keptOf } from '@/components/form/kept';
-import type { Origin, UserActor } from '@/lib/actor';
 import { actorOf, currentOrigin, requireActor, requireProven } from '@/lib/auth/current-actor';
 import { strengthOf } from '@/lib/crypto/password-strength';
 import type { Outcome } from '@/lib/outcome';
@@ -102,30 +101,24 @@ function fieldsOf(data: FormData): Record<string, FormDataEntryValue | FormDataE
   );
 }
 
+/** An action of whoever `who` finds, or turns away. */
+const actionOf =
+  <W>(who: () => Promise<W>, wrap: typeof framed = (after) => after) =>
+  <S extends z.ZodType, T>(
+    schema: S,
+    deed: (who: W, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
+    after: Done<T, z.output<S>>,
+  ) =>
+    build(who, schema, deed, wrap(after));
+
 /** Of a Tenant Admin. */
-export const adminAction = <S extends z.ZodType, T>(
-  schema: S,
-  deed: (actor: UserActor, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
-  after: Done<T, z.output<S>>,
-) => build(() => requireActor('tenant_admin'), schema, deed, framed(after));
+export const adminAction = actionOf(() => requireActor('tenant_admin'), framed);
 
 /** Of anybody signed in, on what is their own. */
-export const ownAction = <S extends z.ZodType, T>(
-  schema: S,
-  deed: (actor: UserActor, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
-  after: Done<T, z.output<S>>,
-) => build(() => requireActor(), schema, deed, framed(after));
+export const ownAction = actionOf(() => requireActor(), framed);
 
 /** Of somebody who still has to prove a second factor, or to set one up. */
-export const provenAction = <S extends z.ZodType, T>(
-  schema: S,
-  deed: (actor: UserActor, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
-  after: Done<T, z.output<S>>,
-) => build(async () => actorOf(await requireProven(), await currentOrigin()), schema, deed, after);
+export const provenAction = actionOf(async () => actorOf(await requireProven(), await currentOrigin()));
 
 /** Of somebody who is not signed in: what they hold is in the input. Used up, the page would no longer know it: it stays as it is. */
-export const publicAction = <S extends z.ZodType, T>(
-  schema: S,
-  deed: (origin: Origin, input: z.output<S>) => Promise<Outcome<T, Refusal>>,
-  after: Done<T, z.output<S>>,
-) => build(currentOrigin, schema, deed, after);
+export const publicAction = actionOf(currentOrigin);

@@ -1,10 +1,7 @@
 import type { Metadata } from 'next';
 import { keyWords } from '@/app/administration/access/users/[userId]/consequence-words';
+import { ConsequencePage } from '@/app/consequence-page';
 import { SignedInShell } from '@/app/signed-in-shell';
-import { Form, Submit } from '@/components/form/form';
-import { ButtonLink } from '@/components/ui/button';
-import { Card } from '@/components/ui/card';
-import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
 import { listFactors } from '@/lib/mfa/factors';
 import { findTenant } from '@/lib/tenants/find';
@@ -29,41 +26,26 @@ export default async function NotMePage() {
   const factors = [...(totp ? ['the authenticator app'] : []), ...passkeys.map(({ name }) => `the passkey “${name}”`)];
   return (
     <SignedInShell session={session}>
-      <div className="narrow">
-        <PageHeader
-          title="This was not me"
-          description="Somebody else may sign in as you, or use a browser in which you are signed in."
-          back={{ href: '/profile', label: 'Profile' }}
-        />
-        <Card>
-          <ul className="consequences">
-            <li>
-              {sessions === 1 ? 'This session ends' : `All your ${sessions} sessions end, this one too,`} at once.
-            </li>
-            {keyWords(keys).map((words) => (
-              <li key={words}>{words}</li>
-            ))}
-            {user?.passwordHash && <li>Your password opens nothing any more.</li>}
-            <li>
-              {isMailed
-                ? `A link to set a new one goes to ${session.email}.`
-                : 'You sign in by your identity provider: change what you sign in with there.'}
-            </li>
-            {factors.length > 0 && (
-              <li>
-                What you set up as a second factor stays: {factors.join(', ')}. If one of these is not yours, remove it
-                first.
-              </li>
-            )}
-          </ul>
-          <Form action={reportStolenAction}>
-            <div className="form-actions">
-              <Submit variant="danger">{isMailed ? 'End everything and send me the link' : 'End everything'}</Submit>
-              <ButtonLink href="/profile">Cancel</ButtonLink>
-            </div>
-          </Form>
-        </Card>
-      </div>
+      <ConsequencePage
+        title="This was not me"
+        description="Somebody else may sign in as you, or use a browser in which you are signed in."
+        back={{ href: '/profile', label: 'Profile' }}
+        consequences={[
+          `${sessions === 1 ? 'This session ends' : `All your ${sessions} sessions end, this one too,`} at once.`,
+          ...keyWords(keys),
+          ...(user?.passwordHash ? ['Your password opens nothing any more.'] : []),
+          isMailed
+            ? `A link to set a new one goes to ${session.email}.`
+            : 'You sign in by your identity provider: change what you sign in with there.',
+          ...(factors.length > 0
+            ? [
+                `What you set up as a second factor stays: ${factors.join(', ')}. If one of these is not yours, remove it first.`,
+              ]
+            : []),
+        ]}
+        action={reportStolenAction}
+        button={isMailed ? 'End everything and send me the link' : 'End everything'}
+      />
     </SignedInShell>
   );
 }

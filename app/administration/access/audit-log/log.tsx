@@ -2,6 +2,7 @@ import { ButtonLink } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/empty-state';
 import { Pagination } from '@/components/ui/pagination';
 import { type AuditFilters, readEntries } from '@/lib/audit/list';
+import { counted } from '@/lib/counted';
 import { toShown } from '../audit-entries';
 import { EntryList } from '../entry-list';
 import { AUDIT_PATH } from './path';
@@ -35,7 +36,7 @@ export async function Log({ tenantId, view, filters, now, timeZone }: Props) {
         <EntryList entries={rows.map(({ entry, number, hash }) => toShown(entry, { number, hash }, now, timeZone))} />
       </section>
       <Pagination
-        summary={`${rows.length} ${rows.length === 1 ? 'entry' : 'entries'}, newest first`}
+        summary={`${counted(rows.length, 'entry', 'entries')}, newest first`}
         previousHref={newer && hrefOf(view, { before: newer })}
         nextHref={older && hrefOf(view, { after: older })}
       />

@@ -1,10 +1,11 @@
 import { redirect } from 'next/navigation';
+import { ConsequencePage } from '@/app/consequence-page';
 import { db } from '@/db/client';
 import { requireSession } from '@/lib/auth/current-actor';
 import { findConnection } from '@/lib/saml/connection';
 import { foreseeMode, losesAdmins } from '@/lib/saml/mode';
 import { deleteAction } from '../actions';
-import { ConfirmPage, offWords } from '../confirm-page';
+import { offWords } from '../off-words';
 import { SAML_PATH } from '../saml-path';
 
 export const metadata = { title: 'Delete Connection' };
@@ -21,7 +22,8 @@ export default async function DeletePage() {
     'Domains that the operator has verified stay yours; the others are free.',
   ];
   return (
-    <ConfirmPage
+    <ConsequencePage
+      back={{ href: SAML_PATH, label: 'SAML Setup' }}
       title="Delete Connection"
       consequences={consequences}
       refusal={refusal}

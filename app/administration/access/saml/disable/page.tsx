@@ -1,10 +1,11 @@
 import { redirect } from 'next/navigation';
+import { ConsequencePage } from '@/app/consequence-page';
 import { db } from '@/db/client';
 import { requireSession } from '@/lib/auth/current-actor';
 import { foreseeMode, losesAdmins } from '@/lib/saml/mode';
 import { findTenant } from '@/lib/tenants/find';
 import { disableAction } from '../actions';
-import { ConfirmPage, offWords } from '../confirm-page';
+import { offWords } from '../off-words';
 import { SAML_PATH } from '../saml-path';
 
 export const metadata = { title: 'Disable SAML' };
@@ -18,7 +19,8 @@ export default async function DisablePage() {
     'Metadata, settings and links stay, for when it is enabled again.',
   ];
   return (
-    <ConfirmPage
+    <ConsequencePage
+      back={{ href: SAML_PATH, label: 'SAML Setup' }}
       title="Disable sign-in by SAML"
       consequences={consequences}
       refusal={refusal}

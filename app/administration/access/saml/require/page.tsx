@@ -1,13 +1,14 @@
 import { redirect } from 'next/navigation';
+import { ConsequencePage } from '@/app/consequence-page';
 import { KeptField } from '@/components/form/kept-field';
 import { TickField } from '@/components/form/tick-field';
 import { requireSession } from '@/lib/auth/current-actor';
+import { counted } from '@/lib/counted';
 import { findConnection } from '@/lib/saml/connection';
 import { foreseeMode, isRecentTest, listPasswordAdmins, namedNow } from '@/lib/saml/mode';
 import { findTenant } from '@/lib/tenants/find';
 import { displayName } from '@/lib/users/find';
 import { requireAction } from '../actions';
-import { ConfirmPage } from '../confirm-page';
 import { SAML_PATH } from '../saml-path';
 
 export const metadata = { title: 'Require SAML' };
@@ -18,8 +19,6 @@ const hintsOf = ({ mfa, canComeBySaml }: { mfa: string; canComeBySaml: boolean }
     ? []
     : ['has not signed in by SAML yet: until they have, they get in as a break-glass admin alone']),
 ];
-
-const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 export default async function RequirePage() {
   const { tenantId, userId } = await requireSession('tenant_admin');
@@ -35,12 +34,13 @@ export default async function RequirePage() {
   const refusal = isOn || isRecentTest(connection, new Date()) ? null : 'test-needed';
   const consequences = [
     'Passwords and passkeys open nothing any more, save for the accounts of the break-glass admins you name. Invitations are accepted by SAML. A Tenant Admin with a password who is not connected with the provider yet proves it once more, to be.',
-    `${count(foreseen.passwordOnly, 'person signs', 'people sign')} in by password alone so far: from now on the provider must know ${foreseen.passwordOnly === 1 ? 'them' : 'each of them'}.`,
-    `${count(foreseen.passwordSessions, 'session that a password opened ends', 'sessions that passwords opened end')} at once, except those of the break-glass admins. Yours too, unless you are one.`,
-    `${count(foreseen.samlAdmins, 'Tenant Admin signs', 'Tenant Admins sign')} in by SAML today. Name a break-glass admin for the day when the provider is down; without one only the operator can let you in.`,
+    `${counted(foreseen.passwordOnly, 'person signs', 'people sign')} in by password alone so far: from now on the provider must know ${foreseen.passwordOnly === 1 ? 'them' : 'each of them'}.`,
+    `${counted(foreseen.passwordSessions, 'session that a password opened ends', 'sessions that passwords opened end')} at once, except those of the break-glass admins. Yours too, unless you are one.`,
+    `${counted(foreseen.samlAdmins, 'Tenant Admin signs', 'Tenant Admins sign')} in by SAML today. Name a break-glass admin for the day when the provider is down; without one only the operator can let you in.`,
   ];
   return (
-    <ConfirmPage
+    <ConsequencePage
+      back={{ href: SAML_PATH, label: 'SAML Setup' }}
       title={isOn ? 'Break-glass admins' : 'Require SAML'}
       consequences={consequences}
       refusal={refusal}
@@ -62,6 +62,6 @@ export default async function RequirePage() {
         ))}
         {admins.length === 0 && <p className="hint">No Tenant Admin has a password.</p>}
       </fieldset>
-    </ConfirmPage>
+    </ConsequencePage>
   );
 }

@@ -6,6 +6,7 @@ import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { settingWords } from '@/lib/audit/sentence';
 import { requireSession } from '@/lib/auth/current-actor';
+import { counted } from '@/lib/counted';
 import { findTenant } from '@/lib/tenants/find';
 import { changedSettings, foreseeSettings, settingsOf, versionOf } from '@/lib/users/security-settings';
 import { saveSettingsAction } from '../actions';
@@ -75,7 +76,7 @@ function Enrolling({ enrolling, enrollingAdmins, examples }: Foreseen) {
   const more = enrolling - examples.length;
   return (
     <li>
-      {enrolling} {enrolling === 1 ? 'person has' : 'people have'} none and will set one up at the next sign-in:{' '}
+      {counted(enrolling, 'person has', 'people have')} none and will set one up at the next sign-in:{' '}
       {examples.join(', ')}
       {more > 0 && ` and ${more} more`}. {adminsAmong(enrolling, enrollingAdmins)} Their sessions of now go on.
     </li>
@@ -92,4 +93,4 @@ function adminsAmong(all: number, admins: number): string {
 const sessionWords = (n: number, own: boolean): string =>
   n === 0
     ? 'No session ends by it.'
-    : `${n} ${n === 1 ? 'session ends' : 'sessions end'} at once${own ? ', yours among them' : ''}.`;
+    : `${counted(n, 'session ends', 'sessions end')} at once${own ? ', yours among them' : ''}.`;

@@ -6,6 +6,7 @@ import { ButtonLink } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
 import { requireSession } from '@/lib/auth/current-actor';
+import { counted } from '@/lib/counted';
 import { findTenant } from '@/lib/tenants/find';
 import { isRecentProof } from '@/lib/users/own-deed';
 import { RoleField } from '../role-field';
@@ -22,7 +23,7 @@ export default async function InvitePage() {
     <div className="narrow">
       <PageHeader
         title="Invite User"
-        description={`They get a mail with a link that works once, for ${invitationHours} ${invitationHours === 1 ? 'hour' : 'hours'}.`}
+        description={`They get a mail with a link that works once, for ${counted(invitationHours, 'hour')}.`}
         back={{ href: USERS_PATH, label: 'Users' }}
       />
       <Card>

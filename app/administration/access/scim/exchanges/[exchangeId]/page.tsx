@@ -6,7 +6,7 @@ import { readerTimeZone } from '@/app/reader';
 import { Time } from '@/components/time';
 import { Card, CardHeader, DefinitionList } from '@/components/ui/card';
 import { PageHeader } from '@/components/ui/page-header';
-import { requireActor } from '@/lib/auth/current-actor';
+import { requireSession } from '@/lib/auth/current-actor';
 import { findExchange, KEPT_EXCHANGES } from '@/lib/scim/recorder';
 import { findUser } from '@/lib/users/find';
 import { detailHref } from '../../../users/detail-href';
@@ -15,7 +15,7 @@ import { SCIM_PATH } from '../../scim-path';
 export const metadata: Metadata = { title: 'SCIM exchange' };
 
 export default async function ExchangePage({ params }: { params: Promise<{ exchangeId: string }> }) {
-  const { tenantId } = await requireActor('tenant_admin');
+  const { tenantId } = await requireSession('tenant_admin');
   const id = z.uuid().safeParse((await params).exchangeId);
   if (!id.success) notFound();
   const exchange = await findExchange(tenantId, id.data);

@@ -1,18 +1,14 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { z } from 'zod';
-import { Form, Submit } from '@/components/form/form';
-import { ButtonLink } from '@/components/ui/button';
-import { Card } from '@/components/ui/card';
-import { Notice } from '@/components/ui/notice';
-import { PageHeader } from '@/components/ui/page-header';
+import { ConsequencePage } from '@/app/consequence-page';
 import { ROLE_NAMES } from '@/lib/actor';
-import { requireActor } from '@/lib/auth/current-actor';
+import { requireSession } from '@/lib/auth/current-actor';
+import { counted } from '@/lib/counted';
 import { findGroup } from '@/lib/scim/groups';
 import { findTenant } from '@/lib/tenants/find';
 import { leavesNoAdmin, planGroupRoles, type RoleMove } from '@/lib/users/group-roles';
 import { countAdmins } from '@/lib/users/last-admin';
-import { REFUSALS } from '@/lib/users/refusals';
 import { mapGroupAction } from '../../actions';
 import { SCIM_PATH } from '../../scim-path';
 
@@ -20,7 +16,7 @@ export const metadata: Metadata = { title: 'Role of a group' };
 
 /** The dry run: what giving the group the role, or taking it, would do now. */
 export default async function GroupPage({ params }: { params: Promise<{ groupId: string }> }) {
-  const { tenantId } = await requireActor('tenant_admin');
+  const { tenantId } = await requireSession('tenant_admin');
   const id = z.uuid().safeParse((await params).groupId);
   const group = id.success ? await findGroup(tenantId, id.data) : null;
   if (!group) notFound();
@@ -32,53 +28,39 @@ export default async function GroupPage({ params }: { params: Promise<{ groupId:
   ]);
   const role = ROLE_NAMES[group.role ?? 'tenant_admin'];
   return (
-    <>
-      <PageHeader
-        title={
-          to ? `Give “${group.displayName}” the role ${role}?` : `Take the role ${role} from “${group.displayName}”?`
-        }
-        description={
-          to
-            ? 'From then on the identity provider decides who is one: members have the role, whoever leaves the group loses it.'
-            : 'From then on the role of its members is changed here again.'
-        }
-        back={{ href: SCIM_PATH, label: 'SCIM Provisioning' }}
-      />
-      <Card>
-        <Consequences moves={moves} />
-        {leavesNoAdmin(moves, admins, saml) ? (
-          <>
-            <Notice tone="warn">{REFUSALS['last-admin']}</Notice>
-            <ButtonLink href={SCIM_PATH}>Back</ButtonLink>
-          </>
-        ) : (
-          <Form action={mapGroupAction}>
-            <input type="hidden" name="groupId" value={group.id} />
-            <input type="hidden" name="role" value={to ?? ''} />
-            <div className="form-actions">
-              <Submit variant={to ? 'primary' : 'danger'}>{to ? 'Give the role' : 'Take the role'}</Submit>
-              <ButtonLink href={SCIM_PATH}>Cancel</ButtonLink>
-            </div>
-          </Form>
-        )}
-      </Card>
-    </>
+    <ConsequencePage
+      title={
+        to ? `Give “${group.displayName}” the role ${role}?` : `Take the role ${role} from “${group.displayName}”?`
+      }
+      description={
+        to
+          ? 'From then on the identity provider decides who is one: members have the role, whoever leaves the group loses it.'
+          : 'From then on the role of its members is changed here again.'
+      }
+      back={{ href: SCIM_PATH, label: 'SCIM Provisioning' }}
+      consequences={consequencesOf(moves)}
+      refusal={leavesNoAdmin(moves, admins, saml) ? 'last-admin' : null}
+      action={mapGroupAction}
+      button={to ? 'Give the role' : 'Take the role'}
+      variant={to ? 'primary' : 'danger'}
+    >
+      <input type="hidden" name="groupId" value={group.id} />
+      <input type="hidden" name="role" value={to ?? ''} />
+    </ConsequencePage>
   );
 }
 
-function Consequences({ moves }: { moves: RoleMove[] }) {
+function consequencesOf(moves: RoleMove[]): string[] {
   const gain = moves.filter(({ user, after }) => after === 'tenant_admin' && user.role !== after);
   const lose = moves.filter(({ user, after }) => after !== 'tenant_admin' && user.role !== after);
   const keep = moves.filter(({ user, after }) => user.role === after);
-  return (
-    <ul className="consequences">
-      <li>{said(gain, 'becomes Tenant Admin', 'become Tenant Admin', 'Nobody becomes Tenant Admin now.')}</li>
-      <li>{said(lose, 'is Tenant Admin no more', 'are Tenant Admin no more', 'Nobody loses the role now.')}</li>
-      {keep.length > 0 && (
-        <li>{said(keep, 'keeps the role, managed by the group', 'keep the role, managed by the group', '')}</li>
-      )}
-    </ul>
-  );
+  return [
+    said(gain, 'becomes Tenant Admin', 'become Tenant Admin', 'Nobody becomes Tenant Admin now.'),
+    said(lose, 'is Tenant Admin no more', 'are Tenant Admin no more', 'Nobody loses the role now.'),
+    ...(keep.length > 0
+      ? [said(keep, 'keeps the role, managed by the group', 'keep the role, managed by the group', '')]
+      : []),
+  ];
 }
 
 const MOST_NAMES = 20;
@@ -87,5 +69,5 @@ function said(moves: RoleMove[], one: string, many: string, nobody: string): str
   if (moves.length === 0) return nobody;
   const names = moves.slice(0, MOST_NAMES).map(({ user }) => user.email);
   const more = moves.length > MOST_NAMES ? ` and ${moves.length - MOST_NAMES} more` : '';
-  return `${moves.length} ${moves.length === 1 ? `person ${one}` : `people ${many}`}: ${names.join(', ')}${more}.`;
+  return `${counted(moves.length, `person ${one}`, `people ${many}`)}: ${names.join(', ')}${more}.`;
 }
