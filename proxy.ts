@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server';
 import { KEYS_PATH } from '@/app/administration/access/api-keys/path';
 import { keptList } from '@/app/administration/access/users/list-tag';
-import { SIZE_COOKIE, USERS_PATH } from '@/app/administration/access/users/view';
+import { PAGE_SIZES, SIZE_COOKIE, USERS_PATH } from '@/app/administration/access/users/view';
 import { sessionCookieName } from '@/lib/auth/cookie';
 import { adminsToAsk, judge } from '@/lib/auth/gate';
 import { PROOF_PATHS } from '@/lib/auth/proof-paths';
@@ -78,7 +78,7 @@ function unable(request: NextRequest): Response {
 /** A choice of page size stays for the next visit. A preference of this browser, so a cookie; a page cannot set one. */
 function rememberPageSize({ nextUrl }: NextRequest, response: NextResponse): NextResponse {
   const size = nextUrl.pathname === USERS_PATH && nextUrl.searchParams.get('size');
-  if (size && /^(25|50|100)$/.test(size)) {
+  if (size && PAGE_SIZES.some((each) => String(each) === size)) {
     response.cookies.set(SIZE_COOKIE, size, { path: USERS_PATH, maxAge: 31_536_000, sameSite: 'lax', httpOnly: true });
   }
   return response;

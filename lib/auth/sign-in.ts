@@ -26,7 +26,7 @@ import { mayProvePassword } from '@/lib/users/password-allowed';
  */
 const REFUSED_AFTER_MS = 350;
 const CHOICE_PURPOSE = 'tenant-choice';
-const CHOICE_MINUTES = 10;
+export const CHOICE_MINUTES = 10;
 
 type SignedIn = { session: Entered } | { ticket: string };
 type Previous = LiveSession | null;

@@ -11,14 +11,8 @@ import { done, refuse } from '@/lib/outcome';
 import { closeInvitations } from '@/lib/users/cut-access';
 import { deactivateIn, reactivateIn } from '@/lib/users/deactivate';
 import { adminDeed, deedOnUser, guardedDeed, guardedDeedOnUser } from '@/lib/users/deed';
-import {
-  closeOtherInvitations,
-  forgetDeparture,
-  namesOf,
-  noteDeparture,
-  wasRemovedByProvider,
-} from '@/lib/users/departures';
-import { lockUser, lockUserByAddress, rowOf } from '@/lib/users/find';
+import { closeOtherInvitations, forgetDeparture, namesOf, noteDeparture } from '@/lib/users/departures';
+import { lockUser, lockUserByAddress, rowOf, wasRemovedByProvider } from '@/lib/users/find';
 import { unlinkFormerNames } from '@/lib/users/former-names';
 import { applyGroupRoles } from '@/lib/users/group-roles';
 import { openInvitationOf } from '@/lib/users/open-links';

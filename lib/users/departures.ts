@@ -86,10 +86,3 @@ export async function isDeprovisioned(tenantId: string, names: string[], on: Tx 
     .where(await among(tenantId, names));
   return found.length > 0;
 }
-
-/** Rather than an admin here. */
-export const wasRemovedByProvider = ({
-  removedAt,
-  scimDeprovisionedAt,
-}: Pick<User, 'removedAt' | 'scimDeprovisionedAt'>) =>
-  removedAt !== null && removedAt.getTime() === scimDeprovisionedAt?.getTime();

@@ -71,10 +71,7 @@ export async function heldAddresses(
     .where(and(eq(users.tenantId, tenantId), inArray(users.emailKey, keys), ne(users.status, 'removed')));
   const found = new Set(held.map(({ emailKey }) => emailKey));
   // The provider's name for them is unique too; whom it has deleted comes back without it.
-  const named = removed.filter(
-    ({ scimKey, removedAt, scimDeprovisionedAt }) =>
-      scimKey !== null && removedAt?.getTime() !== scimDeprovisionedAt?.getTime(),
-  );
+  const named = removed.filter((user) => user.scimKey !== null && !wasRemovedByProvider(user));
   if (named.length === 0) return found;
   const taken = await on
     .select({ scimKey: users.scimKey })
@@ -108,3 +105,10 @@ export async function nameOfActor(tx: Tx, actor: Actor): Promise<string> {
   const [user] = await tx.select().from(users).where(isUser(actor.tenantId, personId));
   return user ? displayName(user) : actor.label;
 }
+
+/** True if the identity provider removed them, not an admin. */
+export const wasRemovedByProvider = ({
+  removedAt,
+  scimDeprovisionedAt,
+}: Pick<User, 'removedAt' | 'scimDeprovisionedAt'>): boolean =>
+  removedAt !== null && removedAt.getTime() === scimDeprovisionedAt?.getTime();

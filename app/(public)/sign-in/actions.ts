@@ -10,7 +10,7 @@ import { sessionCookieOptions } from '@/lib/auth/cookie';
 import { currentOrigin, currentSession } from '@/lib/auth/current-actor';
 import { adminsToAsk } from '@/lib/auth/gate';
 import { askForPasskey, signInByPasskey } from '@/lib/auth/passkey-sign-in';
-import { signInByPassword, signInToTenant } from '@/lib/auth/sign-in';
+import { CHOICE_MINUTES, signInByPassword, signInToTenant } from '@/lib/auth/sign-in';
 import { passkeyAnswerField } from '@/lib/mfa/passkeys';
 import { done } from '@/lib/outcome';
 import { arrive } from '@/lib/saml/arrive';
@@ -31,7 +31,7 @@ export const signInAction = publicAction(
     if ('session' in value) return enterBrowser(value.session, next);
     const cookie = {
       ...sessionCookieOptions(),
-      maxAge: 600,
+      maxAge: CHOICE_MINUTES * 60,
       name: choiceCookieName(),
       value: value.ticket,
     };

@@ -2,7 +2,7 @@ import { Time } from '@/components/time';
 import { Card, CardHeader } from '@/components/ui/card';
 import type { User } from '@/db/schema/users';
 import type { UserActor } from '@/lib/actor';
-import { wasRemovedByProvider } from '@/lib/users/departures';
+import { wasRemovedByProvider } from '@/lib/users/find';
 import type { SamlMode } from '@/lib/users/last-admin';
 import {
   mayDeactivate,
