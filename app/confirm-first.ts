@@ -5,8 +5,8 @@ import { isRecentProof } from '@/lib/users/own-deed';
 import { confirmPath } from './own-path';
 
 /**
- * For a page whose form asks for a fresh proof: asked before it is filled in, since on the way there all of it would be lost.
- * Not of the answer to the form itself, which may bring what is shown once.
+ * For a page whose form needs a fresh proof of identity: asks before the form is filled in, since the detour would lose its
+ * input. Skipped for the form's own response (`next-action`), which may contain something that is shown only once.
  */
 export async function confirmFirst({ authenticatedAt }: Pick<LiveSession, 'authenticatedAt'>, path: string) {
   if (!isRecentProof(authenticatedAt) && !(await headers()).has('next-action')) redirect(confirmPath(path));

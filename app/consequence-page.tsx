@@ -13,16 +13,16 @@ export type ConsequenceProps = {
   back: { href: string; label: string };
   /** What would happen, as the server computed it. */
   consequences: ReactNode[];
-  /** Why it cannot be done: then there is only the way back. */
+  /** Why the command is refused. If set, the page offers only the way back. */
   refusal?: Refusal | null;
   action: FormAction;
   button: string;
   variant?: 'danger' | 'primary';
-  /** Fields of the form. */
+  /** The fields of the form. */
   children?: ReactNode;
 };
 
-/** The page before a dangerous command: what it would do, then the button or the way back. */
+/** The page before a dangerous command: what it would do, a button to run it, and the way back. */
 export const ConsequencePage = (props: ConsequenceProps) => (
   <>
     <PageHeader title={props.title} description={props.description} back={props.back} />

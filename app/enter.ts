@@ -3,7 +3,7 @@ import { PROOF_PATHS } from '@/lib/auth/proof-paths';
 import type { Entered } from '@/lib/users/enter';
 import { ownPath } from './own-path';
 
-/** Hands the session to the browser, and says where it goes: to the page that was wanted, by way of a second factor if need be. */
+/** Sets the session cookie and returns the next path: the wanted page, or first the page for a proof that is still missing. */
 export async function enterBrowser(session: Entered, next: unknown): Promise<string> {
   await setSessionCookie(session);
   const wanted = ownPath(next, '/');

@@ -5,7 +5,7 @@ import { Button, ButtonLink } from '@/components/ui/button';
 
 type Props = { error: Error & { digest?: string }; retry: () => void };
 
-/** The unexpected, without its message: that is for the log. The digest finds it there. */
+/** Unexpected errors, without their message: it is only in the log, where the digest finds it. */
 export default function ErrorPage({ error: { digest }, retry }: Props) {
   return (
     <PublicShell

@@ -1,8 +1,9 @@
 import { EmptyState } from '@/components/ui/empty-state';
 
 /**
- * For a role that is lost between the gate and the page; all others see the gate's own (proxy.ts). Without this file and
- * `unauthorized.tsx` the framework sends pages of its own along with every document, styled against our policy.
+ * Shown only if the role is lost between the gate and the page; otherwise the gate answers with its own page (proxy.ts).
+ * Without this file and `unauthorized.tsx` the framework adds default pages to every document, whose inline styles violate
+ * our content security policy.
  */
 export default function Forbidden() {
   return <EmptyState title="This is for Tenant Admins" text="You are signed in as a Standard User." />;

@@ -12,15 +12,15 @@ import { givenForm } from './given-form';
 import { confirmPath } from './own-path';
 
 /**
- * The only wrapper around a command: who asks → what they ask, by zod → the command → what to say. A refusal keeps
- * everything that was typed except secrets. `after` says what was done, or goes to the page that shows it.
+ * The only wrapper around a command: find the actor → parse the input with zod → run the command → answer. A refusal keeps
+ * everything that was typed except secrets. `after` returns the form's new state, or the path of the page to redirect to.
  */
 type Done<T, I> = (value: T, input: I) => FormState | string | Promise<FormState | string>;
 
-/** Where no schema has words of its own: what no page of ours sends. */
+/** The default message, for input that no schema has a message for. Our pages send none. */
 const CHECK = 'Check what you entered.';
 
-/** Where a refusal belongs to one field, it is said there too. */
+/** Refusals that belong to one field are shown beside it too. */
 const FIELD_OF: Partial<Record<Refusal, string[]>> = {
   'wrong-code': ['code'],
   'codes-limited': ['code'],
@@ -69,7 +69,7 @@ const build =
     return next;
   };
 
-/** What frames a page tells of the tenant too (who can administer it): after a deed it is made anew with the page. */
+/** The layout shows tenant data too (who can administer it), so a command revalidates it with the page. */
 const framed =
   <T, I>(after: Done<T, I>): Done<T, I> =>
   (value, input) => {
@@ -77,13 +77,13 @@ const framed =
     return after(value, input);
   };
 
-/** What is wrong with a password is said without scripts too; beside the field the same is said while it is typed. */
+/** Adds the advice on a common password, for browsers without scripts. With scripts the field shows it during typing. */
 const inFull = (refusal: Refusal, password: unknown): string =>
   refusal === 'password-common' && typeof password === 'string'
     ? `${REFUSALS[refusal]} ${strengthOf(password).advice}`.trim()
     : REFUSALS[refusal];
 
-/** By way of the page where one proves again who one is, back to the page that was left. */
+/** The path of the page that asks for a fresh proof of identity; it returns to the page that sent the form (`referer`). */
 async function toConfirm(): Promise<string> {
   const left = (await headers()).get('referer') ?? '';
   const { pathname, search } = URL.canParse(left) ? new URL(left) : { pathname: '/profile', search: '' };
@@ -101,7 +101,7 @@ function fieldsOf(data: FormData): Record<string, FormDataEntryValue | FormDataE
   );
 }
 
-/** An action of whoever `who` finds, or turns away. */
+/** Builds actions for the caller that `who` finds. `who` redirects or throws if there is none. */
 const actionOf =
   <W>(who: () => Promise<W>, wrap: typeof framed = (after) => after) =>
   <S extends z.ZodType, T>(
@@ -111,14 +111,14 @@ const actionOf =
   ) =>
     build(who, schema, deed, wrap(after));
 
-/** Of a Tenant Admin. */
+/** For Tenant Admins. */
 export const adminAction = actionOf(() => requireActor('tenant_admin'), framed);
 
-/** Of anybody signed in, on what is their own. */
+/** For anybody signed in, on their own data. */
 export const ownAction = actionOf(() => requireActor(), framed);
 
-/** Of somebody who still has to prove a second factor, or to set one up. */
+/** Also for sessions that still have to prove a second factor, or to set one up. */
 export const provenAction = actionOf(async () => actorOf(await requireProven(), await currentOrigin()));
 
-/** Of somebody who is not signed in: what they hold is in the input. Used up, the page would no longer know it: it stays as it is. */
+/** For visitors without a session: their token is in the input. No revalidation, since the page cannot find a used token. */
 export const publicAction = actionOf(currentOrigin);

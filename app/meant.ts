@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 /**
- * A form that holds what there is was opened some time ago. What another admin has changed since then is not changed back by
- * it: of what it sends, that is meant which differs from what it showed (`components/form/shown.tsx`).
+ * An edit form may have been opened some time ago, and must not revert what another admin has changed since then. So only
+ * values that differ from those it showed (`components/form/shown.tsx`) count as changes.
  */
 export const shownField = z
   .string()

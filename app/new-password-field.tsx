@@ -7,11 +7,11 @@ import { PASSWORD_MIN } from '@/lib/crypto/password-length';
 import type { Strength } from '@/lib/crypto/password-strength';
 
 /**
- * Where a password is chosen. With scripts its strength is said while it is typed: the estimate is made in the browser,
- * and its lists are fetched at the first letter. Without them the server says the same when the form is sent.
+ * The field for a new password. With scripts it shows the strength during typing: the browser computes it, and loads the word
+ * lists at the first letter. Without scripts the server gives the same advice when the form is sent.
  */
 export function NewPasswordField({ label }: { label: string }) {
-  // An answer empties the field, and what was said of it is over.
+  // A response empties the field, so the strength shown before it no longer applies.
   const answer = useFormState();
   const [judged, setJudged] = useState<{ before: typeof answer; strength: Strength } | null>(null);
   const strength = judged?.before === answer ? judged.strength : null;

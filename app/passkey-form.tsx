@@ -10,7 +10,7 @@ import type { FormAction } from '@/components/form/form-state';
 import type { Variant } from '@/components/ui/button';
 import { Notice } from '@/components/ui/notice';
 
-/** What the server asks the browser for: to make a key, or to sign with one. A refusal is a sentence. */
+/** What the server asks of the browser: create a passkey, or sign with one. `refused` is a sentence for the user. */
 export type PasskeyQuestion =
   | { create: PublicKeyCredentialCreationOptionsJSON }
   | { get: PublicKeyCredentialRequestOptionsJSON }
@@ -25,7 +25,7 @@ type Props = {
   children?: ReactNode;
 };
 
-/** A passkey is used by a script of the browser, so without scripts there is a sentence in the button's place. */
+/** Passkeys need a browser script, so without scripts a sentence replaces the button. */
 export function PasskeyForm({ ask, action, label, variant = 'secondary', whenDone, children }: Props) {
   const answer = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -35,7 +35,7 @@ export function PasskeyForm({ ask, action, label, variant = 'secondary', whenDon
   const press = async () => {
     setProblem(null);
     const form = answer.current?.form;
-    // A key that is made before its name is refused would stay on the device, known to nobody.
+    // Validate first: a key created before its name is refused would stay on the device without being registered here.
     if (form && !form.checkValidity()) return form.requestSubmit();
     try {
       const question = await ask();
@@ -55,7 +55,7 @@ export function PasskeyForm({ ask, action, label, variant = 'secondary', whenDon
       <input type="hidden" name="answer" ref={answer} />
       {children}
       {isUsable && (
-        // Enter in a field presses it too.
+        // A submit button, so that Enter in a field triggers it too.
         <button
           type="submit"
           className="button"
@@ -76,7 +76,7 @@ export function PasskeyForm({ ask, action, label, variant = 'secondary', whenDon
   );
 }
 
-/** Fetched when it is needed: most page views are without a passkey. */
+/** The library is loaded on demand, since most page views use no passkey. */
 async function answered(question: Exclude<PasskeyQuestion, { refused: string }>) {
   const { startAuthentication, startRegistration } = await import('@simplewebauthn/browser');
   return 'create' in question

@@ -1,6 +1,6 @@
 import { cookies } from 'next/headers';
 
-/** The reader's time zone, as their browser told it; UTC until it has. */
+/** The reader's time zone from the cookie that their browser sets; UTC without one. */
 export const readerTimeZone = async (): Promise<string> => zoneNamed((await cookies()).get(TIME_ZONE_COOKIE)?.value);
 
 export const TIME_ZONE_COOKIE = 'tz';
@@ -8,7 +8,7 @@ export const TIME_ZONE_COOKIE = 'tz';
 const MOST_KEPT = 500;
 const zones = new Map<string, string>();
 
-/** To ask the zone of a name takes long for a page, so the answers are kept. */
+/** Resolving a zone name is slow compared with rendering a page, so results are cached. */
 function zoneNamed(name = 'UTC'): string {
   const kept = zones.get(name);
   if (kept) return kept;

@@ -6,7 +6,7 @@ import { signOut } from '@/lib/auth/own-account';
 import { givenForm } from './given-form';
 import { ownPath } from './own-path';
 
-/** Ends the session at the server; the cookie is only tidied away. `next` is where somebody else may go on. */
+/** Ends the session on the server; clearing the cookie is only tidying up. `next` is where another person may continue. */
 export async function signOutAction(data: FormData): Promise<void> {
   const session = await currentSession();
   if (session) await signOut(actorOf(session, await currentOrigin()));

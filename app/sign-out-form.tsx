@@ -1,7 +1,7 @@
 import { Button } from '@/components/ui/button';
 import { signOutAction } from './session-actions';
 
-/** On each page of somebody signed in, or half so, that has no account menu. */
+/** For pages without an account menu whose visitor has a session, open or not yet. */
 export const SignOutForm = ({ label = 'Sign out' }: { label?: string }) => (
   <form action={signOutAction}>
     <Button type="submit" variant="quiet">

@@ -5,7 +5,7 @@ import { signOutAction } from './session-actions';
 
 type Props = { session: LiveSession; children: ReactNode };
 
-/** What every page of somebody signed in has: the gear for admins, the account menu, the sign-out. */
+/** The frame of every signed-in page: the gear for admins, the account menu, the sign-out. */
 export function SignedInShell({ session, children }: Props) {
   return (
     <AppShell

@@ -1,4 +1,4 @@
-/** Nobody is shown it: who is not signed in is led to the sign-in. See `forbidden.tsx` for why it is here. */
+/** Never shown, since visitors without a session are redirected to the sign-in. `forbidden.tsx` explains why it exists. */
 export default function Unauthorized() {
   return null;
 }

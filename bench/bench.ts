@@ -4,14 +4,14 @@ import { bigTenant } from './seed';
 import { type Product, type Running, startLimit, startPlain, startProduct } from './servers';
 import type { World } from './world';
 
-/** What a scenario measures with. A server is started when the first asks for it, and stopped at the end of all. */
+/** What scenarios measure with. A server starts at its first use and stops at the end of the run. */
 export type Bench = {
   world: World;
   quick: boolean;
   sizes: number[];
-  /** Of the largest tenant. */
+  /** The size of the largest tenant. */
   size: number;
-  /** Rounds of each comparison, after two that warm up. */
+  /** Rounds per comparison, after two warm-up rounds. */
   rounds: number;
   product(): Promise<Product>;
   /** Two processes of the product on one database. */
@@ -45,7 +45,7 @@ export function openBench(world: World, quick: boolean): Bench {
     limit: () => once('limit', () => startLimit(PORT + 2, world.env.DATABASE_URL)),
     plain: () => once('plain', async () => startPlain(PORT + 3, world.env.DATABASE_URL, (await tenantOf(size)).id)),
     stop: async () => {
-      // One that is still starting ends with us.
+      // A server that is still starting after STOP_MS ends with this process.
       const ended = [...started.values()]
         .reverse()
         .map((running) => running.then(({ stop }) => stop()).catch(() => {}));

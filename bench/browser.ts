@@ -1,8 +1,8 @@
 import type { Browser } from '@playwright/test';
 
 /**
- * What a person's browser makes of a page: the first view, with nothing kept, and a repeat. Times are of this machine; bytes,
- * requests and shifts are not. Needs a running product and the cookies of somebody signed in.
+ * A page's metrics in a real browser: the first view with an empty cache, and a repeat view. Times depend on this machine;
+ * bytes, requests and layout shifts do not. Needs a running product and the cookies of a session.
  */
 export type Sight = {
   status: number;
@@ -12,7 +12,7 @@ export type Sight = {
   /** Cumulative layout shift, as Chromium counts it. */
   cls: number;
   requests: number;
-  /** Over the wire, headers included; and of that, scripts. */
+  /** Bytes over the wire, headers included; `scriptBytes` is the scripts' part. */
   bytes: number;
   scriptBytes: number;
 };
@@ -55,7 +55,7 @@ export async function look(browser: Browser, { url, cookies }: Visit): Promise<{
   }
 }
 
-/** Runs in the page: what it has painted so far. */
+/** Runs in the page and returns its paint metrics so far. */
 function paints(): Promise<{ lcp: number; ttfb: number; cls: number }> {
   const [arrival] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   const told = { lcp: 0, ttfb: arrival?.responseStart ?? 0, cls: 0 };

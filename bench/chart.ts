@@ -1,13 +1,13 @@
 import { escapeHtml } from '@/lib/escape-html';
 
-/** Lying bars as a plain SVG, readable by light and by dark wherever it is shown: it brings its own ground and ink. */
+/** Horizontal bars as a plain SVG. It has its own background and colours for light and dark mode, so it is readable anywhere. */
 export type Chart = {
   title: string;
   unit: string;
-  /** What each bar of a row is; one name needs no legend. */
+  /** The name of each bar in a row. A single series has no legend. */
   series: string[];
   rows: { label: string; values: (number | undefined)[] }[];
-  /** A line to compare with. */
+  /** A vertical reference line. */
   mark?: { at: number; label: string };
 };
 
@@ -73,7 +73,7 @@ ${[nothing, legend, ...grid, ...bars, line].filter(Boolean).join('\n')}
 `;
 }
 
-/** The next of 1, 2, 2.5, 4, 5, 8, 10 … above. */
+/** The next higher value in the sequence 1, 2, 2.5, 4, 5, 8, 10 … */
 function niceAbove(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value || 1));
   return power * ([1, 2, 2.5, 4, 5, 8, 10].find((step) => step * power >= value) ?? 10);

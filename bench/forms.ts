@@ -1,6 +1,6 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 
-/** A browser without scripts: pages are fetched, their forms read and posted, on connections that are kept. */
+/** Acts as a browser without scripts: fetches pages, and reads and posts their forms. The agent decides about keep-alive. */
 export type Sent = { method?: string; headers?: Record<string, string>; body?: Buffer | string; signal?: AbortSignal };
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer; ms: number };
 
@@ -30,7 +30,7 @@ export function send(
   });
 }
 
-/** The form of a page that has this field: where it posts to, and what it holds already. */
+/** A form of a page: the URL it posts to, and its hidden fields. `formAt` finds the one that has the given field. */
 export type Form = { url: string; cookie: string; fields: [string, string][] };
 
 export async function formAt(url: string, cookie: string, field: string): Promise<Form> {
@@ -47,7 +47,7 @@ export async function formAt(url: string, cookie: string, field: string): Promis
   return { url, cookie, fields: hidden };
 }
 
-/** Posts it as a browser does; what is given takes the place of what the form held. */
+/** The request that a browser would send for the form; given values replace those of the form. */
 export function posted({ url, cookie, fields }: Form, values: Record<string, string>): Sent {
   const boundary = '----RollcallBench';
   const all = [...fields.filter(([name]) => !(name in values)), ...Object.entries(values)];

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbeddedPostgres } from '@/db/embedded';
 
 /**
- * What jobs cost, on a Postgres of its own that writes to disk: `node --import tsx bench/import.ts [people]`.
- * An import and a deactivation of a fifth of them, and meanwhile, in the same tenant, what somebody else waits for: a deed on one
- * person, and the tenant's lock as a sign-in takes it. One process, one job.
+ * The cost of jobs, on a Postgres of its own that writes to disk: `node --import tsx bench/import.ts [people]`.
+ * Runs an import and then a deactivation of a fifth of the people. Meanwhile it measures what others in the tenant wait for: a
+ * command on one person, and the tenant's lock as a sign-in takes it. One process, one job at a time.
  */
 const PEOPLE = Number(process.argv[2] ?? 10_000);
 
@@ -75,7 +75,7 @@ async function measure(): Promise<void> {
     );
   const lock = () => timed(() => transaction((tx) => holdTenant(tx, acme.tenant.id)));
 
-  /** The batches of a job one after the other, and what others wait for until it is over. */
+  /** Runs the batches of a job one after the other, and measures what others wait for until it ends. */
   async function carryOut(name: string, jobId: string, n: number): Promise<void> {
     const [batches, deeds, locks] = [[] as number[], [] as number[], [] as number[]];
     let running = true;

@@ -7,27 +7,27 @@ import { gzipSync } from 'node:zlib';
 import { type Answer, type Sent, send } from './forms';
 
 /**
- * What answers cost, side by side: rounds alternate between the subjects, so that a busy moment of the machine falls on all of
- * them. Each server runs with `--import ./bench/probe.mjs` and a folder of its own in BENCH_PROBES. Only ratios of one run
- * count; times do not.
+ * Compares the cost of responses: rounds alternate between the subjects, so that a busy moment of the machine affects all of
+ * them. Each server runs with `--import ./bench/probe.mjs` and its own folder in BENCH_PROBES. Only ratios within one run are
+ * meaningful, not times.
  */
 export type Subject = {
   name: string;
   url: string;
   headers?: Record<string, string>;
-  /** The folder of its server's probes: one a process. */
+  /** The folder with the probes of its server, one per process. */
   probes: string;
   status?: number;
-  /** What is sent instead, where each request differs from the one before. */
+  /** Creates the next request, for subjects whose requests differ. */
   next?: () => Sent & { url?: string };
   seen?: (body: Buffer) => void;
-  /** Of an answer with another status: nothing is wrong, and the next request will know better. It is not counted. */
+  /** Called for a response with another status. True if that is fine and the next request is updated; it is not counted. */
   renew?: (answer: Answer) => boolean;
 };
 type Load = { concurrency: number; rounds: number; requests: number; warmUp?: number };
 export type Cost = {
   name: string;
-  /** Of the server's processes, for each request. */
+  /** CPU time of all the server's processes per request. */
   cpuMs: number;
   p50: number;
   p95: number;
@@ -46,7 +46,7 @@ export function quantile(values: number[], q: number): number {
 
 type Usage = { cpuMs: number; rss: number; handles: number };
 
-/** All that the server's processes have used so far, and what they hold: memory, and sockets, timers and the like. */
+/** Totals over the server's processes: CPU used so far, current memory, and open handles (sockets, timers and the like). */
 export async function usage(probes: string): Promise<Usage> {
   const sockets = (await readdir(probes)).filter((name) => name.endsWith('.sock'));
   const told = await Promise.all(sockets.map((name) => text(connect(join(probes, name))).catch(() => null)));
@@ -92,7 +92,7 @@ async function round(subject: Subject, { concurrency, requests }: Load, agent: A
   };
 }
 
-/** Medians over the rounds. Two rounds more come first, so that every server is compiled and its pages are warm. */
+/** Medians over the rounds. Warm-up rounds (two by default) come first, so that code is compiled and caches are warm. */
 export async function measure(subjects: Subject[], load: Load): Promise<Cost[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: load.concurrency });
   const rounds = subjects.map((): Awaited<ReturnType<typeof round>>[] => []);
@@ -120,11 +120,11 @@ export async function measure(subjects: Subject[], load: Load): Promise<Cost[]> 
   });
 }
 
-/** By server, as a row of the results keeps it. */
+/** The costs by subject name, as a row of the results stores them. */
 export const costOf = (costs: Cost[]): Record<string, Record<string, number>> =>
   Object.fromEntries(costs.map(({ name, ...figures }) => [name, figures]));
 
-/** One line a subject, beside the first as the yardstick. */
+/** One line per subject, compared with the first. */
 export function table(costs: Cost[]): string {
   const [yard] = costs;
   return costs

@@ -10,7 +10,7 @@ import { startTracing } from '@/lib/observe/trace';
 import { watchRequest } from '@/scripts/serve/watch-request';
 
 /**
- * What the log, the figures and the traces cost: CPU for a request and for a statement, beside the same without them.
+ * The cost of logs, metrics and traces: CPU per request and per statement, and per statement without them.
  * `node --import tsx bench/observing.ts`
  */
 const ROUNDS = 7;
@@ -43,7 +43,7 @@ const works: Record<string, () => Promise<unknown>> = {
   },
 };
 
-/** The quickest of some rounds, in microseconds of CPU for one. */
+/** The CPU time of one run in microseconds, from the fastest of several rounds. */
 async function cost(work: () => Promise<unknown>): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {

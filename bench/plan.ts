@@ -3,15 +3,15 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import type { Db } from '@/db/client';
 
-/** What Postgres did for a statement: by which indexes, how much it read, and how long it took. */
+/** What Postgres did for a statement: the indexes it used, how much it read, and how long it took. */
 export type Plan = {
   statement: string;
   indexes: string[];
-  /** Those of which the entries were enough. */
+  /** The indexes used by index-only scans. */
   indexOnly: string[];
-  /** Tables that were read from end to end. */
+  /** Tables with a sequential scan. */
   scanned: string[];
-  /** Index entries and rows that were looked at, whether or not they were kept. */
+  /** Index entries and rows read, whether or not a filter kept them. */
   read: number;
   buffers: number;
   planMs: number;
@@ -32,7 +32,7 @@ type Node = {
 };
 type Explained = { Plan: Node; 'Planning Time': number; 'Execution Time': number };
 
-/** The statements that the product itself sends while `work` runs, as the driver sends them. */
+/** Records the statements that the product sends while `work` runs, as the driver sends them. */
 export async function statementsOf(databaseUrl: string, work: () => Promise<unknown>) {
   const sent: { query: string; parameters: unknown[] }[] = [];
   const shared = globalThis as typeof globalThis & { rollcallDb?: Db };
@@ -51,7 +51,7 @@ export async function statementsOf(databaseUrl: string, work: () => Promise<unkn
   }
 }
 
-/** Runs it, `times` times, and tells of the quickest; what it wrote is undone. */
+/** Runs a statement `times` times and returns the fastest plan. Writes are rolled back. */
 export async function explain(
   sql: Sql | TransactionSql,
   { query, parameters }: { query: string; parameters: unknown[] },
@@ -60,7 +60,7 @@ export async function explain(
   const runs: Explained[] = [];
   for (let run = 0; run < times; run++) runs.push(await explained(sql, query, parameters));
   const best = runs.reduce((a, b) => (b['Execution Time'] < a['Execution Time'] ? b : a));
-  // A part that was not needed stands in the plan too.
+  // The plan also contains nodes that never ran.
   const nodes = all(best.Plan).filter((node) => node['Actual Loops'] > 0);
   const indexesOf = (type: RegExp) => [
     ...new Set(nodes.filter((node) => type.test(node['Node Type'])).flatMap((node) => node['Index Name'] ?? [])),
@@ -98,7 +98,10 @@ async function explained(sql: Sql | TransactionSql, query: string, parameters: u
   return first;
 }
 
-/** What the server computes for it, at best of three, where the machine tells (Linux) and the server runs on it: a busy machine changes it little. */
+/**
+ * The server's CPU time for a statement in ms, the best of three. Reads /proc, so it needs Linux and a local server. Other load
+ * on the machine changes it little.
+ */
 export async function cpuOf(
   sql: Sql,
   { query, parameters }: { query: string; parameters: unknown[] },

@@ -8,8 +8,8 @@ import { cpuOf, explain, statementsOf } from './plan';
 import { bigTenant } from './seed';
 
 /**
- * The query of the Users page in a thousand views, as the product sends it, explained on a seeded database (bench/seed.ts),
- * the costliest last: `node --import tsx bench/queries.ts --database-url URL [--tenant SLUG] [--only PATTERN]`
+ * Explains the product's query for the Users page in a thousand views, on a seeded database (bench/seed.ts), and lists the
+ * most expensive last: `node --import tsx bench/queries.ts --database-url URL [--tenant SLUG] [--only PATTERN]`
  */
 const FILTERS: RawParams[] = [
   { role: 'tenant_admin' },
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     options: { 'database-url': { type: 'string' }, tenant: { type: 'string' }, only: { type: 'string', default: '' } },
   });
   const url = String(values['database-url']);
-  // The configuration is asked for a replica; nothing is sealed or sent here.
+  // Dummy values: the code reads the configuration to look for a replica, but seals and sends nothing here.
   const secrets = { AUTH_SECRET: 'x'.repeat(32), SEALING_KEY: Buffer.alloc(32).toString('base64') };
   Object.assign(process.env, { DATABASE_URL: url, SMTP_URL: 'smtp://127.0.0.1:1', ...secrets });
   const sql = postgres(url, { max: 1 });

@@ -5,8 +5,8 @@ import { type Results, type Row, readResults } from './results';
 import { TARGETS } from './targets';
 
 /**
- * Writes the charts, and the tables of docs/performance.md, from `bench/results.json`: `node --import tsx bench/report.ts`.
- * Words stand in the document; every figure between its marks comes from the file.
+ * Writes the charts and the tables of docs/performance.md from `bench/results.json`: `node --import tsx bench/report.ts`.
+ * The prose stays in the document; every figure between its marks comes from the file.
  */
 export const DOCUMENT = 'docs/performance.md';
 export const IMAGES = 'docs/images/performance';
@@ -172,7 +172,7 @@ function tablesOf(results: Results): Record<string, string> {
   };
 }
 
-/** What was seen of one thing, a line each. */
+/** A table with one line per fact and one column per row of the results. */
 const facts = (rows: Row[], lines: [words: string, name: string, unit: string][]): string =>
   markdown(
     ['', ...rows.map(({ what }) => what)],
@@ -189,7 +189,7 @@ const NAMES: Record<string, string> = {
   unchanged: 'Rollcall, unchanged: 304',
 };
 
-/** A line a view: its time in each size of tenant, and how it grows. */
+/** A table with one line per view: its time for each tenant size, and how it grows. */
 function bySize(rows: Row[]): string {
   const sizes = [...new Set(rows.map(({ users }) => users ?? 0))].sort((a, b) => a - b);
   const [least = 0, largest = 0] = [sizes[0], sizes.at(-1)];

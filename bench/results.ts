@@ -4,13 +4,13 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { z } from 'zod';
 
 /**
- * What was measured, as it is kept: `bench/results.json` of whole runs, which the charts and tables of docs/performance.md
- * are made from. A scenario is replaced as a whole, so that what is compared comes from one run.
+ * The stored measurements: `bench/results.json`, from full runs, is the source of the charts and tables in
+ * docs/performance.md. A scenario is replaced as a whole, so that compared figures come from one run.
  */
 const figures = z.record(z.string(), z.number());
 const row = z.object({
   what: z.string(),
-  /** How many people the tenant has; null where it makes no difference. */
+  /** The number of people in the tenant; null if it makes no difference. */
   users: z.number().nullable(),
   /** By server: `limit` is the bare one, `product` is Rollcall. */
   of: z.record(z.string(), figures),
@@ -18,7 +18,7 @@ const row = z.object({
 const scenario = z.object({
   takenAt: z.string(),
   commit: z.string(),
-  /** What other work ran at the start, as the system's load of the last minute; two cores are full at 2. */
+  /** Other work on the machine at the start: the load average of the last minute. Two cores are fully used at 2. */
   load: z.number(),
   seconds: z.number(),
   rows: z.array(row),
@@ -47,7 +47,7 @@ export function mergeResults(file: string, name: string, taken: Results['scenari
   writeFileSync(file, `${JSON.stringify(merged, rounded, 2)}\n`);
 }
 
-/** No figure here is better than three digits. */
+/** Rounds to four significant digits: no figure here is precise to more than three. */
 const rounded = (_: string, value: unknown) =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 
@@ -78,7 +78,7 @@ function commit(): string {
   }
 }
 
-/** One line a row and server: its own figures, and how many times the limit's they are. */
+/** One line per row and server: its figures, and their ratios to the limit's. */
 export function table(rows: Row[]): string {
   return rows
     .flatMap(({ what, users, of }) =>

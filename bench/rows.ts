@@ -1,8 +1,8 @@
 import type { Sql } from 'postgres';
 
 /**
- * The first page of a tenant's Users list, as the bare server and the plain page read it: one keyset query as the product
- * sends it, ids first. Seven columns, as texts.
+ * The first page of a tenant's Users list for the bare server and the plain page: one query like the product's, ids first.
+ * Eight columns, as texts.
  */
 export const COLUMNS = ['Email', 'First Name', 'Last Name', 'Is Active', 'MFA', 'SAML', 'Tenant Admin', 'Last Login'];
 

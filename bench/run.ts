@@ -7,9 +7,9 @@ import { SCENARIOS } from './scenarios';
 import { openWorld, QUICK, WHOLE, type World } from './world';
 
 /**
- * `npm run bench [-- scenario …] [--quick] [--prepare]`: seeds a Postgres of its own, starts the product as in production
- * and the servers it is compared with, and measures. Only loopback is asked; rounds, connections and time have an end.
- * `--prepare` seeds and measures nothing. A quick run keeps its results to itself.
+ * `npm run bench [-- scenario …] [--quick] [--prepare]`: seeds its own Postgres, starts the product as in production and the
+ * servers it is compared with, and measures. It uses only loopback, and limits rounds, connections and time. `--prepare` only
+ * seeds. A quick run does not write to `bench/results.json`.
  */
 const MOST_SECONDS = 15 * 60;
 const MOST_SECONDS_LONG = 45 * 60;
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   if (unknown.length > 0)
     throw new Error(`There is no scenario “${unknown[0]}”. There are: ${Object.keys(SCENARIOS).join(', ')}.`);
   world = await openWorld(options.quick ? QUICK : WHOLE);
-  // What is prepared here in the database goes by the product's own code, which reads its configuration there.
+  // This process prepares data with the product's own code, which reads its configuration from the environment.
   Object.assign(process.env, world.env, { NODE_ENV: 'production', DATABASE_POOL_SIZE: '4' });
   if (options.prepare) return;
   bench = openBench(world, options.quick);
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
 
 const everyDay = () => Object.keys(SCENARIOS).filter((name) => !SCENARIOS[name]?.long);
 
-/** Kept row by row: what was measured before an interruption stands. */
+/** Saves the results after each row, so that an interruption loses nothing that was measured. */
 async function measure(name: string, bench: Bench, { dir }: World): Promise<void> {
   const scenario = SCENARIOS[name];
   if (!scenario) return;
@@ -74,5 +74,5 @@ main()
     process.exitCode = 1;
   })
   .then(stop)
-  // A server that does not stop must not keep us.
+  // Exit even if a server does not stop.
   .finally(() => process.exit());

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createToken } from '@/lib/scim/tokens';
 
-/** Several by turns, since one is limited. */
+/** Several tokens used in turn, since each is rate-limited. */
 export async function newScimTokens(tenantId: string, count = 8): Promise<() => string> {
   const actor = { kind: 'cli', tenantId, id: null, label: 'bench', origin: { ip: null, userAgent: null } } as const;
   const tokens = await Promise.all(

@@ -8,20 +8,20 @@ import { FIRST_NAMES, LAST_NAMES, USER_AGENTS } from '@/db/seed-names';
 import { hashPassword } from '@/lib/crypto/password';
 
 /**
- * Millions of example people for measuring, straight into an empty database in a few statements: people, invitations,
- * sessions, authenticator apps and an audit log whose chain holds. Each tenant has an admin `admin@<slug>.example` who can
- * sign in by PASSWORD, as everybody can who does not sign in by SAML alone. Needs a superuser: triggers stand still
- * meanwhile, and indexes are built at the end. All or nothing. The same sizes make the same people.
+ * Seeds an empty database with millions of example people in a few statements: people, invitations, sessions, authenticator
+ * apps and an audit log with a valid chain. Each tenant has an admin `admin@<slug>.example` who signs in with PASSWORD, as do
+ * all active people who do not use SAML only. Needs a superuser, since it disables triggers; indexes are built at the end.
+ * Runs in one transaction. The same sizes produce the same people.
  *
  * `node --import tsx bench/seed.ts --data-dir DIR|--database-url URL [--sizes 1000000] [--tenants 1000] [--of 1000] [--entries 1000000]`
  */
 export type Load = {
-  /** Tenants `big-<size>`, one for each size. */
+  /** One tenant `big-<size>` for each size. */
   sizes: number[];
-  /** Beside them `tenants` small ones of `of` people each: `small-1` … */
+  /** The number of small tenants `small-1` …, with `of` people each. */
   tenants: number;
   of: number;
-  /** Audit entries of the largest tenant; the others have as many for each person. */
+  /** Audit entries of the largest tenant. The others have the same number per person, but at least 20. */
   entries: number;
 };
 export const PASSWORD = 'violet tractor ninety-one';
@@ -30,7 +30,7 @@ export const adminOf = (slug: string) => `admin@${slug}.example`;
 
 const BUILDING = { shared_buffers: '2GB', max_wal_size: '8GB', synchronous_commit: 'off' };
 const WHOLE: Load = { sizes: [1_000_000], tenants: 1000, of: 1000, entries: 1_000_000 };
-/** Drawn most often, by 2.7 in a hundred; the others less and less. */
+/** The most frequent last name, at 2.7 %; the others are less and less frequent. */
 const COMMONEST = 'Smith';
 
 export async function seedLoad(databaseUrl: string, load: Load = WHOLE): Promise<void> {
@@ -57,7 +57,7 @@ export async function seedLoad(databaseUrl: string, load: Load = WHOLE): Promise
   }
 }
 
-/** Built over what is there, an index takes a fifth of the time of one that grows row by row. */
+/** Building an index over existing rows takes a fifth of the time that row-by-row inserts into it take. */
 async function dropIndexes(tx: TransactionSql): Promise<{ definition: string }[]> {
   const indexes = await tx<{ name: string; definition: string }[]>`
     select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
@@ -68,7 +68,7 @@ async function dropIndexes(tx: TransactionSql): Promise<{ definition: string }[]
   return indexes;
 }
 
-/** Who there is to be; number 1 of each tenant is its admin. Ids are UUIDv7 of when the person came. */
+/** Generates the people in a temporary table; number 1 of each tenant is its admin. Ids are UUIDv7 of the creation time. */
 async function drawPeople(tx: TransactionSql, { sizes, tenants, of }: Load): Promise<void> {
   const slugs = [...sizes.map(bigTenant), ...Array.from({ length: tenants }, (_, i) => `small-${i + 1}`)];
   const counts = [...sizes, ...Array<number>(tenants).fill(of)];
@@ -118,7 +118,7 @@ async function drawPeople(tx: TransactionSql, { sizes, tenants, of }: Load): Pro
   await tx`analyze person`;
 }
 
-/** The commonest first; the others follow it by a stride, so that common ones are not neighbours in the alphabet. */
+/** Numbers the names by frequency, the commonest first. A stride keeps frequent names from being alphabetical neighbours. */
 const namesOf = (tx: TransactionSql, names: string[], commonest: string) => tx`
   select (place - ${names.indexOf(commonest) + 1} + ${names.length}) * 37 % ${names.length} as number, name, plain
   from unnest(${names}::text[], ${names.map(plain)}::text[]) with ordinality as t (name, plain, place)`;
@@ -144,7 +144,7 @@ async function writePeople(tx: TransactionSql, password: string): Promise<void> 
   await tx`insert into invitations (id, tenant_id, user_id, inviter_name, token_hash, created_at, expires_at)
     select id, tenant_id, id, 'Admin', md5(id::text), created_at, created_at + interval '24 hours'
     from person where status = 'invited' and session_roll < 0.95`;
-  // Live ones of who was here last, seen now; and of the others some that have ended.
+  // Live sessions, seen now, for logins within the last 6 days; ended ones for earlier logins.
   await tx`insert into sessions (id, tenant_id, user_id, token_hash, method, created_at, last_seen_at, authenticated_at, ip,
       user_agent, ended_at, end_reason)
     select ${idOf(tx, tx`id::text`, tx`last_login_at`)}, tenant_id, id, md5(id::text), (case when is_saml then 'saml' else 'password' end)::sign_in_method,
@@ -156,7 +156,7 @@ async function writePeople(tx: TransactionSql, password: string): Promise<void> 
     where last_login_at is not null and session_roll < 0.5`;
 }
 
-/** Four hundred days of deeds in the order of time, then the chain over them, as the triggers would have made it. */
+/** Writes four hundred days of audit entries in chronological order, then the chain as the triggers would have made it. */
 async function writeEntries(tx: TransactionSql, forEach: number): Promise<void> {
   await tx`insert into audit_entries (id, tenant_id, at, action, actor_kind, actor_id, actor_label, actor_name, target_id,
       target_label, target_name, ip, user_agent, details)
@@ -183,7 +183,7 @@ async function writeEntries(tx: TransactionSql, forEach: number): Promise<void> 
   await tx.unsafe(CHAIN);
 }
 
-/** As `0011_chain_the_audit_log.sql` chained what was there before it. */
+/** Like `0011_chain_the_audit_log.sql`, which chained the entries that existed before it. */
 const CHAIN = `DO $$
   DECLARE
     entry audit_entries;

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { SERVE } from '@/scripts/run.mjs';
 
-/** The servers that are measured, each with a probe in it (`measure.ts`). On loopback alone. */
+/** A server under measurement, with a probe in it (`measure.ts`). Listens on loopback only. */
 export type Running = { origin: string; probes: string; stop(): Promise<void> };
-/** Its health is asked for at a port of its own too. */
+/** The product also answers health checks on a separate port. */
 export type Product = Running & { health: string };
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -44,7 +44,7 @@ async function start({ port, env, args, cwd = ROOT, ready }: Start): Promise<Run
 async function answers(url: string, server: ChildProcess): Promise<void> {
   for (const since = Date.now(); Date.now() - since < START_MS; await sleep(200)) {
     if (server.exitCode !== null) throw new Error(`The server of ${url} ended by ${server.exitCode}`);
-    // One that is not answered must not be waited for: the server may have been too young for it.
+    // Time out and retry: a request that reaches a starting server too early may never be answered.
     const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
     await answer?.arrayBuffer().catch(() => null);
     if (answer && answer.status < 500) return;
@@ -60,7 +60,7 @@ export const startLimit = (port: number, databaseUrl: string): Promise<Running> 
     ready: '/',
   });
 
-/** Builds it first. `tenantId` says whose rows it shows. */
+/** Builds the plain page and starts it with the rows of `tenantId`. */
 export async function startPlain(port: number, databaseUrl: string, tenantId: string): Promise<Running> {
   const cwd = join(ROOT, 'bench/plain');
   const building = spawn(process.execPath, [NEXT, 'build'], {
@@ -74,7 +74,7 @@ export async function startPlain(port: number, databaseUrl: string, tenantId: st
   return start({ port, cwd, env, args: [NEXT, 'start', '-p', String(port), '-H', '127.0.0.1'], ready: '/' });
 }
 
-/** The product as `npm start` starts it; `env` must bring DATABASE_URL and the secrets, or a DATA_DIR. */
+/** Starts the product like `npm start`; `env` must contain DATABASE_URL and the secrets, or a DATA_DIR. */
 export async function startProduct(port: number, env: Record<string, string>): Promise<Product> {
   const healthPort = port + 100;
   const own = { PORT: String(port), HEALTH_PORT: String(healthPort), HOST: '127.0.0.1' };

@@ -8,8 +8,8 @@ import { startSession } from '@/lib/sessions/start';
 import { findTenantBySlug } from '@/lib/tenants/find';
 
 /**
- * A session of the first admin of a tenant, opened in the database as a sign-in would: needs the environment of the product
- * that is measured. `cookie` is the product's, `limitCookie` the bare server's; both name the same row.
+ * Opens a session for the first admin of a tenant directly in the database, as a sign-in would. Needs the environment of the
+ * measured product. `cookie` is for the product, `limitCookie` for the bare server; both name the same session row.
  */
 export async function signInAdmin(slug: string) {
   const tenant = await findTenantBySlug(slug);
@@ -32,13 +32,13 @@ export async function signInAdmin(slug: string) {
   const { token } = await transaction((tx, now) => startSession(tx, now, admin, { method: 'password' }, origin));
   return {
     admin,
-    // As a browser with scripts: it has told its time zone.
+    // Like a browser with scripts, which has set its time zone cookie.
     cookie: `${sessionCookieName()}=${await encodeSessionCookie(token)}; tz=UTC`,
     limitCookie: `limit-session=${token}`,
   };
 }
 
-/** Somebody else each time: everybody who can sign in by password alone. */
+/** Returns a different address at each call, of people who can sign in with only a password (at most 5,000, then again). */
 export async function passwordAddresses(tenantId: string): Promise<() => string> {
   const found = await db
     .select({ email: users.email })

@@ -1,8 +1,8 @@
 import type { Results, Row } from './results';
 
 /**
- * What was aimed at before the first line was written, and how each is read from the results. Ratios are of one run. A target
- * that was not measured says so.
+ * The targets set before the first line of code, and how each is computed from the results. Ratios are within one run. A
+ * target without a measurement says so.
  */
 export type Target = {
   goal: string;
@@ -34,7 +34,7 @@ const yardstick = (atOnce: number, of: Of) => (results: Results) => {
 
 const p50 = (row: Row | undefined) => row?.of.product?.p50;
 const largest = (rows: Row[]) => Math.max(...rows.map(({ users }) => users ?? 0));
-/** The view's time in the largest tenant, as a multiple of another's. */
+/** The row of a view of the Users page for one tenant size. */
 const view = (results: Results, what: string, users: number) =>
   rowsOf(results, 'users-page').find((row) => row.what === what && row.users === users);
 

@@ -14,8 +14,8 @@ import { beyond, inOrder, matching, openInvitation, type UserFilters } from '@/l
 import { bigTenant, seedLoad } from './seed';
 
 /**
- * What a second wall between tenants costs (docs/decisions/0026): row-level security, as Postgres has it, beside the wall
- * that the product has, on the statements of the Users page. `node --import tsx bench/tenant-wall.ts [people]`
+ * The cost of a second wall between tenants (docs/decisions/0026): Postgres' row-level security compared with the product's
+ * own wall, on the statements of the Users page. `node --import tsx bench/tenant-wall.ts [people]`
  */
 const PEOPLE = Number(process.argv[2] ?? 200_000);
 const ROUNDS = 30;
@@ -38,7 +38,7 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 
-/** Row-level security for a role of its own: the owner of the server is bound by none. */
+/** Row-level security for a separate role, since it does not apply to the superuser. */
 async function withPolicies(on: Sql): Promise<void> {
   await on.unsafe(
     `create role rollcall_app login password 'app'; grant all on all tables in schema public to rollcall_app`,
@@ -70,7 +70,7 @@ async function compare(plain: Sql, secured: Sql): Promise<void> {
     const times = { plain: [] as number[], policy: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
       times.plain.push(await took(() => ask(plain)));
-      // One that reads the whole tenant is slow enough to be seen at once.
+      // A query that reads the whole tenant is so slow that five rounds suffice.
       if (times.policy.length < 5 || median(times.policy) < 100) times.policy.push(await took(inPolicy));
     }
     const [a, b] = [median(times.plain), median(times.policy)];
@@ -90,7 +90,7 @@ function pageOf(tenantId: string, filters: UserFilters, place?: string[]) {
     .toSQL();
 }
 
-/** The product's wall: reading a statement for the first time, and knowing it again. */
+/** The cost of the product's wall: parsing a statement for the first time, and recognising it later. */
 function wall(): void {
   const db = drizzle.mock();
   const tenantId = '0192a000-0000-7000-8000-00000000000a';

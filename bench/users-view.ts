@@ -7,7 +7,7 @@ import { send } from './forms';
 
 export const USERS = '/administration/access/users';
 
-/** What the page would be revalidated by; null while nothing of it is kept. */
+/** The page's ETag; null if the page may not be cached. */
 export async function etagOf(url: string, cookie: string): Promise<string | null> {
   const agent = new Agent();
   const { headers } = await send(url, agent, { headers: { cookie } });
@@ -15,7 +15,7 @@ export async function etagOf(url: string, cookie: string): Promise<string | null
   return headers.etag ?? null;
 }
 
-/** The cursor of a place in the list by address, found by counting, which the product never does: a share of the whole. */
+/** The cursor at a fraction of the list in address order. Found by counting (OFFSET), which the product never does. */
 export async function cursorAt(tenantId: string, share: number): Promise<string> {
   const everybody = matching(tenantId, {}, new Date());
   const [row] = await db
@@ -23,7 +23,7 @@ export async function cursorAt(tenantId: string, share: number): Promise<string>
     .from(users)
     .where(everybody)
     .orderBy(...inOrder('email', 'asc'))
-    // The last page has its fifty rows too.
+    // Leave fifty rows for the last page.
     .offset(Math.floor(((await db.$count(users, everybody)) - 51) * share))
     .limit(1);
   if (!row) throw new Error('There is nobody there.');

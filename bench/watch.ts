@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, usage } from './measure';
 
-/** What a server holds while it is asked: looked at every so often until `stop`. */
+/** A sample of a server's memory and handles under load. `watch` samples at an interval until `stop`. */
 export type Look = { atMs: number; rss: number; handles: number };
 const MIB = 2 ** 20;
 
@@ -24,7 +24,7 @@ export function watch(probes: string, everyMs: number): { looks: Look[]; stop():
   };
 }
 
-/** Its middle value in a part of the time that was watched, both ends as shares of it. */
+/** The median in a part of the watched time; `from` and `to` are fractions of that time. */
 export function within(looks: Look[], of: 'rss' | 'handles', from: number, to: number): number {
   const end = looks.at(-1)?.atMs ?? 0;
   const part = looks.filter(({ atMs }) => atMs >= from * end && atMs <= to * end);

@@ -9,8 +9,8 @@ import { startProduct } from './servers';
 import { signInAdmin } from './sign-in';
 
 /**
- * `node --import tsx bench/workers.ts`: the Users page by one worker and by two, over one database of 1,000 people. On a machine
- * of two cores the load and the database share those of the workers, so it shows what a worker costs, not how far it goes.
+ * `node --import tsx bench/workers.ts`: the Users page served by one worker and by two, on one database of 1,000 people. On a
+ * two-core machine the workers share the cores with the load and the database, so it shows a worker's cost, not its capacity.
  */
 const PORTS = { one: 3551, two: 3552 };
 const LOAD = { concurrency: 16, rounds: 4, requests: 200 };

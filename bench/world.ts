@@ -8,8 +8,8 @@ import { supplySecrets } from '@/scripts/own-parts';
 import { seedLoad } from './seed';
 
 /**
- * What is measured upon: a Postgres of its own with tenants of several sizes beside a thousand small ones, kept in a folder
- * from run to run, and a mail server that takes everything and keeps nothing. The configuration of the product points there.
+ * The environment of the measurements: a Postgres of its own with tenants of several sizes besides many small ones, kept in a
+ * folder between runs, and a mail server that accepts everything and stores nothing. `env` is the product's configuration.
  */
 export type Scale = { name: string; sizes: number[]; tenants: number; of: number; entries: number };
 export const WHOLE: Scale = {
@@ -29,7 +29,7 @@ export type World = {
 };
 
 const GIB = 2 ** 30;
-// A sixth of the machine: the tables and indexes of two million people fit into four.
+// A sixth of the machine's memory, from 1 to 4 GB. 4 GB hold the tables and indexes of two million people.
 const sharedBuffers = () => `${Math.max(1, Math.min(4, Math.floor(totalmem() / 6 / GIB)))}GB`;
 
 export async function openWorld(scale: Scale): Promise<World> {

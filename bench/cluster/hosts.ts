@@ -10,12 +10,12 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export type Host = {
   name: string;
   start(): Promise<void>;
-  /** As a machine dies. */
+  /** SIGKILL, like a machine that dies. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** A checkout of its own, which builds for itself: two hosts share no folder. One that is there is brought up to date. */
+/** Gives a host its own checkout, where it builds, since hosts share no folder. An existing checkout is updated. */
 export function checkOut(dir: string, name: string): string {
   const checkout = join(dir, name);
   mkdirSync(checkout, { recursive: true });
@@ -26,7 +26,7 @@ export function checkOut(dir: string, name: string): string {
   return checkout;
 }
 
-/** The product as `npm start` starts it on a host: its own process, port and data folder. */
+/** Runs the product on a host like `npm start`, with its own process, port and data folder. */
 export function hostOf(dir: string, name: string, checkout: string, port: number, env: Record<string, string>): Host {
   let server: ChildProcess | undefined;
   const end = async (signal: NodeJS.Signals) => {

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
-/** What stands around the product in this cluster comes from Debian's packages; where it is missing and we are root, it is installed. */
+/** The cluster's other programs come from Debian packages, which are installed if missing. That needs root. */
 const PACKAGES = ['postgresql', 'pgbouncer', 'nginx-light'];
 const VERSIONS = '/usr/lib/postgresql';
 
-/** The folder of Postgres' programs. */
+/** Returns the folder of Postgres' programs. */
 export function ensurePackages(): string {
   if (!postgresPrograms() || !existsSync('/usr/sbin/pgbouncer') || !existsSync('/usr/sbin/nginx')) install();
   const programs = postgresPrograms();
@@ -25,7 +25,7 @@ function install(): void {
       `This needs ${PACKAGES.join(', ')} of Debian. Here they cannot be installed: run it as root on Debian.`,
     );
   console.log(`Installing ${PACKAGES.join(', ')} …`);
-  // At run level 1 none of their services is started.
+  // With RUNLEVEL=1 the installation starts none of their services.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const run = (...args: string[]) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] }).status;
   if (run('update') !== 0 || run('install', '-y', '--no-install-recommends', ...PACKAGES) !== 0)

@@ -5,12 +5,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The parts of the cluster, all on loopback, each with a folder and a log of its own. */
+/** A part of the cluster. All listen on loopback, each with its own folder and log. */
 export type Part = { name: string; process: ChildProcess; stop(signal?: NodeJS.Signals): Promise<void> };
 export const PASSWORD = 'of-the-cluster';
 export const urlOf = (port: number, user = 'rollcall') => `postgres://${user}:${PASSWORD}@127.0.0.1:${port}/rollcall`;
 
-// Neither Postgres nor PgBouncer runs as root.
+// Postgres and PgBouncer refuse to run as root.
 const idOf = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
 const postgresUser = () => (process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {});
 
@@ -72,14 +72,14 @@ export async function startPrimary(dir: string, programs: string, port: number):
   const login = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${password}`];
   execFileSync(join(programs, 'initdb'), ['-D', data, ...login, '--encoding=UTF8', '--locale=C.UTF-8'], as);
   const primary = await serve(dir, programs, 'primary', port, []);
-  // The product's role owns its database and nothing else.
+  // The product's role owns only its own database.
   const script = [`create role rollcall login password '${PASSWORD}'`, 'create database rollcall owner rollcall'];
   const superuser = urlOf(port, 'postgres').replace(/rollcall$/, 'postgres');
   execFileSync('psql', [superuser, ...script.flatMap((line) => ['-c', line])], { stdio: 'ignore' });
   return primary;
 }
 
-/** Copied from the running primary, and fed by its stream from then on. */
+/** Copies the running primary, then follows it by streaming replication. */
 export async function startReplica(dir: string, programs: string, port: number, primary: number): Promise<Part> {
   const data = folderOf(dir, 'replica');
   const from = ['-d', urlOf(primary, 'postgres').replace(/\/rollcall$/, ''), '-D', data, '-R', '-c', 'fast'];
@@ -87,13 +87,13 @@ export async function startReplica(dir: string, programs: string, port: number, 
   return serve(dir, programs, 'replica', port, []);
 }
 
-/** Fewer connections to the database than the two app processes would open by themselves. */
+/** PgBouncer opens fewer database connections than the two app processes would without it. */
 export async function startPgBouncer(dir: string, port: number, primary: number): Promise<Part> {
   const settings = pointPgBouncer(dir, port, primary);
   return start({ dir, name: 'pgbouncer', port, command: '/usr/sbin/pgbouncer', args: [settings] });
 }
 
-/** Writes where it leads. One that runs reads it anew at a SIGHUP. */
+/** Writes the configuration with the given database port. A running PgBouncer reloads it on SIGHUP. */
 export function pointPgBouncer(dir: string, port: number, database: number): string {
   const folder = folderOf(dir, 'pgbouncer');
   writeFileSync(join(folder, 'users.txt'), `"rollcall" "${PASSWORD}"\n`);
@@ -118,7 +118,7 @@ ignore_startup_parameters = plan_cache_mode, extra_float_digits
   return join(folder, 'pgbouncer.ini');
 }
 
-/** The stand-by becomes a primary. */
+/** Promotes the replica to primary. */
 export const promote = (dir: string, programs: string): void =>
   void execFileSync(join(programs, 'pg_ctl'), ['promote', '-w', '-D', join(dir, 'replica')], {
     ...postgresUser(),
@@ -127,8 +127,9 @@ export const promote = (dir: string, programs: string): void =>
   });
 
 /**
- * A host that refuses or breaks off is passed over: for what may be asked twice the next one is asked, for a form that was
- * sent it is not. A 503 is an answer: of a busy host it would only make the other busy, and without a database all say it. A file that a host has not (another release's) is looked for on the other.
+ * If a host refuses or drops a connection, nginx tries the next one for idempotent requests, but not for a form that was
+ * already sent. A 503 is passed on: retrying a busy host's would only make the other busy, and without a database both say
+ * it. A static file that one host lacks (from another release) is looked up on the other.
  */
 export async function startNginx(dir: string, port: number, hosts: number[]): Promise<Part> {
   const folder = join(dir, 'nginx');

@@ -22,16 +22,15 @@ import {
 import { watch } from './watch';
 
 /**
- * `npm run bench:cluster [-- STORIES…] [--dir DIR]`: the stories of tests/e2e through a cluster as it would stand on several
- * machines, here on loopback: nginx, two hosts that have built the product each for itself, PgBouncer in transaction mode, a
- * primary and its streaming replica. One host is killed meanwhile, and comes back; in the end the primary dies, and the
- * replica takes its place. Then everything is taken down.
- * `--dir` keeps the checkouts and the logs there, so that the next run need not build.
+ * `npm run bench:cluster [-- STORIES…] [--dir DIR]`: runs the stories of tests/e2e against a cluster like one on several
+ * machines, here on loopback: nginx, two hosts that each build the product, PgBouncer in transaction mode, a primary and its
+ * streaming replica. One host is killed during the run and restarted; at the end the primary is killed and the replica
+ * promoted. Then everything is shut down. `--dir` keeps the checkouts and logs there, so that the next run need not build.
  */
 const [NGINX, FIRST, SECOND, BOUNCER, PRIMARY, REPLICA, MAIL, MAIL_PAGES] = [
   3520, 3521, 3522, 3530, 3531, 3532, 3540, 3541,
 ];
-/** In the middle of stories. */
+/** Chosen so that stories are still running. */
 const KILL_AFTER_MS = 40_000;
 const DOWN_MS = 10_000;
 
@@ -52,7 +51,7 @@ const env = {
   TRUSTED_PROXIES: '1',
   METRICS_TOKEN: 'of-the-cluster-which-nobody-else-can-ask',
 };
-/** These are about one machine, or about what our own server says where nginx speaks for it. */
+/** Stories about a single machine, or about responses of our own server that nginx gives here instead. */
 const OF_ONE_MACHINE = [
   'two workers',
   'an operator reads',
@@ -83,7 +82,7 @@ async function main(): Promise<number> {
   const second = hostOf(dir, 'host-b', checkOut(dir, 'host-b'), SECOND, { ...env, DATA_DIR: join(dir, 'data-b') });
   keep(first);
   keep(second);
-  // Both at once, on an empty database: one migrates, the other waits for it.
+  // Both start at once on an empty database: one migrates, the other waits for it.
   await Promise.all([first.start(), second.start()]);
   keep(await startNginx(dir, NGINX, [FIRST, SECOND]));
   say(`nginx ${NGINX} → hosts ${FIRST}, ${SECOND} → PgBouncer ${BOUNCER} → primary ${PRIMARY} → replica ${REPLICA}`);
@@ -109,7 +108,7 @@ async function main(): Promise<number> {
   return code;
 }
 
-/** A story whose form was on its way to the host that died is told twice; it then counts as flaky. */
+/** A story whose form was in flight to the killed host is retried, and then counts as flaky. */
 async function runStories(): Promise<number> {
   const child = spawn(
     process.execPath,
@@ -124,7 +123,7 @@ async function runStories(): Promise<number> {
   return code ?? 1;
 }
 
-/** That the replica was read, and how many connections two hosts held to the primary. */
+/** Reports whether the replica was read, and how many connections the two hosts hold to the primary and the replica. */
 async function tellDatabase(): Promise<void> {
   const ask = async (port: number) => {
     const sql = postgres(urlOf(port, 'postgres'), { max: 1 });
@@ -139,7 +138,7 @@ async function tellDatabase(): Promise<void> {
   say(`scans of people and audit entries: ${primary?.scans} on the primary, ${replica?.scans} on the replica`);
 }
 
-/** Neither host is touched: what they call the database is PgBouncer, and that is pointed at the other. */
+/** Neither host is reconfigured: their database URL is PgBouncer, which is pointed at the promoted replica. */
 async function failOver(programs: string, primary: Part, bouncer: Part): Promise<void> {
   const entries = async (port: number) => {
     const sql = postgres(urlOf(port, 'postgres'), { max: 1 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 type Seen = { status: string; host: string; ms: number };
 
-/** Somebody who asks for the sign-in page ten times a second, each time on a connection of their own. */
+/** Requests the sign-in page up to ten times a second, each time on a new connection. */
 export function watch(origin: string): { stop(): Promise<string> } {
   const seen: Seen[] = [];
   let over = false;
@@ -14,7 +14,7 @@ export function watch(origin: string): { stop(): Promise<string> } {
         signal: AbortSignal.timeout(10_000),
       }).catch(() => null);
       await answer?.arrayBuffer().catch(() => null);
-      // Where the first did not answer, nginx names both.
+      // If the first host did not answer, nginx lists both.
       const host = answer?.headers.get('x-host')?.split(', ').at(-1) ?? 'nobody';
       seen.push({ status: String(answer?.status ?? 'no answer'), host, ms: Date.now() - began });
       await sleep(100);

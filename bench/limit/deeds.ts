@@ -3,7 +3,7 @@ import { newId } from '@/db/id';
 import { verifyPassword } from '@/lib/crypto/password';
 import { hashToken, newToken } from '@/lib/crypto/tokens';
 
-/** What the deeds write at the least: the rows and their audit entry, in one statement. The chain is the database's. */
+/** The minimum that each command must write: its rows and audit entry, in one statement. Database triggers add the chain. */
 type Account = { id: string; tenantId: string; passwordHash: string };
 
 export async function signIn(sql: Sql, email: string, password: string): Promise<string | null> {

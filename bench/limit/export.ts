@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Sql } from 'postgres';
 
-/** One COPY, piped as it comes; cells are guarded against formulas as the product guards them. */
+/** Pipes one COPY into the response. Cells are escaped against formulas like the product's. */
 export async function exportTo(response: ServerResponse, sql: Sql, tenantId: string): Promise<void> {
   const guarded = (column: string) => `case when ${column} ~ '^[=+@\\t\\r-]' then '''' || ${column} else ${column} end`;
   const copy = sql.unsafe(`

@@ -18,7 +18,7 @@ import { findUser } from '@/lib/users/find';
 import { countOtherAdmins } from '@/lib/users/last-admin';
 import { type Rows, statementsOf } from './statements';
 
-/** What is read, and written down as it comes: the product's statements, a table for each, by concatenation. */
+/** Reads with the product's statements, and renders one table per statement by string concatenation. */
 const NAMED_ID = /^\/users\/([0-9a-f-]{36})$/;
 
 function reads(tenantId: string, { pathname, searchParams }: URL): () => Promise<unknown> {
@@ -50,7 +50,7 @@ async function readPerson(tenantId: string, userId: string): Promise<void> {
 
 const known = new Map<string, Promise<() => Promise<Rows[]>>>();
 
-/** The first time, the product is asked what it would send; from then on it is not. */
+/** The first call for a URL records the statements that the product sends; later calls only send them again. */
 export function read(sql: Sql, tenantId: string, url: URL): Promise<Rows[]> {
   const key = `${tenantId} ${url.pathname}${url.search}`;
   const noted = known.get(key) ?? statementsOf(sql, reads(tenantId, url));
@@ -60,7 +60,7 @@ export function read(sql: Sql, tenantId: string, url: URL): Promise<Rows[]> {
 
 const text = (value: unknown): string => {
   if (value === null) return '';
-  // Minus infinity is no time.
+  // -infinity is not a valid Date; it means never.
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Never' : value.toISOString();
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 };

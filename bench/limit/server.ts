@@ -9,12 +9,12 @@ import { exportTo } from './export';
 import { asHtml, read } from './lists';
 
 /**
- * The limit: what the product's answers cost where nothing but the work itself is done. A bare server looks the session up,
- * sends the statements and writes what came by concatenation. `DATABASE_URL=… PORT=… node --import tsx bench/limit/server.ts`
+ * The limit: the product's responses at the cost of the essential work only. A bare server looks up the session, sends the
+ * statements and renders rows by concatenation. `DATABASE_URL=… PORT=… node --import tsx bench/limit/server.ts`
  */
 const { DATABASE_URL = '', PORT = '4001' } = process.env;
 const sql = postgres(DATABASE_URL, { max: 10 });
-/** Holds the bare token: what sealing it costs is the product's own choice. */
+/** The cookie holds the unsealed token: the cost of sealing it is the product's own choice. */
 const COOKIE = /(?:^|; )limit-session=([^;]+)/;
 const HTML = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
 const JSON_TYPE = { 'content-type': 'application/json', 'cache-control': 'no-store' };

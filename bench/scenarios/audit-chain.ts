@@ -9,9 +9,9 @@ import { quantile } from '../measure';
 import type { Row } from '../results';
 
 /**
- * What the chain of the audit log costs, on a Postgres of its own, since two of the ways take a trigger away.
- * A deed holds a user, changes it, records an entry and commits, from 16 connections, in one tenant and spread over 16.
- * Four ways: no chain; the head held from the entry on; entries sealed by a worker afterwards; sealed at the commit.
+ * The cost of the audit log's chain, on a separate Postgres, since two of the variants remove a trigger. Each command locks
+ * a user, changes it, writes an entry and commits, from 16 connections, in one tenant and spread over 16. Four variants: no
+ * chain; the head locked from the entry on; entries sealed by a worker afterwards; entries sealed at commit.
  */
 const CONNECTIONS = 16;
 const SECONDS = 5;
@@ -45,11 +45,11 @@ async function people(sql: Sql, tenants: number) {
 async function prepare(sql: Sql, way: Way): Promise<void> {
   const seals = way === 'in the deed' || way === 'at the commit';
   await sql.unsafe(`alter table audit_entries ${seals ? 'enable' : 'disable'} trigger audit_seal`);
-  // The worker writes the chain itself, which nobody may.
+  // The worker writes to the chain itself, which this trigger forbids.
   await sql.unsafe(`alter table audit_chain ${way === 'afterwards' ? 'disable' : 'enable'} trigger audit_chain_own`);
 }
 
-/** Sealing by a worker: what waits is taken from a queue in batches, under a lock of the tenant. */
+/** Sealing by a worker: it takes waiting entries from a queue in batches, under a lock per tenant. */
 const QUEUE = `
   create table if not exists bench_queue (tenant_id uuid, entry_id uuid, at timestamptz default clock_timestamp());
   create or replace function bench_seal() returns double precision language plpgsql as $$
@@ -110,7 +110,7 @@ async function round(sql: Sql, way: Way, tenants: number) {
   };
 }
 
-/** Many entries in one transaction, as one group of an identity provider can cause. */
+/** Many entries in one transaction, as a change of one identity provider group can cause. */
 async function bulk(sql: Sql, way: Way, entries: number): Promise<number> {
   await prepare(sql, way);
   const [one] = await people(sql, 1);

@@ -8,7 +8,7 @@ import { signInAdmin } from '../sign-in';
 
 const LOG = '/administration/access/audit-log';
 
-/** The newest entries, half-way down, of one action, and by a search. */
+/** The audit log in four views: newest entries, half-way down, one action, and a search. */
 export async function* auditLog(bench: Bench): AsyncGenerator<Row> {
   const [product, limit] = [await bench.product(), await bench.limit()];
   for (const size of bench.sizes) {

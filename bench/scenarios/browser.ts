@@ -7,7 +7,7 @@ import type { Row } from '../results';
 import { signInAdmin } from '../sign-in';
 import { USERS } from '../users-view';
 
-/** What Chromium makes of the pages: a first view, with nothing kept, and a repeat; medians of several browsers. */
+/** The pages in Chromium: a first view with an empty cache, and a repeat view; medians over several browser contexts. */
 export async function* browser(bench: Bench): AsyncGenerator<Row> {
   const { origin } = await bench.product();
   const { slug } = await tenantOf(bench.size);

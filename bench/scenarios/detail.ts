@@ -7,7 +7,7 @@ import type { Row } from '../results';
 import { signInAdmin } from '../sign-in';
 import { USERS } from '../users-view';
 
-/** A person's page: some of those who are active, by turns, so that no row is warmer than the others. */
+/** The page of a person: this many active people in turn, so that no row is better cached than the others. */
 const PEOPLE = 20;
 
 export async function* detail(bench: Bench): AsyncGenerator<Row> {

@@ -6,7 +6,7 @@ import type { Row } from '../results';
 import { signInAdmin } from '../sign-in';
 import { USERS } from '../users-view';
 
-/** Everybody as CSV, taken as fast as it comes, beside one COPY that is piped into the answer. */
+/** The CSV export of everybody, read as fast as possible, compared with one COPY piped into the response. */
 const ROUNDS = 3;
 const SAMPLE_MS = 50;
 const MIB = 2 ** 20;
@@ -61,7 +61,7 @@ async function download(url: string, sent: Sent, probes: string) {
   return { rows, bytes, seconds, addedMiB: (most - before.rss) / MIB, cpuMs: after.cpuMs - before.cpuMs };
 }
 
-/** Lines but for the header. Nothing is kept. */
+/** Counts the lines without the header, and the bytes. The content is not stored. */
 function count(url: string, { method = 'GET', headers = {}, body }: Sent): Promise<{ rows: number; bytes: number }> {
   const agent = new Agent();
   return new Promise((resolve, reject) => {

@@ -11,8 +11,8 @@ import { signInAdmin } from '../sign-in';
 import { USERS } from '../users-view';
 
 /**
- * A list of ten thousand, pasted, checked and confirmed as in a browser without scripts, until the last is invited and until
- * the last mail is with the mail server; beside one statement that writes the same rows.
+ * A list of ten thousand, pasted, checked and confirmed as in a browser without scripts. Measured until the last person is
+ * invited and until the mail server has the last mail; compared with one statement that writes the same rows.
  */
 const PEOPLE = 10_000;
 const ASK_MS = 50;
@@ -67,13 +67,13 @@ async function timed(sent: Parameters<typeof send>[2], url: string, status: numb
   return answer;
 }
 
-/** Until nothing waits in the tenant's outbox, of this list or of a run before. */
+/** Waits until the tenant's outbox is empty, including mails of earlier runs. */
 async function allMailed(tenantId: string): Promise<void> {
   const isWaiting = and(eq(mails.tenantId, tenantId), inArray(mails.status, ['queued', 'deferred']));
   while ((await db.select({ id: mails.id }).from(mails).where(isWaiting).limit(1)).length > 0) await sleep(ASK_MS);
 }
 
-/** How many it did. */
+/** Waits until the job ends and returns how many people it invited. */
 async function finished(tenantId: string, jobId: string): Promise<number> {
   for (;;) {
     const [job] = await db

@@ -15,10 +15,10 @@ import { soak } from './soak';
 import { usersPage } from './users-page';
 import { yardsticks } from './yardsticks';
 
-/** One that is `long` is measured only when it is named. */
+/** A `long` scenario runs only when it is named. */
 export type Scenario = { about: string; long?: true; measure(bench: Bench): AsyncIterable<Row> };
 
-/** In the order in which they are measured when none is named. */
+/** In the order in which they run when none is named. */
 export const SCENARIOS: Record<string, Scenario> = {
   yardsticks: {
     about: 'the Users page beside the bare server, a plain Next table and its own 304',

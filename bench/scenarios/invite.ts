@@ -5,7 +5,7 @@ import type { Row } from '../results';
 import { signInAdmin } from '../sign-in';
 import { USERS } from '../users-view';
 
-/** Invitations by the form, each of somebody new, beside one statement that writes person, invitation, mail and entry. */
+/** Invitations of new people by the form, compared with one statement that writes person, invitation, mail and entry. */
 export async function* invite(bench: Bench): AsyncGenerator<Row> {
   const [product, limit] = [await bench.product(), await bench.limit()];
   const { slug } = await tenantOf(bench.size);

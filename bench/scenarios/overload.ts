@@ -9,21 +9,21 @@ import { USERS } from '../users-view';
 import { most, watch, within } from '../watch';
 
 /**
- * Four times as many requests a second as one process can answer, sent whether or not answers come. What is
- * more than it can do must be refused at once and say when to come back, while health is answered, memory stays, and the
- * moment it is over a page comes as before.
+ * Sends four times as many requests per second as one process can answer, without waiting for responses. The excess must be
+ * refused at once with a Retry-After, while health checks are answered and memory stays bounded. Right after the flood pages
+ * must be as fast as before.
  */
 const TIMES = 4;
 const AT_ONCE = 16;
 const TICK_MS = 20;
 const HEALTH_EVERY_MS = 250;
-/** Longer than the product lets any request wait. */
+/** The client's timeout, longer than the product lets any request wait. */
 const PATIENCE_MS = 40_000;
 const MOST_RECOVERY_MS = 60_000;
 const HEALTH = ['/api/health/live', '/api/health/ready'];
 const VIEWS = ['', '?sort=lastName', '?q=smith', '?status=deactivated', '?sort=lastLogin&dir=desc'];
 
-/** Over connections that are kept, as a balancer's, or each request on a new one, as from so many strangers. */
+/** Over keep-alive connections like a load balancer's, or with a new connection per request like many separate clients. */
 export const overload = (bench: Bench) => flooded(bench, { keepAlive: true, minutes: 5 });
 export const overloadAnew = (bench: Bench) => flooded(bench, { keepAlive: false, minutes: 1 });
 
@@ -42,8 +42,8 @@ async function* flooded(bench: Bench, { keepAlive, minutes }: Flood): AsyncGener
   const durationMs = bench.quick ? 20_000 : minutes * 60_000;
 
   const memory = watch(product.probes, 1_000);
-  // As a balancer that keeps its connection, as one that comes anew each time and stands in line with everybody, and so at
-  // the port that is health's own.
+  // Health checks as a balancer sends them: on a kept connection, on new connections that queue with all other clients, and
+  // on new connections to the separate health port.
   const probes = [
     ['health', askHealth(product.origin, true)],
     ['newHealth', askHealth(product.origin, false)],
@@ -93,7 +93,7 @@ async function* flooded(bench: Bench, { keepAlive, minutes }: Flood): AsyncGener
 const patient = () => ({ signal: AbortSignal.timeout(PATIENCE_MS) });
 
 const endOf = ({ status, ms, headers }: Answer): Ended => ({ status, ms, retryAfter: 'retry-after' in headers });
-/** Status 0: no answer at all. */
+/** Status 0: no response. */
 const none: Ended = { status: 0, ms: PATIENCE_MS, retryAfter: false };
 
 async function flood(ask: (n: number) => Promise<Answer>, perSecond: number, durationMs: number): Promise<Ended[]> {
@@ -133,7 +133,7 @@ function askHealth(origin: string, keepAlive: boolean): { stop(): Promise<Ended[
   };
 }
 
-/** Until three pages in a row came as fast as they did before. */
+/** Measures how long it takes until three pages in a row are as fast as before. */
 async function recovery({ url, headers }: { url: string; headers: Record<string, string> }, asBefore: number) {
   const agent = new Agent();
   const began = performance.now();

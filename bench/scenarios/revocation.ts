@@ -16,12 +16,12 @@ import { signInAdmin } from '../sign-in';
 import { USERS } from '../users-view';
 
 /**
- * From an admin's click to the first refused request of that person's busy browser, over two processes of the product on one
- * database. The deed goes to either of them by turns; the browser keeps both busy. A request that was started after the
- * deed's answer had come must not be served: one is enough to fail.
+ * Measures the time from an admin's click to the first refused request of the person's busy browser, with two processes of
+ * the product on one database. Commands go to them in turn, and the browser keeps both busy. No request that starts after
+ * the command's response may be served; a single one fails the scenario.
  */
 const TABS = 2;
-/** However slow the machine: what was tried by then is what the results say. */
+/** The time limit on slow machines: the results then cover the trials made so far. */
 const MOST_MS = 4 * 60_000;
 const FROM = { ip: '127.0.0.1', userAgent: 'bench' };
 const SHARES = [5, 25, 50, 75, 95, 99];
@@ -29,7 +29,7 @@ const SHARES = [5, 25, 50, 75, 95, 99];
 type Deed = {
   name: string;
   victim: User;
-  /** One for each process. */
+  /** One click per process. */
   clicks: (() => { url: string; sent: Sent })[];
   answer: number;
   undo(): Promise<void>;
@@ -120,7 +120,7 @@ async function trial(
   const cookie = `${sessionCookieName()}=${await encodeSessionCookie(token)}`;
   const served: number[] = [];
   let refusedAt = Number.POSITIVE_INFINITY;
-  /** One tab: the next request as soon as the last is answered, to either process by turns, until it is refused. */
+  /** One tab: sends the next request as soon as the last is answered, to the processes in turn, until one is refused. */
   const tab = async (first: number) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     for (let turn = first; ; turn++) {
@@ -136,7 +136,7 @@ async function trial(
     agent.destroy();
   };
   const tabs = Promise.all(Array.from({ length: TABS }, (_, i) => tab(i)));
-  // At another moment of the browser's work each time.
+  // Vary the moment of the click within the browser's work.
   await sleep(10 + ((n * 37) % 30));
   const agent = new Agent();
   const { url, sent } = click();
@@ -169,7 +169,7 @@ function rowOf(what: string, trials: Trial[]): Row {
   return { what, users: null, of: { product } };
 }
 
-/** Signs in by password, and no identity provider keeps them. */
+/** Somebody who signs in by password and is not managed by an identity provider. */
 async function someone(tenantId: string): Promise<User> {
   const [found] = await db
     .select()

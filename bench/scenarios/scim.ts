@@ -8,7 +8,7 @@ const PATH = '/api/scim/v2/Users';
 const CREATED = 40;
 const AT_ONCE = 8;
 
-/** A list, the look-up before a create, creates, and a changed name, as an identity provider sends them. */
+/** An identity provider's requests: a list, the look-up before a create, creates, and a changed name. */
 export async function* scim(bench: Bench): AsyncGenerator<Row> {
   const [product, limit] = [await bench.product(), await bench.limit()];
   const { id: tenantId, slug } = await tenantOf(bench.size);

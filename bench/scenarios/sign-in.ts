@@ -8,8 +8,8 @@ import { passwordAddresses, signInAdmin } from '../sign-in';
 import { USERS } from '../users-view';
 
 /**
- * Sign-ins by the form, each by another person, beside the bare server that finds the account, proves the password and
- * writes session and entry; and beside nothing but the hashes. Then the Users page while sign-ins come as fast as they can.
+ * Sign-ins by the form, each by a different person, compared with the bare server (finds the account, verifies the password,
+ * writes session and entry) and with the password hash alone. Then the Users page while sign-ins arrive as fast as possible.
  */
 const AT_ONCE = 4;
 const REGULARS = 40;
@@ -40,7 +40,7 @@ export async function* signIn(bench: Bench): AsyncGenerator<Row> {
     status: 303,
     next: () => ({ ...posted(form, { email: next(), password: PASSWORD }), url: form.url }),
   };
-  // By people who have signed in from this browser before: the rounds that warm up make it known to each of them.
+  // Sign-ins from a known browser: the warm-up rounds make it known for each of these people.
   const browser = { ...form, cookie: await deviceOf(form, next()) };
   const regulars = Array.from({ length: REGULARS }, next);
   let turn = 0;

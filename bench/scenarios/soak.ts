@@ -11,8 +11,8 @@ import { USERS } from '../users-view';
 import { most, watch, within } from '../watch';
 
 /**
- * Half an hour of what a day brings, at a steady pace well below what one process can do: pages, sign-ins, invitations with
- * their mail, an identity provider. What it holds at the end must be what it held after the first minutes.
+ * Half an hour of typical requests at a steady rate well below the capacity of one process: pages, sign-ins, invitations with
+ * their mail, an identity provider. Memory and handles at the end must be what they were after the first minutes.
  */
 const PER_SECOND = 12;
 const SAMPLE_MS = 5_000;
@@ -58,7 +58,7 @@ export async function* soak(bench: Bench): AsyncGenerator<Row> {
         failed: failed.length,
         p95FirstHalf: quantile(half(0), 0.95),
         p95SecondHalf: quantile(half(1), 0.95),
-        // The first third is the time until the compiler and the pools have what they need.
+        // The first 30 % are warm-up: code is compiled and pools fill.
         rssAfterWarmUpMb: within(looks, 'rss', 0.3, 0.45),
         rssAtEndMb: within(looks, 'rss', 0.85, 1),
         rssMostMb: most(looks, 'rss'),
@@ -69,7 +69,7 @@ export async function* soak(bench: Bench): AsyncGenerator<Row> {
   };
 }
 
-/** By turns, so that each part comes as often in each minute. */
+/** Requests in a fixed rotation, so that each minute has the same mix. */
 async function aDay(origin: string, size: number): Promise<(n: number) => Ask> {
   const { id: tenantId, slug } = await tenantOf(size);
   const { cookie, admin } = await signInAdmin(slug);

@@ -4,7 +4,7 @@ import type { Row } from '../results';
 import { signInAdmin } from '../sign-in';
 import { cursorAt, USERS } from '../users-view';
 
-/** By name, what the address asks for. */
+/** The query string of each view, by name. */
 const VIEWS: Record<string, string> = {
   'first page': '',
   'by address, descending': 'dir=desc',
@@ -27,8 +27,8 @@ const VIEWS: Record<string, string> = {
 };
 
 /**
- * Every view of the page in tenants of each size, by turns, one request at a time; beside each the bare server that sends
- * the very statements of the product and writes their rows.
+ * Every view of the page in tenants of each size, in turn, one request at a time. Each is compared with the bare server, which
+ * sends the product's own statements and renders their rows.
  */
 export async function* usersPage(bench: Bench): AsyncGenerator<Row> {
   const [product, limit] = [await bench.product(), await bench.limit()];
@@ -56,7 +56,7 @@ export async function* usersPage(bench: Bench): AsyncGenerator<Row> {
         probes: limit.probes,
       },
     ]);
-  // Until the compiler has done what it does.
+  // Warm up until the code is compiled.
   await measure(subjectsOf('first page'), { concurrency: 16, rounds: 0, requests: bench.quick ? 20 : 60, warmUp: 12 });
   for (const view of Object.keys(tenants[0]?.views ?? {})) {
     const costs = await measure(subjectsOf(view), { concurrency: 1, rounds: bench.rounds, requests: 6 });

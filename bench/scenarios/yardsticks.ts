@@ -5,8 +5,8 @@ import { signInAdmin } from '../sign-in';
 import { etagOf, USERS } from '../users-view';
 
 /**
- * The Users page of the largest tenant, signed in and gated, with all that stands on it, beside the bare server, a plain
- * Next table of the same rows, and itself when nothing has changed: one request at a time, and sixteen.
+ * The complete Users page of the largest tenant with its session checks, compared with the bare server, a plain Next table of
+ * the same rows, and its own 304 when nothing has changed: with one request at a time, and with sixteen.
  */
 export async function* yardsticks(bench: Bench): AsyncGenerator<Row> {
   const { slug } = await tenantOf(bench.size);
@@ -14,7 +14,7 @@ export async function* yardsticks(bench: Bench): AsyncGenerator<Row> {
   const { cookie, limitCookie } = await signInAdmin(slug);
   const page = { url: `${product.origin}${USERS}`, probes: product.probes };
   let etag = await etagOf(page.url, cookie);
-  // A list that says “an hour ago” stands until it is two.
+  // The ETag changes over time: a list that says “an hour ago” is valid until that becomes two.
   const unchanged: Subject = {
     name: 'unchanged',
     ...page,
@@ -31,7 +31,7 @@ export async function* yardsticks(bench: Bench): AsyncGenerator<Row> {
     { name: 'product', ...page, headers: { cookie } },
     unchanged,
   ];
-  // Node goes on compiling for some thousand requests; until then a page takes up to twice as long.
+  // Node keeps optimising its code for a few thousand requests; until then a page takes up to twice as long.
   const requests = bench.quick ? 60 : 120;
   await measure(subjects, { concurrency: 16, rounds: 0, requests, warmUp: 12 });
   for (const concurrency of [1, 16]) {

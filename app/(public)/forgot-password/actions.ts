@@ -11,11 +11,11 @@ export const forgotPasswordAction = publicAction(
   z.object({ email: emailField }),
   async (origin, input) => {
     const outcome = await forgotPassword(input, origin);
-    // The usual sentence says to come here.
+    // The usual message of this refusal sends people to this very page.
     return outcome.ok ? outcome : refuse('limited-mails');
   },
   ({ sent }, { email }) => {
-    // The answer does not wait for the look-up, so its time tells nothing either.
+    // The response does not wait for the look-up, so its timing reveals nothing about the account.
     after(sent);
     return {
       status: 'done',

@@ -57,8 +57,8 @@ export const chooseTenantAction = publicAction(
 const tenantSlug = z.string().trim().toLowerCase().regex(SLUG);
 
 /**
- * By the domain of the address: it tells which organisation has claimed it, and nothing of the account. Or by the name that
- * stands in the organisation's own address here, whether there is one or not.
+ * Finds the organisation by the domain of an e-mail address, which reveals who claimed the domain but nothing about the
+ * account. Or takes the slug from the organisation's sign-in URL as it is, whether or not it exists.
  */
 export const continueWithSsoAction = publicAction(
   z.object({ email: z.union([tenantSlug, emailField]), next: z.string().optional() }),
@@ -66,7 +66,7 @@ export const continueWithSsoAction = publicAction(
   ({ slug }, { next }) => `/sign-in/${slug}?next=${encodeURIComponent(ownPath(next, '/'))}`,
 );
 
-/** Refused, the person is told why and whom to ask: the provider has proven who they are. */
+/** A refusal gives its reason and the admins to ask, since the provider has proven who the person is. */
 export const finishAction = publicAction(
   z.object({ arrival: tokenField }),
   async (origin, { arrival }) => arrive(arrival, await cookies(), origin, await currentSession()),

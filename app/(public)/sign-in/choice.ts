@@ -1,5 +1,5 @@
 import { ownCookieName } from '@/lib/auth/cookie';
 
-/** Between the password and the choice of a tenant: what was proven, sealed, for this page only. */
+/** The cookie between the password and the choice of a tenant: a sealed record of what was proven, for this page only. */
 export const choiceCookieName = (): string => ownCookieName('rollcall-choice');
 export const CHOICE_PATH = '/sign-in/choose';

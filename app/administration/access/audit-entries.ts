@@ -5,7 +5,7 @@ import { deviceName } from '@/lib/sessions/device';
 import { AUDIT_PATH } from './audit-log/path';
 
 export type Fact = [term: string, value: string, href?: string];
-/** An entry as it is shown: its sentence, its line of circumstances, and the full record. */
+/** An entry as displayed: a sentence, a line with the circumstances, and the full record. */
 export type ShownEntry = {
   id: string;
   sentence: string;
@@ -60,7 +60,7 @@ const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stri
 const words = (key: string) =>
   key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^./, (letter) => letter.toUpperCase());
 
-/** What changed stands as one line a field: before → after. */
+/** Changes are one line per field: before → after. */
 function detailsOf({ before, after, ...rest }: Record<string, unknown>): Fact[] {
   const changes: Fact[] =
     isFields(before) && isFields(after)

@@ -2,7 +2,7 @@ import { Said } from '@/components/ui/said';
 import { findEntry } from '@/lib/audit/find-entry';
 import { sentence } from '@/lib/audit/sentence';
 
-/** Where a page goes after a deed: the entry tells what was done. */
+/** The redirect after a command: `?done=` names the audit entry whose sentence the page shows. */
 export const toDone =
   (path: string) =>
   ({ auditId }: { auditId: string | null }): string =>
@@ -12,7 +12,7 @@ const NOTHING = 'nothing';
 
 type Props = { tenantId: string; given: unknown; actions: string };
 
-/** What was done on this page a moment ago, by the entry that `?done=` names: a link cannot claim it. */
+/** Shows what was just done on this page. The text comes from the audit entry that `?done=` names, so a link cannot fake it. */
 export async function Done({ tenantId, given, actions }: Props) {
   if (given === NOTHING) return <Said>There was nothing to change.</Said>;
   const entry = await findEntry(tenantId, given);

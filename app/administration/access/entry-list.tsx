@@ -4,8 +4,8 @@ import Link from 'next/link';
 import type { ShownEntry } from './audit-entries';
 
 /**
- * Entries of the audit log, newest first; each opens to its full record. A client component for its size, not for state:
- * its data is the entries' bare texts.
+ * Entries of the audit log, newest first; each opens to its full record. A client component for its size, not for state: its
+ * data is only the entries' texts.
  */
 export function EntryList({ entries }: { entries: ShownEntry[] }) {
   return (

@@ -7,7 +7,7 @@ import { LockOutMeter } from './lock-out-meter';
 
 const ACCESS = '/administration/access';
 
-/** In the order in which they are shown. An entry appears when its page exists. */
+/** In display order. */
 const PAGES = [
   { href: `${ACCESS}/users`, label: 'Users' },
   { href: `${ACCESS}/api-keys`, label: 'API Keys' },
@@ -19,7 +19,7 @@ const PAGES = [
 
 export default async function AccessLayout({ children }: { children: ReactNode }) {
   const { tenantId } = await requireSession('tenant_admin');
-  // What the gate has read for this very page. An action reads for itself: it may have changed what it read before.
+  // The gate's session look-up is for this page. Actions have none and query again, since they may have changed the data.
   const gate = passageNow()?.session?.found;
   const ways = gate ? await waysInAt(tenantId, gate.listChanges) : await findWaysIn(tenantId);
   return (

@@ -16,7 +16,7 @@ function whoCan({ admins, withoutProvider, saml }: WaysIn): string {
     : `${all}, ${some(withoutProvider)} without the identity provider.`;
 }
 
-/** What is one step from a lock-out, and where that is mended; null while nothing is. */
+/** A warning if the tenant is one step from a lock-out, with a link that remedies it; else null. */
 function oneStepFrom({ admins, withoutProvider, saml }: WaysIn) {
   if (admins <= 1)
     return {
@@ -35,7 +35,7 @@ function oneStepFrom({ admins, withoutProvider, saml }: WaysIn) {
   return { words, deed };
 }
 
-/** Who could still administer the tenant, with and without its identity provider. */
+/** Shows how many people can administer the tenant, with and without its identity provider. */
 export function LockOutMeter({ ways }: { ways: WaysIn }) {
   const danger = oneStepFrom(ways);
   return (

@@ -2,7 +2,7 @@ import { ButtonLink } from '@/components/ui/button';
 import { PageHeader } from '@/components/ui/page-header';
 import { USERS_PATH } from './users/view';
 
-/** Beside the navigation: who looks for what is gone goes on from here. */
+/** Rendered beside the navigation, so that people who follow a dead link can continue from here. */
 export default function NotFound() {
   return (
     <>

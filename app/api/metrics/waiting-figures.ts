@@ -5,7 +5,7 @@ import { jobs } from '@/db/schema/jobs';
 import { mails } from '@/db/schema/mails';
 import { acrossTenants } from '@/db/tenant-wall';
 
-/** How much work of the product's own waits in the database, and for how long. */
+/** The background work that waits in the database (mails and jobs), and for how long. */
 export async function waitingFigures(): Promise<string> {
   const registry = new Registry();
   const registers = [registry];
@@ -22,7 +22,7 @@ export async function waitingFigures(): Promise<string> {
   }
   const [open] = await acrossTenants(openJobs);
   new Gauge({ name: 'rollcall_jobs_open', help: 'Jobs that go on.', registers }).set(open?.count ?? 0);
-  // A batch later than its turn: no process has had time for it, or it holds a lock and does not end.
+  // A batch is late if no process has had time for it, or if a running one holds its lock and does not end.
   const late = new Gauge({
     name: 'rollcall_jobs_late_seconds',
     help: 'By how much the next batch is late.',

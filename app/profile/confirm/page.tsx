@@ -31,7 +31,7 @@ export default async function ConfirmPage({ searchParams }: Props) {
     findTenant(tenantId),
   ]);
   const bySso = session.method === 'saml';
-  // Some providers never ask anew: whoever has a way of their own here may use that.
+  // Some providers never ask for credentials again, so people who may use their own password or passkey here can do so.
   const byOwn = user !== null && user.passwordHash !== null && mayUsePassword(user, saml);
   return (
     <PublicShell

@@ -24,7 +24,7 @@ export const startTotpAction = provenAction(
 
 type Enrolled = { session: Entered | null; codes: string[] };
 
-/** The codes stand in this answer alone. A second factor that is not the first brings none. */
+/** Only this response contains the recovery codes. A person's further factors create none. */
 const enrolled =
   (message: string) =>
   async ({ session, codes }: Enrolled, input: { next?: string | undefined }) => {
@@ -39,7 +39,7 @@ export const finishTotpAction = provenAction(
   enrolled('Your authenticator app is set up.'),
 );
 
-/** Called by the page's script, so it answers with the question itself. */
+/** Called by the page's script, so it returns the question instead of a form state. */
 export async function askForNewPasskey(): Promise<PasskeyQuestion> {
   const session = await requireProven();
   if (session.standing !== 'open' && session.standing !== 'enrolment') return { refused: 'Finish your sign-in first.' };

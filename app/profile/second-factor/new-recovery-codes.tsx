@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { useFormState } from '@/components/form/form';
 import { Notice } from '@/components/ui/notice';
 
-/** Shown once, in the answer to the form and nowhere else. The file is made in the browser, or by the link itself without scripts. */
+/** Shown once, only in the form's response. The download is a data URL, so it works without scripts and without a request. */
 export function NewRecoveryCodes({ next }: { next: string }) {
   const state = useFormState();
   const codes = state.status === 'done' ? (state.values?.codes?.split(' ') ?? []) : [];

@@ -2,7 +2,7 @@ import { connection } from 'next/server';
 import postgres from 'postgres';
 import { COLUMNS, readRows } from '../../rows';
 
-/** The yardstick: the same rows as a plain table of server components. Nobody is asked who they are, and there is no chrome. */
+/** The yardstick: the same rows as a plain table of server components, without authentication and without page chrome. */
 const sql = postgres(process.env.DATABASE_URL ?? '', { max: 10 });
 
 export default async function PlainTable() {

@@ -12,7 +12,7 @@ export const metadata: Metadata = { title: 'Sign in' };
 
 type Props = { params: Promise<{ tenant: string }>; searchParams: Promise<{ next?: string | string[] }> };
 
-/** Says whose provider it is before it leads there: anybody may claim a domain, so the person sees where they are going. */
+/** Shows the provider's host before the redirect: any tenant may claim a domain, so the person should see where they go. */
 export default async function TenantSignInPage({ params, searchParams }: Props) {
   const { tenant: slug } = await params;
   const next = ownPath((await searchParams).next, '/');

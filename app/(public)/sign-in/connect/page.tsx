@@ -12,7 +12,7 @@ export const metadata: Metadata = { title: 'Connect with your identity provider'
 
 type Props = { searchParams: Promise<{ next?: string | string[] }> };
 
-/** Where SAML is required, an admin's password does this and nothing else: it lets the provider sign them in from now on. */
+/** If SAML is required, an admin's password only opens this page, which connects them with the provider for future sign-ins. */
 export default async function ConnectPage({ searchParams }: Props) {
   const next = ownPath((await searchParams).next, '/');
   const { tenantId, tenantName, email } = await requireStanding(['connect'], next);

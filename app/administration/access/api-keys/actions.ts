@@ -11,7 +11,7 @@ import { KEYS_PATH } from './path';
 
 const lifetime = z.enum(LIFETIMES, 'Choose how long the key lives.');
 
-/** The only answer that holds the token. It stands in no address, and a reload does not bring it back. */
+/** The only response that contains the token. No URL contains it, and a reload does not show it again. */
 export const createKeyAction = adminAction(
   z.object({ name: keyNameField, days: lifetime.transform((days) => (days === 'never' ? null : Number(days))) }),
   createApiKey,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { adminAction } from '@/app/form-action';
 import { verifyLog } from '@/lib/audit/verify';
 
-/** A POST for what it costs, though it changes nothing. */
+/** A POST because it is expensive, although it changes nothing. */
 export const verifyAction = adminAction(
   z.object({}),
   (actor) => verifyLog(actor),

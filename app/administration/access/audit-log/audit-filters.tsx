@@ -16,7 +16,7 @@ const ACTIONS = AUDIT_ACTIONS.map((action): [string, string] => [action, actionW
   a[1].localeCompare(b[1]),
 );
 
-/** A plain GET form: the view is its address. */
+/** A plain GET form, since the view is its URL. */
 export function AuditFilters({ view }: { view: AuditView }) {
   const { q = '' } = paramsOf(view);
   return (

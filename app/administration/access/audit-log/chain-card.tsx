@@ -3,7 +3,7 @@ import { Card, CardHeader } from '@/components/ui/card';
 import { findHead } from '@/lib/audit/verify';
 import { verifyAction } from './actions';
 
-/** What to note down, and the button that reads everything again. */
+/** The chain's head to note down elsewhere, and a button that verifies all entries. */
 export async function ChainCard({ tenantId }: { tenantId: string }) {
   const head = await findHead(tenantId);
   return (

@@ -5,10 +5,13 @@ import { users } from '@/db/schema/users';
 import { emailField } from '@/lib/users/fields';
 import { isAddress } from '@/lib/users/find';
 
-/** Nobody has this id, so nobody's entries are found. */
+/** No user has this id, so the filter finds no entries. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
-/** Whom an address or id names; who was removed too, the last who had the address first. An id may be of somebody erased. */
+/**
+ * The id of the person whom an address or id names, removed people included. Of several with the same address, the newest
+ * account counts. An id is not looked up, since it may belong to an erased person.
+ */
 export async function findPerson(tenantId: string, person: string | undefined): Promise<string | undefined> {
   if (person === undefined) return undefined;
   if (UUID.test(person)) return person.toLowerCase();

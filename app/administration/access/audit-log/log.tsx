@@ -10,7 +10,7 @@ import { type AuditView, hrefOf, isFiltered } from './search-params';
 
 const SIZE = 50;
 
-/** One page, newest first. There is no count: of ten million entries it would cost more than the page. */
+/** One page, newest first, without a count: with ten million entries the count would cost more than the page. */
 export async function readPage(tenantId: string, filters: AuditFilters, { after, before }: AuditView) {
   const backwards = before !== undefined;
   const part = { dir: backwards ? 'asc' : 'desc', place: before ?? after, limit: SIZE + 1 } as const;

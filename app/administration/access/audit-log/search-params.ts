@@ -5,7 +5,7 @@ import type { AuditFilters } from '@/lib/audit/list';
 import { AUDIT_ACTIONS } from '@/lib/audit/sentence';
 import { AUDIT_PATH } from './path';
 
-/** The state of the Audit Log page, all of it in the URL. The one place that names its parameters. Dates are the reader's days. */
+/** The Audit Log page's state, all of it in the URL. Only this file names its parameters. Dates are in the reader's time zone. */
 const optional = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
 const text = z
   .string()
@@ -14,7 +14,7 @@ const text = z
   .max(254)
   .regex(/^\P{Cc}*$/u);
 
-/** Of a year that stays one of four figures in any zone. */
+/** Only years 1000 to 8999, which keep four digits in any time zone. */
 const day = z.iso.date().regex(/^[1-8]/);
 
 const params = z.object({
@@ -39,7 +39,7 @@ export const parseView = (raw: RawParams): AuditView =>
 
 const DAY_MS = 86_400_000;
 
-/** `personId` is whom the view's `person` names; somebody unknown has no entries. */
+/** `personId` is the result of `findPerson` for the view's `person`. */
 export const filtersOf = (
   { q, from, until, action, door }: AuditView,
   personId: string | undefined,
@@ -50,7 +50,7 @@ export const filtersOf = (
   door,
   person: personId,
   from: from ? startOfDay(from, timeZone) : undefined,
-  // The day named is part of it.
+  // Includes the named day.
   until: until ? startOfDay(new Date(Date.parse(until) + DAY_MS).toISOString().slice(0, 10), timeZone) : undefined,
 });
 
@@ -60,7 +60,7 @@ export const isFiltered = ({ after: _, before: __, ...filters }: AuditView): boo
 export const paramsOf = (view: AuditView): Record<string, string> =>
   Object.fromEntries(Object.entries(view).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
-/** The address of this view with something changed; any change but of the cursor begins at the first page again. */
+/** The URL of this view with a change. Any change except of the cursor returns to the first page. */
 export function hrefOf(view: AuditView, change: Partial<AuditView> = {}): string {
   const query = new URLSearchParams(paramsOf({ ...view, after: undefined, before: undefined, ...change })).toString();
   return query ? `${AUDIT_PATH}?${query}` : AUDIT_PATH;

@@ -41,7 +41,7 @@ export const domainsAction = adminAction(
 const namesOf = (shown: unknown) => z.array(z.string()).safeParse(shown).data;
 export const mappingAction = adminAction(mappingInput, setMapping, toPage);
 
-/** Changes nothing yet: what it would mean is shown first. */
+/** Changes nothing yet: leads to the page that shows the consequences. */
 export const reviewMappingAction = adminAction(
   mappingInput,
   async (_, reviewed) => done(reviewed),
@@ -53,7 +53,7 @@ export type MetadataState =
   | { step: 'write'; text: string; error?: string }
   | { step: 'review'; text: string; verdict: Verdict & { metadata: object }; error?: string };
 
-/** A verdict before anything is kept. Between the steps the text travels in the form, and is read again. */
+/** Shows a verdict before anything is saved. The form carries the text between the steps, and each step parses it again. */
 export async function metadataAction(_state: MetadataState, form: FormData): Promise<MetadataState> {
   const actor = await requireActor('tenant_admin');
   const data = givenForm(form);
@@ -78,7 +78,7 @@ export async function metadataAction(_state: MetadataState, form: FormData): Pro
   redirect(toPage(outcome.value));
 }
 
-/** What it would mean beside what is there. */
+/** What the new metadata would change for the existing connection. */
 async function warningsOf(tenantId: string, { metadata }: Verdict): Promise<string[]> {
   const [connection, { saml }] = await Promise.all([findConnection(tenantId), findTenant(tenantId)]);
   if (!metadata || !connection) return [];

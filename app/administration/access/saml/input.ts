@@ -5,7 +5,7 @@ import { MOST_GROUPS } from '@/lib/saml/groups';
 import { readDomain } from '@/lib/tenants/invitation-domains';
 import { idField } from '@/lib/users/fields';
 
-/** The forms of this area, as they send their fields. A box that is not ticked sends nothing. */
+/** The inputs of the forms in this area. An unticked checkbox sends nothing. */
 const tick = z
   .literal('on')
   .optional()

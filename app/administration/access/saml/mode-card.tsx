@@ -10,7 +10,7 @@ import { SAML_PATH } from './saml-path';
 
 type Props = { connection: Connection; saml: SamlMode; now: Date };
 
-/** Everything that opens or closes a way in. */
+/** The commands that enable, require or remove a sign-in method. */
 export function ModeCard({ connection, saml, now }: Props) {
   return (
     <Card>

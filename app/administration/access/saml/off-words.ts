@@ -2,7 +2,7 @@ import { counted } from '@/lib/counted';
 
 type Foreseen = { samlSessions: number; samlOnly: number; passwordAdmins: number };
 
-/** What ends when the provider's word is not taken any more: the same for disabling and deleting. */
+/** The consequences of no longer accepting the provider's sign-ins; the same for disabling and deleting. */
 export const offWords = ({ samlSessions, samlOnly, passwordAdmins }: Foreseen): string[] => [
   samlSessions === 0
     ? 'No session that SAML opened is alive.'

@@ -17,7 +17,7 @@ const EXPIRY = {
 
 type Props = { connection: Connection; slug: string; now: Date; timeZone: string };
 
-/** The provider as its metadata describes it, and the test that shows whether the two understand each other. */
+/** The provider as its metadata describes it, with a button for a test sign-in. */
 export function ProviderCard({ connection, slug, now, timeZone }: Props) {
   const certificates = connection.certificates.map(readCertificate).filter((each) => each !== null);
   const ending = certificates.filter((each) => expiryOf(each, now) !== 'valid');

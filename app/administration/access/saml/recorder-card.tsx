@@ -16,7 +16,7 @@ export const OUTCOMES = {
   refused: { tone: 'danger', words: 'Refused' },
 } as const;
 
-/** The flight recorder: what came and went, and of a refusal what to change. */
+/** The flight recorder: the messages received and sent, and for each refusal what to change. */
 export function RecorderCard({ exchanges, now, timeZone }: { exchanges: Exchanges; now: Date; timeZone: string }) {
   if (exchanges.length === 0)
     return (

@@ -7,7 +7,7 @@ import { ROLE_NAMES } from '@/lib/actor';
 import { type listGroupsWithSizes, MOST_GROUPS_SHOWN } from '@/lib/scim/connection';
 import { SCIM_PATH } from './scim-path';
 
-/** `total` is how many there are, found by the search or not. */
+/** `total` counts all groups, not just those that match the search. */
 type Props = { groups: Awaited<ReturnType<typeof listGroupsWithSizes>>; total: number; search: string };
 
 export function GroupsTable({ groups, total, search }: Props) {

@@ -7,7 +7,7 @@ import type { FormAction } from '@/components/form/form-state';
 import { ButtonLink } from '@/components/ui/button';
 import { SCIM_PATH } from './scim-path';
 
-/** The token is in this one answer and nowhere else: a reload shows the form again. */
+/** The token is only in this one response; a reload shows the form again. */
 export function NewTokenForm({ action }: { action: FormAction }) {
   return (
     <Form action={action} whenDone={<Shown />}>

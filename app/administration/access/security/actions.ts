@@ -7,7 +7,7 @@ import { changeSecuritySettings } from '@/lib/users/security-settings';
 import { toDone } from '../done';
 import { SECURITY_PATH, settingsInput, settingsParams } from './settings-input';
 
-/** Changes nothing yet: what it would mean is shown first. */
+/** Changes nothing yet: leads to the page that shows the consequences. */
 export const reviewSettingsAction = adminAction(
   settingsInput,
   async (_, settings) => done(settings),

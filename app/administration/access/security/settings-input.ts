@@ -31,7 +31,7 @@ const domains = z
     return [...new Set(read)].sort();
   });
 
-/** As the form sends it and the review's address carries it. */
+/** The settings as the form sends them and the URL of the review page carries them. */
 export const settingsInput = z
   .object({
     mfaRequired: z.enum(['yes', 'no']).transform((value) => value === 'yes'),

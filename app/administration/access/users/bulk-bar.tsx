@@ -15,14 +15,14 @@ const OF_LIST: BulkDeed[] = [
   'remove',
 ];
 
-/** `total` is how many the view has, where that is more than its page shows: then all of them can be meant. */
+/** `total` is the number of people in the view, or null if its page shows all. If set, all of them can be selected. */
 type Props = { view: View; total: string | null };
 
-/** Shown by CSS as soon as a row is selected. Its buttons lead to the page that shows the consequences. */
+/** CSS shows the bar as soon as a row is selected. Its buttons lead to the page that shows the consequences. */
 export function BulkBar({ view, total }: Props) {
   const deeds: BulkDeed[] = view.status === 'removed' ? ['restore'] : OF_LIST;
   return (
-    // Made anew for another view: “all” were those of the view before.
+    // The key resets the bar when the filters change: a ticked “all” meant the previous view.
     <div
       key={JSON.stringify(filtersOf(view))}
       className="bulk-bar"
@@ -47,7 +47,7 @@ export function BulkBar({ view, total }: Props) {
   );
 }
 
-/** The filters travel with the form, so that the next page knows who is meant. */
+/** Hidden fields carry the filters, so that the next page selects the same people. */
 function WholeViewBox({ view, total }: { view: View; total: string }) {
   const filters = Object.entries(filtersOf(view)).filter(([, value]) => value !== undefined);
   return (

@@ -1,5 +1,5 @@
 import { USERS_PATH } from './view';
 
-/** The page of a person; with `done`, the audit entry of what was just done, which the page then tells. */
+/** The path of a person's page. `done` is the id of an audit entry: the page then shows what was just done. */
 export const detailHref = (userId: string, done?: string | null): string =>
   `${USERS_PATH}/${userId}${done ? `?done=${done}` : ''}`;

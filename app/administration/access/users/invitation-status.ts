@@ -1,7 +1,10 @@
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** The same as the filter by status says in SQL (lib/users/list.ts). "Invited · expires in 22 h". Null: there is no open invitation, so it was revoked. */
+/**
+ * The status as words, such as "Invited · expires in 22 h". Must agree with the SQL of the status filter (lib/users/list.ts).
+ * `expiresAt` is null if there is no open invitation, so it was revoked.
+ */
 export function invitationStatus(
   expiresAt: Date | null,
   now: Date,
@@ -12,14 +15,14 @@ export function invitationStatus(
   return { tone: 'accent', words: `Invited · expires in ${span(minutes)}` };
 }
 
-/** Until when, in milliseconds, these words stay as they are, if nothing is changed. */
+/** The time in milliseconds until which these words stay the same if nothing is changed. */
 export function invitationStatusUntil(expiresAt: Date | null, now: Date): number {
   const leftMs = expiresAt === null ? 0 : expiresAt.getTime() - now.getTime();
   if (expiresAt === null || leftMs <= 0) return Number.POSITIVE_INFINITY;
-  // The last two minutes are called one.
+  // Both of the last two minutes show "1 min".
   if (leftMs < 2 * MINUTE_MS) return expiresAt.getTime();
   const unitMs = leftMs < HOUR_MS ? MINUTE_MS : leftMs < 48 * HOUR_MS ? HOUR_MS : 24 * HOUR_MS;
-  // At the full minute, hour or day itself they are still so.
+  // The words still hold at the full minute, hour or day itself, hence the extra millisecond.
   return expiresAt.getTime() - Math.floor(leftMs / unitMs) * unitMs + 1;
 }
 

@@ -5,10 +5,10 @@ import { passageNow } from '@/lib/sessions/passage';
 import { SIZE_COOKIE, USERS_PATH } from './view';
 
 /**
- * The list as the browser has kept it, asked for again after the gate has let the request pass: 304 where nothing that it
- * shows can have changed. Its tag says until when it stands, and is a hash of that and of all the page is made of: the build,
- * the address, what is remembered of the reader, the viewer with their session, and the number of changes of the tenant.
- * That number was read before the rows, in the look-up of the session, so rows may be newer than their tag, never older.
+ * Revalidates the browser's cached list after the gate has let the request pass: 304 if nothing on it can have changed. The
+ * ETag is an expiry time and a hash of it and of all inputs of the page: the build, the query, the reader's cookies, the
+ * viewer with their session, and the tenant's list_changes. That counter is read with the session, before the rows, so rows
+ * may be newer than their tag, never older.
  */
 const KEPT = /W\/"([0-9a-z]{1,11})-([\w-]{22})"/g;
 
@@ -16,9 +16,9 @@ export function keptList(request: NextRequest): NextResponse | null {
   const { pathname, search } = request.nextUrl;
   const passage = passageNow();
   if (pathname !== USERS_PATH || !passage?.build || !passage.session) return null;
-  // The time zone comes by script. Without scripts nothing asks again for a page that comes back from the browser's memory.
+  // The cookie is set by script. Without scripts, nothing revalidates a page that the browser restores from its own memory.
   if (!request.cookies.has(TIME_ZONE_COOKIE)) return null;
-  // All that was read of the viewer, but for when they were seen last, which moves by itself.
+  // Everything read about the viewer except lastSeenAt, which changes by itself.
   const { lastSeenAt: _, listChanges, ...viewer } = passage.session.found;
   const remembered = [SIZE_COOKIE, TIME_ZONE_COOKIE].map((name) => request.cookies.get(name)?.value ?? null);
   const made = [passage.build, search, remembered, viewer, listChanges];

@@ -31,7 +31,10 @@ const pageQuery = (on: Db, page: SQL, tenantId: string | Placeholder, sort: Sort
     .leftJoin(invitations, openInvitation())
     .orderBy(...inOrder(sort, dir));
 
-/** One plan is good for all places of an order; for a filter or a search it is not. By sort, direction, size, and whether it starts at a place. */
+/**
+ * Prepared statements for the unfiltered list, by sort, direction, size, and whether it starts at a cursor. One plan suits
+ * all cursors of an order, but not all filters and searches.
+ */
 const wholeList = prepared((on) => {
   const made = new Map<string, ReturnType<typeof make>>();
   const [tenantId, place] = [sql.placeholder('tenantId'), [0, 1, 2].map((i) => sql.placeholder(`place${i}`))];
@@ -47,7 +50,7 @@ const wholeList = prepared((on) => {
   };
 });
 
-/** One page of rows and their capped count, by one query whatever the tenant's size: ids first, then the columns of those few rows. */
+/** Reads one page and its capped count with one query for any tenant size: first the ids, then the columns of these rows. */
 export async function readPage(tenantId: string, view: View, now: Date) {
   const backwards = view.before !== undefined;
   const dir = backwards ? (view.dir === 'asc' ? 'desc' : 'asc') : view.dir;

@@ -4,11 +4,11 @@ import { ROLE_NAMES, type Role } from '@/lib/actor';
 type Props = {
   value: Role;
   legend?: string;
-  /** Where it is confirmed who asks, without which nobody is made an admin. */
+  /** The path of the confirmation page, if a fresh proof of identity is needed before an admin can be made. */
   confirm?: string | null;
 };
 
-/** What choosing a role grants, said where it is chosen. */
+/** Each option explains what the role grants. */
 export function RoleField({ value, legend = 'Role', confirm = null }: Props) {
   return (
     <RadioGroupField

@@ -2,8 +2,8 @@ import { escapeHtml } from '@/lib/escape-html';
 import type { UserRow } from './user-row';
 
 /**
- * The rows of the list as HTML: three hundred cells as one text cost the server a fraction of what they cost as components.
- * Whatever comes from a person goes through `escapeHtml`, in quoted attributes and between tags alike.
+ * The rows of the list as one HTML string: three hundred cells cost the server a fraction of what components would.
+ * All user-supplied text goes through `escapeHtml`, in quoted attributes and between tags alike.
  */
 export const rowsHtml = (rows: UserRow[], path: string): string => rows.map((row) => rowHtml(row, path)).join('');
 
@@ -26,12 +26,12 @@ const cell = (label: string, html: string) => `<td data-label="${label}">${html}
 
 const nameCell = (label: string, name: string) => `<td data-label="${label}"${hint(name)}>${escapeHtml(name)}</td>`;
 
-/** The whole text on hover, where the cell may cut it. */
+/** Shows the full text on hover if the cell may truncate it. */
 const hint = (text: string) => (text.length > 20 ? ` title="${escapeHtml(text)}"` : '');
 
 const badge = (tone: string, words: string) => `<span class="badge" data-tone="${tone}">${escapeHtml(words)}</span>`;
 
-/** A tick, a word, or "n/a": told apart by shape and by word, not by colour alone. */
+/** A tick with "Yes", "No", or "n/a": distinguishable by shape and text, not by colour alone. */
 function yesNo(value: boolean | null): string {
   if (value === null) return '<abbr title="Not applicable: signs in by SAML only">n/a</abbr>';
   return value ? '<b>✓ Yes</b>' : 'No';

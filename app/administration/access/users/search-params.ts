@@ -5,8 +5,8 @@ import { isPlaceIn, LOGIN_FILTERS, MFA_FILTERS, SORTS, STATUS_FILTERS } from '@/
 import { PAGE_SIZES, USERS_PATH, type View } from './view';
 
 /**
- * The state of the Users page, all of it in the URL: a view can be bookmarked and shared. The one place that names its
- * parameters. What is not understood falls back to the default, so that an old bookmark still opens.
+ * The state of the Users page, all of it in the URL, so that a view can be bookmarked and shared. The only place that names
+ * its parameters. Invalid values fall back to the default, so that old bookmarks still open.
  */
 const NO_CONTROL = /^\P{Cc}*$/u;
 export const searchField = z.string().trim().min(1).max(200).regex(NO_CONTROL);
@@ -29,7 +29,7 @@ const params = z.object({
 
 export type RawParams = Record<string, string | string[] | undefined>;
 
-/** `remembered` is the page size of the last visit. */
+/** `remembered` is the page size from the last visit (cookie). */
 export function parseView(raw: RawParams, remembered?: string): View {
   const single = Object.fromEntries(
     Object.entries(raw).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
@@ -40,7 +40,7 @@ export function parseView(raw: RawParams, remembered?: string): View {
   return { ...view, size, after: placeIn(view.after), before: placeIn(view.before) };
 }
 
-/** The parameters that are not defaults, in a fixed order: one view has one address. */
+/** The parameters that are not defaults (and the size), in a fixed order, so that each view has one URL. */
 export function paramsOf(view: View): Record<string, string> {
   const { after, before, sort, dir, size, ...filters } = view;
   const all = {
@@ -56,7 +56,7 @@ export function paramsOf(view: View): Record<string, string> {
   );
 }
 
-/** The address of this view with something changed; any change but of the cursor begins at the first page again. */
+/** The URL of this view with a change. Any change except of the cursor returns to the first page. */
 export function hrefOf(view: View, change: Partial<View> = {}): string {
   const query = new URLSearchParams(paramsOf({ ...view, after: undefined, before: undefined, ...change })).toString();
   return query ? `${USERS_PATH}?${query}` : USERS_PATH;

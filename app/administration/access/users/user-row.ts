@@ -5,7 +5,7 @@ import { invitationStatus, invitationStatusUntil } from './invitation-status';
 import type { UserRowData } from './read-page';
 import type { View } from './view';
 
-/** A row as it is shown, in the order of the columns. `standing` is null for somebody active. */
+/** A row as displayed, in column order. `standing` is null for active users. */
 export type UserRow = [
   id: string,
   email: string,
@@ -38,8 +38,8 @@ export const toRow = (user: UserRowData, now: Date, timeZone: string): UserRow =
 const DAY_MS = 86_400_000;
 
 /**
- * Until when, in milliseconds, the list stands as it is if nothing is changed: people come into some views and leave them by
- * the clock alone, and every other has the words of its rows.
+ * The time in milliseconds until which the list stays the same if nothing is changed. It is `now` for views that people
+ * enter or leave as time passes; for others it is when the first relative time in a row changes, at most a day.
  */
 export function standsUntil(rows: UserRowData[], { status, login }: View, now: Date): number {
   if (status === 'invited' || status === 'expired' || (login && login !== 'never')) return now.getTime();

@@ -9,14 +9,14 @@ const boxesIn = (body: HTMLElement | null) => [
   ...(body?.querySelectorAll<HTMLInputElement>('input[type=checkbox]') ?? []),
 ];
 
-/** The rows as one text, made here or on the server. Their links go on without a reload. */
+/** The rows as one HTML string, made here or on the server. Clicks on their links navigate without a reload. */
 export function UserRows({ rows, path }: { rows: Rows; path: string }) {
   const html = useMemo(() => ({ __html: textOf(rows, path) }), [rows, path]);
   const body = useRef<HTMLTableSectionElement>(null);
   useKeptSelection(body, html);
   const router = useRouter();
   useEffect(() => {
-    // Something else failed before the table could take them over, and the page is shown anew.
+    // The page was rendered again after some error before the table could take over its rows: fetch them.
     if (!Array.isArray(rows) && rowsOfDocument() === undefined) router.refresh();
   }, [rows, router]);
   useEffect(() => {
@@ -33,7 +33,7 @@ export function UserRows({ rows, path }: { rows: Rows; path: string }) {
   return <tbody id={BODY_ID} ref={body} dangerouslySetInnerHTML={html} />;
 }
 
-/** What has more to say stands above the link that fills the row (globals.css). */
+/** Elements with a hover text lie above the link that fills the row (globals.css), so a click on one finds its row's link. */
 const linkAt = (at: Element) => at.closest('a') ?? at.closest('[title]')?.closest('tr')?.querySelector('a') ?? null;
 
 function textOf(rows: Rows, path: string): string {
@@ -41,7 +41,7 @@ function textOf(rows: Rows, path: string): string {
   return typeof document === 'undefined' ? rowsHtml(rowsOfRequest(rows), path) : (rowsOfDocument() ?? '');
 }
 
-/** New rows are new boxes: who was selected and is still there stays so. */
+/** New rows come with new checkboxes: people who were selected and are still listed are selected again. */
 function useKeptSelection(body: React.RefObject<HTMLTableSectionElement | null>, html: object): void {
   const selected = useRef(new Set<string>());
   useEffect(() => {

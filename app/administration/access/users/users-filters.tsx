@@ -68,7 +68,7 @@ export function filterWords(filters: UserFilters): string {
 
 type Props = { view: View; params: Record<string, string> };
 
-/** A plain GET form: the view is its address. Scripts send it on change, and keep it in step; without them there is a button. */
+/** A plain GET form, since the view is its URL. Scripts submit it on change and keep it in sync; without them a button does. */
 export function UsersFilters({ view, params }: Props) {
   const { q = '' } = params;
   return (

@@ -7,7 +7,7 @@ import { USERS_PATH, type View } from './view';
 
 type Props = { tenantName: string; view: View; params: Record<string, string> };
 
-/** What stands above the list. In the browser too for its size alone: see users-list.tsx. */
+/** The header and filters above the list. A client component only for its size: see users-list.tsx. */
 export const UsersHead = ({ tenantName, view, params }: Props) => (
   <>
     <PageHeader

@@ -10,7 +10,7 @@ import { USERS_PATH, type View } from './view';
 
 type Props = {
   view: View;
-  /** How many the view has, where that is more than are shown. */
+  /** The number of people in the view, if it has more than this page shows; else null. */
   total: string | null;
   rows: Rows;
   columns: { label: string; href: string; direction: 'asc' | 'desc' | null }[];
@@ -20,8 +20,8 @@ type Props = {
 };
 
 /**
- * A client component for its size, not for state: what a server component renders is sent twice, as HTML and as data for
- * the client; of this one the data is bare values.
+ * A client component for its size, not for state: a server component's output is sent twice, as HTML and as data for the
+ * client. For this one the data is only its props.
  */
 export const UsersList = ({ view, total, rows, columns, ...pages }: Props) => (
   <>

@@ -47,7 +47,7 @@ export async function UsersTable({ tenantId, view, now, timeZone }: Props) {
 
 let handed = 0;
 
-/** Only into a document: the client has no other way to what a view that it fetches shows. */
+/** Only for documents: the client has no other source for the rows of a view that it fetches. */
 function handOver(rows: UserRow[]): Rows {
   const passage = passageNow();
   if (!passage?.build) return rows;
@@ -56,7 +56,7 @@ function handOver(rows: UserRow[]): Rows {
   return { inDocument };
 }
 
-/** A replica shows nothing older than what was committed before (db/replica.ts), so its rows keep the number's promise too. */
+/** A replica shows nothing older than earlier commits (db/replica.ts), so its rows are never older than list_changes either. */
 function noteReading(rows: UserRowData[], view: View, now: Date, began: number): void {
   const passage = passageNow();
   if (!passage) return;

@@ -1,6 +1,6 @@
 import type { Direction, Sort, UserFilters } from '@/lib/users/list';
 
-/** What the Users page shows of the list, for code that runs in the browser too. `search-params.ts` reads and writes its address. */
+/** The view of the Users page, also for code that runs in the browser. `search-params.ts` converts it from and to the URL. */
 export const USERS_PATH = '/administration/access/users';
 export const PAGE_SIZES = [25, 50, 100] as const;
 export type PageSize = (typeof PAGE_SIZES)[number];

@@ -2,7 +2,7 @@ import { refusalPage } from '@/lib/auth/refusal-page';
 import { plainPolicy } from '@/lib/content-security';
 import { escapeHtml } from '@/lib/escape-html';
 
-/** The plain pages by which these routes answer: one for a browser on its way, without anything to load. */
+/** The plain pages of these routes, for browsers in the middle of a redirect. They load no other resources. */
 export const nobodyThere = (): Response =>
   refusalPage({
     status: 404,
@@ -21,7 +21,10 @@ export const tooMany = (): Response =>
 
 const GO_ON = 'document.forms[0].submit()';
 
-/** Goes on to another site by itself; without scripts by its button. A provider may pass the form on to another host of its own. */
+/**
+ * A page that submits itself to another site; without scripts it has a button. Its policy allows any https form target, since
+ * a provider may redirect the form to another of its hosts.
+ */
 export function postForm(to: string, fields: Record<string, string>): Response {
   const inputs = Object.entries(fields)
     .map(([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`)

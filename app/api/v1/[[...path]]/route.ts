@@ -2,7 +2,7 @@ import { answerTo } from '@/lib/api/door';
 
 export const dynamic = 'force-dynamic';
 
-/** Every method comes to the door, which knows what it answers to. */
+/** All methods go to one handler, which decides which it accepts. */
 export {
   answerTo as DELETE,
   answerTo as GET,

@@ -2,5 +2,5 @@ import { openApi } from '@/lib/api/openapi';
 
 export const dynamic = 'force-dynamic';
 
-/** Public: it says what can be asked, and nothing of anybody. */
+/** Public: it describes the API and contains no tenant data. */
 export const GET = () => Response.json(openApi());

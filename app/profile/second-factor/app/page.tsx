@@ -17,7 +17,7 @@ export const metadata: Metadata = { title: 'Set up an authenticator app' };
 
 type Props = { searchParams: Promise<{ next?: string | string[] }> };
 
-/** One form before and after: when the code was right, the answer to it shows the recovery codes. */
+/** One form for both steps: after a right code, its response shows the recovery codes. */
 export default async function AuthenticatorPage({ searchParams }: Props) {
   const next = ownPath((await searchParams).next, '/profile');
   const session = await requireStanding(['open', 'enrolment'], next);
@@ -46,7 +46,7 @@ async function Secret({ secret, uri }: { secret: string; uri: string }) {
   return (
     <>
       <p>Scan this with an authenticator app, or type the key into it.</p>
-      {/* Dark on light in both themes: many apps do not read it the other way round. */}
+      {/* Dark on light in both themes, since many apps cannot read inverted codes. */}
       <div className="qr-code" role="img" aria-label="QR code" dangerouslySetInnerHTML={{ __html: svg }} />
       <p className="secret">
         <span className="text-muted">Key</span> <code>{secret.match(/.{1,4}/g)?.join(' ')}</code>

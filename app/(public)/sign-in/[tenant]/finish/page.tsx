@@ -15,13 +15,13 @@ export const metadata: Metadata = { title: 'Signing in', robots: 'noindex' };
 
 type Props = { params: Promise<{ tenant: string }>; searchParams: Promise<{ arrival?: string | string[] }> };
 
-/** The last step of a sign-in by SAML is a deed of this browser: by itself with scripts, by the button without. */
+/** The last step of a SAML sign-in is a form that this browser must send: a script submits it, or the button without scripts. */
 export default async function FinishPage({ params, searchParams }: Props) {
   const { tenant: slug } = await params;
   const handle = String((await searchParams).arrival ?? '');
   const found = await readArrival(slug, handle, await cookies(), await currentSession());
   const again = <ButtonLink href={`/sign-in/${encodeURIComponent(slug)}`}>Sign in</ButtonLink>;
-  // Also where nothing waits any more: without scripts the answer to the button, a refusal perhaps, is shown here.
+  // The form is rendered even if no arrival waits any more: without scripts it shows the response to its own submission.
   return (
     <PublicShell {...(found.ok ? welcome(found.value) : { title: 'You are not signed in' })}>
       <Form action={finishAction} whenDone={again}>

@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: 'Set up a second factor' };
 
 type Props = { searchParams: Promise<{ next?: string | string[] }> };
 
-/** Where people of a tenant that requires a second factor are led, until they have one. */
+/** If the tenant requires a second factor, people are redirected here until they have one. */
 export default async function SetUpSecondFactorPage({ searchParams }: Props) {
   const next = ownPath((await searchParams).next, '/');
   const session = await requireStanding(['enrolment'], next);

@@ -3,7 +3,7 @@
 import { CopyField } from '@/components/copy-field';
 import { useFormState } from '@/components/form/form';
 
-/** The token, from the answer of the form alone. */
+/** Shows the token, which only the form's response contains. */
 export function NewKey() {
   const state = useFormState();
   return state.status === 'done' ? <CopyField label="API key" value={state.values?.token ?? ''} /> : null;

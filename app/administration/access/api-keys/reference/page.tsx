@@ -8,7 +8,7 @@ import { KEYS_PATH } from '../path';
 
 export const metadata: Metadata = { title: 'API reference' };
 
-/** The OpenAPI document, for people. */
+/** A readable rendering of the OpenAPI document. */
 export default async function ReferencePage() {
   await requireSession('tenant_admin');
   const { paths, servers, components } = openApi();

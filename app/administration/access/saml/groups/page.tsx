@@ -18,7 +18,7 @@ export const metadata: Metadata = { title: 'Group mapping' };
 
 type Props = { searchParams: Promise<{ attribute?: string; groups?: string; seen?: string | string[] }> };
 
-/** The mapping, and what it would mean for the people whose groups are known, before it is saved. */
+/** The mapping, and a dry run before it is saved: what it would change for the people whose groups are known. */
 export default async function GroupsPage({ searchParams }: Props) {
   const session = await requireSession('tenant_admin');
   await confirmFirst(session, `${SAML_PATH}/groups`);
@@ -29,7 +29,7 @@ export default async function GroupsPage({ searchParams }: Props) {
     attribute === undefined ? null : mappingInput.safeParse({ groupAttribute: attribute, adminGroups: groups ?? '' });
   const now = await readMapping(tenantId);
   const shown = given?.success ? given.data.mapping : now;
-  // From when the change was begun, through the page that shows what it would do.
+  // The mapping's version when editing began; the URL carries it through the dry run.
   const seen = typeof begun === 'string' ? begun : versionOf(now);
   return (
     <div className="narrow">

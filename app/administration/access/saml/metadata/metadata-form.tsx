@@ -11,7 +11,7 @@ import { type MetadataState, metadataAction } from '../actions';
 
 const START: MetadataState = { step: 'write', text: '' };
 
-/** Paste or choose, then the verdict, then the saving: each step is the answer to a POST, with scripts or without. */
+/** Three steps: paste or choose, review the verdict, save. Each step is the response to a POST, with or without scripts. */
 export function MetadataForm({ back }: { back: string }) {
   const [state, submit] = useAnswer<MetadataState>(metadataAction, START, (data) => ({
     step: 'write',

@@ -27,13 +27,13 @@ type Props = {
   /** The provider has signed them in before. */
   isConnected: boolean;
   otherAdmins: number;
-  /** Of somebody removed: whether another person has their address now. */
+  /** For a removed person: whether another person has their address now. */
   addressHeld: boolean;
   now: Date;
   timeZone: string;
 };
 
-/** Everything that takes access, or gives it back. */
+/** All commands that take access or restore it. */
 export function AccessCard({
   isToConnect,
   isConnected,

@@ -18,18 +18,18 @@ import { detailHref } from '../detail-href';
 
 const person = z.object({ userId: idField });
 
-/** What was done is told by its audit entry, on the person's page. */
+/** Back to the person's page, which shows the audit entry of the command. */
 const toDetail = ({ auditId }: { auditId: string | null }, { userId }: { userId: string }) =>
   detailHref(userId, auditId);
 
-/** Whoever has ended the session they are in has no page here any more. */
+/** To the sign-in page if the actor has ended their own session. */
 const toDetailOrOut = (value: { auditId: string; own: boolean }, input: { userId: string }) =>
   value.own ? '/sign-in' : toDetail(value, input);
 const tellOwn = <T extends object, R extends string>(outcome: Outcome<T, R>, own: boolean) =>
   outcome.ok ? done({ ...outcome.value, own }) : outcome;
 
 export const changeRoleAction = adminAction(person.extend({ role: roleField }), changeRole, (value, input) =>
-  // Whoever stepped down has no business here any more.
+  // Actors who have taken the role from themselves may no longer see this page.
   value.own && input.role !== 'tenant_admin' ? '/' : toDetail(value, input),
 );
 export const deactivateAction = adminAction(person, deactivate, toDetail);

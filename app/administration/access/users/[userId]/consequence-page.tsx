@@ -5,7 +5,7 @@ import { detailHref } from '../detail-href';
 
 type Props = Omit<ConsequenceProps, 'back' | 'description'> & { user: User };
 
-/** Before a command on one person. */
+/** The confirmation page before a command on one person. */
 export const ConsequencePage = ({ user, children, ...rest }: Props) => (
   <Page {...rest} description={user.email} back={{ href: detailHref(user.id), label: displayName(user) }}>
     <input type="hidden" name="userId" value={user.id} />

@@ -6,7 +6,7 @@ import { isOfScim } from '@/lib/users/policy';
 
 type Consequences = Awaited<ReturnType<typeof consequencesFor>>;
 
-/** What losing all access touches, in sentences; the same for deactivation and removal. */
+/** The consequences of losing all access, in sentences; the same for deactivation and removal. */
 export const accessWords = (user: User, it: Consequences): string[] => [
   sessionWords(it.sessionsEnding),
   ...keyWords(it.liveKeys),
@@ -20,7 +20,7 @@ export const sessionWords = (ending: number): string =>
     ? 'They are not signed in anywhere.'
     : `${counted(ending, 'session ends', 'sessions end')} at once: their next click is refused.`;
 
-/** Of one person or of many. */
+/** For one person or many. */
 export const keyWords = (liveKeys: number): string[] =>
   liveKeys > 0 ? [`${counted(liveKeys, 'API key is', 'API keys are')} revoked at once and for good.`] : [];
 
@@ -35,7 +35,7 @@ export const linkWords = ({ openInvitations, openResets }: Pick<Consequences, 'o
     : []),
 ];
 
-/** Whether somebody who can administer and sign in remains. */
+/** How many other admins who can sign in would remain. */
 export const adminWords = (user: User, otherAdmins: number): string[] =>
   user.role === 'tenant_admin' && user.status === 'active' ? [remainingWords(otherAdmins, 'other Tenant Admin')] : [];
 
@@ -48,6 +48,6 @@ export const remainingWords = (n: number, admin = 'Tenant Admin'): string =>
 
 const SCIM_WORDS = 'provisioned by SCIM: the identity provider may undo this at its next sync. Do it there too.';
 
-/** Of many. */
+/** For many people. */
 export const scimWords = (n: number): string[] =>
   n > 0 ? [`${counted(n, 'of them is', 'of them are')} ${SCIM_WORDS}`] : [];

@@ -3,7 +3,7 @@ import { REFUSALS, type Refusal } from '@/lib/users/refusals';
 
 type Props = { href: string; label: string; refusal: Refusal | null; variant?: 'secondary' | 'danger' };
 
-/** Leads to the page that shows what a deed would do, or says why it cannot be done. */
+/** A link to the page with the consequences of a command, or a disabled button that says why it is refused. */
 export function DeedLink({ href, label, refusal, variant = 'secondary' }: Props) {
   if (!refusal) {
     return (

@@ -2,7 +2,7 @@ import { Time } from '@/components/time';
 import { mails } from '@/db/schema/mails';
 import { counted } from '@/lib/counted';
 
-/** What is read of a mail to say what became of it. */
+/** The columns of a mail that `Delivery` needs. */
 export const DELIVERY = {
   status: mails.status,
   attempts: mails.attempts,
@@ -13,7 +13,7 @@ export const DELIVERY = {
 type Mail = Pick<typeof mails.$inferSelect, keyof typeof DELIVERY>;
 type Props = { mail: Mail; now: Date; timeZone: string };
 
-/** No more than is known: "accepted" is the mail server's word for it, and nobody here can see an inbox. */
+/** Claims no more than is known: "accepted" means by the mail server; whether the mail reached the inbox is unknown. */
 export function Delivery({ mail, now, timeZone }: Props) {
   const next = <Time at={mail.nextAttemptAt} now={now} timeZone={timeZone} style="datetime" />;
   const words = mail.lastResponse && <code>{mail.lastResponse}</code>;

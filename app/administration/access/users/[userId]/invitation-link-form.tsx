@@ -8,7 +8,7 @@ import { Button } from '@/components/ui/button';
 
 type Props = { action: FormAction; userId: string };
 
-/** The link is not in the page until it is asked for: asking leaves an entry. */
+/** The page contains the link only after a request for it, which writes an audit entry. */
 export function InvitationLinkForm({ action, userId }: Props) {
   const [state, submit] = useAnswer(action, idle, unheard);
   const url = state.status === 'done' ? state.values?.url : undefined;

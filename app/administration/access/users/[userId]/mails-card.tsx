@@ -13,7 +13,7 @@ const KINDS: Record<Exclude<MailKind, 'invitation'>, string> = {
   security: 'Security notice',
 };
 
-/** That a mail was queued says nothing of its arrival: what the mail server said of it stands here. */
+/** A queued mail is not a delivered one, so this shows the mail server's answer. */
 export function MailsCard({ mails, now, timeZone }: Props) {
   if (mails.length === 0) return null;
   return (

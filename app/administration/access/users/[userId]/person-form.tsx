@@ -8,13 +8,13 @@ type Props = {
   action: FormAction;
   userId: string;
   label: string;
-  /** The command's own predicate: a deed that cannot succeed is disabled and says why. */
+  /** The result of the command's own predicate: the button of a command that would fail is disabled and says why. */
   refusal: Refusal | null;
   variant?: 'primary' | 'secondary' | 'danger';
   children?: ReactNode;
 };
 
-/** A deed on one person that needs no page of its own: one button. */
+/** A one-button form for a command on one person that needs no confirmation page. */
 export function PersonForm({ action, userId, label, refusal, variant = 'secondary', children }: Props) {
   if (refusal) {
     return (

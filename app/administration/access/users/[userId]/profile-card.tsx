@@ -94,7 +94,7 @@ export function ProfileCard({ actor, user, otherAdmins, provisioning, reasons, s
   );
 }
 
-/** What made them one: a group, with the exchange that put them into it, and the entry of the change itself. */
+/** Why a person is an admin: the group with the SCIM exchange that added them, and the audit entry of the role change. */
 type WhyAdminProps = { user: User; groups: Provisioning['groups']; entry: Reasons['role'] };
 
 function WhyAdmin({ user, groups, entry }: WhyAdminProps): ReactNode {
@@ -115,7 +115,7 @@ function WhyAdmin({ user, groups, entry }: WhyAdminProps): ReactNode {
   );
 }
 
-/** By which they get in as things are, not by which they once did. */
+/** The methods that would work now, not the ones used before. */
 function signInMethods(user: User, saml: SamlMode): string {
   const methods = [
     user.passwordHash !== null && mayUsePassword(user, saml) && 'Password',

@@ -15,7 +15,7 @@ import { DELIVERY } from './delivery';
 
 type Params = Promise<{ userId: string }>;
 
-/** The actor and the person of a page under `[userId]`. A foreign id is nobody. */
+/** The actor and the person of a page under `[userId]`. Another tenant's id is not found. */
 export async function readPerson(params: Params): Promise<{ actor: UserActor; user: User }> {
   const actor = await requireActor('tenant_admin');
   const id = z.uuid().safeParse((await params).userId);
@@ -24,17 +24,17 @@ export async function readPerson(params: Params): Promise<{ actor: UserActor; us
   return { actor, user };
 }
 
-/** For the title and the page: once in each request. */
+/** One query per request, shared by the title and the page. */
 const findOnce = cache(findUser);
 
-/** Tabs of two people must not look alike. */
+/** Puts the person's name into the title, so that the tabs of two people differ. */
 export const titledBy =
   (words: (name: string) => string) =>
   async ({ params }: { params: Params }): Promise<Metadata> => ({
     title: words(displayName((await readPerson(params)).user)),
   });
 
-/** The newest invitation with what became of its mail. */
+/** The newest invitation with the delivery status of its mail. */
 export async function readInvitation(user: User) {
   const [newest] = await db
     .select({
@@ -55,7 +55,7 @@ export async function readInvitation(user: User) {
 
 const MAILS_SHOWN = 5;
 
-/** The newest other mails to this person, with what became of them. */
+/** The newest other mails to this person, with their delivery status. */
 export const readMails = (user: User) =>
   db
     .select({ id: mails.id, kind: mails.kind, toAddress: mails.toAddress, createdAt: mails.createdAt, ...DELIVERY })

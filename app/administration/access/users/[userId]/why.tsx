@@ -4,7 +4,7 @@ import { DOOR_NAMES, sentence } from '@/lib/audit/sentence';
 
 type Props = { of: string; entry: AuditEntry | null; now: Date; timeZone: string };
 
-/** Who or what last set it, when, and by which door: from the audit log. */
+/** Who or what last set the property, when, and through which interface: from the audit log. */
 export function Why({ of, entry, now, timeZone }: Props) {
   return (
     <details className="why">

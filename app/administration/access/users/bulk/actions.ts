@@ -29,7 +29,7 @@ export const bulkAction = adminAction(
   },
 );
 
-/** A number as it is written or as it is read: "48210", "48,210". */
+/** A number typed with or without separators: "48210", "48,210". */
 const numberTyped = z.string().transform((typed) => Number(typed.replace(/[\s,.’']/g, '') || Number.NaN));
 
 export const wholeViewAction = adminAction(
@@ -38,7 +38,7 @@ export const wholeViewAction = adminAction(
     if (DEED_WORDS[deed].danger && typed !== seen) return refuse('number-mismatch');
     const outcome = await beginBulk(actor, { jobId, deed, filters, seen });
     if (outcome.ok) await workNow(jobId);
-    // The page that was confirmed spoke of another number: it is shown anew, with the one that holds.
+    // The confirmed page showed another number: render it again with the current one.
     else if (outcome.refusal === 'list-changed') refresh();
     return outcome;
   },

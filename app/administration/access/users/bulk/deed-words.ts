@@ -2,7 +2,7 @@ import type { BulkDeed } from '@/lib/bulk';
 
 type Words = { button: string; title: string; text: string; done: string; danger?: true };
 
-/** How a bulk deed is called: on its button, above its page, before and after it. */
+/** The words for a bulk command: its button, page title, explanation and result. */
 export const DEED_WORDS: Record<BulkDeed, Words> = {
   'make-admin': {
     button: 'Make admin',

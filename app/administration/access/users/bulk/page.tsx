@@ -22,7 +22,7 @@ import { WholeView } from './whole-view';
 
 export const metadata: Metadata = { title: 'Selected people' };
 
-/** What a deed would do to each of the selected people, before it is done. */
+/** Shows what a command would do to each selected person, before it runs. */
 export default async function BulkPage({ searchParams }: { searchParams: Promise<RawParams> }) {
   const actor = await requireActor('tenant_admin');
   const raw = await searchParams;
@@ -34,11 +34,11 @@ export default async function BulkPage({ searchParams }: { searchParams: Promise
     return <WholeView actor={actor} view={whole.data} />;
   }
   const parsed = selection.safeParse(raw);
-  // Whoever meant everybody is not led on with the rows that were ticked.
+  // If "all" was chosen with an unreadable filter, do not continue with only the ticked rows.
   if (!parsed.success || raw.all !== undefined) redirect(USERS_PATH);
   await confirmed(parsed.data.deed);
   const { deed, ids } = parsed.data;
-  // By the address of the person, not by a number of one.
+  // The page for one person asks to type the address instead of the number 1.
   if (deed === 'remove' && ids.length === 1) redirect(`${detailHref(String(ids[0]))}/remove`);
   const now = new Date();
   const [people, count, { saml }] = await Promise.all([

@@ -6,15 +6,15 @@ import { idField } from '@/lib/users/fields';
 import { LOGIN_FILTERS, MFA_FILTERS, STATUS_FILTERS } from '@/lib/users/list';
 import { searchField } from '../search-params';
 
-/** What was chosen in the list: in the address of the page, then in its form. */
+/** The people chosen in the list: first in the URL of the page, then in its form. */
 export const selection = z.object({
   deed: z.enum(BULK_DEEDS),
   ids: z.preprocess((ids) => (Array.isArray(ids) ? ids : [ids]), z.array(idField).min(1).max(BULK_MOST)),
 });
 
 /**
- * Everybody whom the list's filters let through. What is not understood is refused: a filter that fell back to none, as it
- * does in the list, would widen the set.
+ * Everybody who matches the list's filters. Invalid filters are refused: the list ignores them, but here that would widen
+ * the set.
  */
 export const wholeView = z.object({
   deed: z.enum(BULK_DEEDS),

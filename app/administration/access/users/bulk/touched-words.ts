@@ -1,7 +1,7 @@
 import type { touched } from '@/lib/bulk';
 import { keyWords, linkWords, remainingWords, scimWords, sessionWords } from '../[userId]/consequence-words';
 
-/** What a deed on many would touch, in sentences. */
+/** The consequences of a bulk command, in sentences. */
 export const touchedWords = (it: Awaited<ReturnType<typeof touched>>): string[] => [
   ...(it.sessionsEnding === null ? [] : [sessionWords(it.sessionsEnding)]),
   ...keyWords(it.liveKeys),

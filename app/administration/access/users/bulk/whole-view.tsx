@@ -19,7 +19,7 @@ import { touchedWords } from './touched-words';
 
 type Props = { actor: UserActor; view: z.output<typeof wholeView> };
 
-/** What a deed would do to everybody who matches, in exact numbers, before a job does it. */
+/** Shows what a command would do to everybody who matches, in exact numbers, before a job runs it. */
 export async function WholeView({ actor, view }: Props) {
   const { deed, all: _, ...filters } = view;
   const { total, willBe, refused, touched } = await foreseeMatching(actor, deed, filters, new Date());

@@ -19,7 +19,7 @@ const given = z.object({
   role: roleField.default('standard_user'),
 });
 
-/** A list becomes a draft with a verdict for each row, whose page is where it is confirmed. Nothing is sent by it. */
+/** Turns a list into a draft job with a verdict for each row. The job's page confirms it; this sends nothing. */
 export async function importAction(_state: FormState, form: FormData): Promise<FormState> {
   const actor = await requireActor('tenant_admin');
   const data = givenForm(form);

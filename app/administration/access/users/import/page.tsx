@@ -18,7 +18,7 @@ import { MOST_BYTES, TOO_MUCH } from './most-bytes';
 
 export const metadata: Metadata = { title: 'Invite many' };
 
-/** `?from=` is a draft whose list is to be changed. */
+/** `?from=` is the id of a draft whose list is to be edited. */
 export default async function ImportPage({ searchParams }: { searchParams: Promise<RawParams> }) {
   const { tenantId } = await requireSession('tenant_admin');
   const from = idField.safeParse((await searchParams).from);

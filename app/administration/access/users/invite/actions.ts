@@ -12,7 +12,7 @@ import { detailHref } from '../detail-href';
 
 type Sent = { userId: string; auditId: string };
 
-/** What looks wrong is said once, as in a list of many, before anything is sent. */
+/** Asks once about a doubtful entry before anything is sent, with the same checks as the import. */
 export const inviteAction = adminAction(
   z.object({
     email: emailField,

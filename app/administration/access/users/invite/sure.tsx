@@ -3,7 +3,7 @@
 import { useFormState } from '@/components/form/form';
 import { TickField } from '@/components/form/tick-field';
 
-/** Shown with a doubt about who was entered, to send it all the same. */
+/** The checkbox that appears with a doubt about the entry, to send the invitation anyway. */
 export function Sure() {
   const state = useFormState();
   return state.status === 'refused' && state.fields?.sure ? (

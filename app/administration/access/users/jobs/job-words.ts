@@ -17,7 +17,7 @@ const STATUS: Record<Job['status'], { tone: Tone; words: string }> = {
 };
 export const statusOf = ({ status }: Pick<Job, 'status'>) => STATUS[status];
 
-/** Why it stopped, and what that means. */
+/** Why a job stopped. */
 export const STOP_SENTENCES: Record<NonNullable<Job['stopped']>, string> = {
   asked: 'An admin stopped it.',
   actor:

@@ -1,7 +1,7 @@
-/** In a list of up to a page each row has a box of its own; of a longer one these verdicts are chosen as a whole. */
+/** Up to this length each row of a list has its own checkbox. In a longer list the verdicts in GROUPS are chosen as a whole. */
 export const SMALL_LIST = 100;
 export const GROUPS = ['new', 'already-invited'] as const;
-/** As many doubtful rows of a long list as somebody may look at one by one. */
+/** The most doubtful rows of a long list that get their own checkbox. */
 export const BOXES_MOST = 500;
-/** Rows on one page of a list or a result. */
+/** Rows per page of a list or a result. */
 export const ROWS_SHOWN = 100;

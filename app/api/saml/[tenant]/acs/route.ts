@@ -11,7 +11,7 @@ import { readForm } from '../read-form';
 
 type Context = { params: Promise<{ tenant: string }> };
 
-/** Not what was said is wrong, but how: 400 and 413. */
+/** Malformed messages answer 400 or 413; other refusals 403. */
 const BROKEN: Partial<Record<Reason, 400 | 413>> = {
   'not-base64': 400,
   'not-text': 400,
@@ -27,7 +27,7 @@ const BROKEN: Partial<Record<Reason, 400 | 413>> = {
 
 const EXCHANGES = '/administration/access/saml/exchanges';
 
-/** The assertion consumer service. It signs nobody in: it parks the answer and leads the browser to where the person does. */
+/** The assertion consumer service. It stores the response and redirects to the page that finishes the sign-in. */
 export async function POST(request: Request, { params }: Context): Promise<Response> {
   const { tenant: slug } = await params;
   const form = await readForm(request);
@@ -38,7 +38,7 @@ export async function POST(request: Request, { params }: Context): Promise<Respo
   if (answered.as === 'unknown') return nobodyThere();
   if (answered.as === 'limited') return tooMany();
   if (answered.as === 'refused') return refused(answered.reason, slug);
-  // By GET, so that the browser's Lax cookie travels again.
+  // Redirect to a GET, so that the browser sends its SameSite=Lax cookies again.
   if (answered.as === 'tested') return seeOther(`${EXCHANGES}/${answered.exchangeId}`);
   const response = seeOther(finishPathOf(slug, answered.handle));
   if (answered.binding) response.cookies.set({ ...bindingCookie(answered.binding, '/'), ...questionCookieOptions() });

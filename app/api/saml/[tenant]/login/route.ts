@@ -12,17 +12,17 @@ import { nobodyThere, postForm, tooMany } from '../pages';
 type Context = { params: Promise<{ tenant: string }> };
 
 /**
- * Sends the browser to the tenant's identity provider. Nothing is kept but a line in the recorder: the cookie that goes with
- * it says where to go afterwards, on this site only.
+ * Sends the browser to the tenant's identity provider. The server stores only a record in the flight recorder: the cookie
+ * holds the path on this site to go to afterwards.
  */
 export async function GET(request: Request, { params }: Context): Promise<Response> {
   const { tenant: slug } = await params;
   const found = await findConnectionBySlug(slug);
   const query = new URL(request.url).searchParams;
   const kind = found ? await kindOf(query, found.tenant.id) : 'sign-in';
-  // A test is for before it is switched on.
+  // A test also works before SAML is enabled.
   if (!found || (found.tenant.saml === 'off' && kind !== 'test')) return nobodyThere();
-  // By a link of another site nobody is signed in as whoever that site likes: the tenant's own page comes first.
+  // Against login CSRF: another site's link leads to the tenant's own sign-in page instead of straight to the provider.
   const wanted = ownPath(query.get('next') ?? query.get('RelayState'), '/');
   if (request.headers.get('sec-fetch-site') === 'cross-site')
     return new NextResponse(null, {
@@ -40,7 +40,7 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   return response;
 }
 
-/** `test` is an admin's, `again` somebody's who is signed in here; from anybody else they are a plain sign-in. */
+/** `test` is for this tenant's admins, `again` for its signed-in users. For anybody else both are a plain sign-in. */
 async function kindOf(query: URLSearchParams, tenantId: string): Promise<RequestKind> {
   const session = query.has('test') || query.has('again') ? await currentSession() : null;
   if (session?.standing !== 'open' || session.tenantId !== tenantId) return 'sign-in';

@@ -6,7 +6,7 @@ import { readForm } from '../read-form';
 
 type Context = { params: Promise<{ tenant: string }> };
 
-/** Single logout that begins at the identity provider. */
+/** Single logout initiated by the identity provider. */
 export async function POST(request: Request, { params }: Context): Promise<Response> {
   const { tenant: slug } = await params;
   const form = await readForm(request);

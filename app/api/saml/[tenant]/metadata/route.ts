@@ -5,7 +5,7 @@ import { nobodyThere } from '../pages';
 
 type Context = { params: Promise<{ tenant: string }> };
 
-/** What an identity provider takes over about us; there before it is, so that either side can be set up first. */
+/** Our metadata for the identity provider. It needs no connection yet, so that either side can be set up first. */
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
   const { tenant: slug } = await params;
   const tenant = await findTenantBySlug(slug);

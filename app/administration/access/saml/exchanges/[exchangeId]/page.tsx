@@ -17,7 +17,7 @@ import { SAML_PATH } from '../../saml-path';
 
 export const metadata: Metadata = { title: 'A message of the identity provider' };
 
-/** One message with all that was received, checked and understood: of a test it is the report. */
+/** One message with everything received, checked and understood. For a test this is its report. */
 export default async function ExchangePage({ params }: { params: Promise<{ exchangeId: string }> }) {
   const { tenantId } = await requireSession('tenant_admin');
   const id = idField.safeParse((await params).exchangeId);

@@ -61,7 +61,7 @@ export default async function ExchangePage({ params }: { params: Promise<{ excha
   );
 }
 
-/** A link to it may stand in an entry or on a person's page for longer than it is kept. */
+/** Links in audit entries and on people's pages may outlive the exchange. */
 const Gone = () => (
   <>
     <PageHeader title="This exchange is not recorded any more" back={{ href: SCIM_PATH, label: 'SCIM Provisioning' }} />

@@ -14,7 +14,7 @@ import { SCIM_PATH } from '../../scim-path';
 
 export const metadata: Metadata = { title: 'Role of a group' };
 
-/** The dry run: what giving the group the role, or taking it, would do now. */
+/** The dry run: shows what giving the role to the group, or taking it, would do now. */
 export default async function GroupPage({ params }: { params: Promise<{ groupId: string }> }) {
   const { tenantId } = await requireSession('tenant_admin');
   const id = z.uuid().safeParse((await params).groupId);

@@ -19,7 +19,7 @@ export const VERDICT_LOOK: Record<Verdict, { tone: Tone; words: string }> = {
 
 type Props = { rows: JobRow[]; role: Role; label: string; withBoxes?: boolean };
 
-/** Rows of a checked list with their verdicts; `role` is that of somebody new, where a row names none. */
+/** Rows of a checked list with their verdicts. `role` applies to new people whose row names none. */
 export const ListRows = ({ rows, role, label, withBoxes = false }: Props) => (
   <DataTable label={label}>
     <thead>

@@ -32,7 +32,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: `${wordsOf(job.deed).title}, ${statusOf(job).words.toLowerCase()}` };
 }
 
-/** A job from the checked list that waits to be confirmed to its result. */
+/** A job in every state: from the checked list that waits for confirmation to the result. */
 export default async function JobPage({ params, searchParams }: Props) {
   const { job, by } = await readJob((await params).jobId);
   if (job.status === 'draft' && (await makesAdmins(job))) await confirmFirst(await requireSession(), jobHref(job.id));

@@ -8,7 +8,7 @@ import { people, STOP_SENTENCES, wordsOf } from '../job-words';
 
 const REFRESH_MS = 2_000;
 
-/** How far a job is, with what can be done about it, or how it ended. */
+/** The progress of a job with a button to stop it, or how it ended, with a button to resume it. */
 export function Progress({ job }: { job: Job }) {
   const { done } = wordsOf(job.deed);
   const settled = job.done + job.refused;
@@ -43,7 +43,7 @@ export function Progress({ job }: { job: Job }) {
         description={`${soFar} It goes on when this page is left, and stops when whoever began it signs out.`}
       />
       <progress max={job.total} value={settled} aria-label="How far it is" />
-      {/* Said every tenth, not every two seconds. */}
+      {/* Announced in steps of ten per cent, not every two seconds. */}
       <p role="status" className="sr-only">{`${percent - (percent % 10)} % done`}</p>
       <Form action={stopJobAction}>
         <input type="hidden" name="jobId" value={job.id} />

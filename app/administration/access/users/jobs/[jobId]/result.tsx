@@ -11,10 +11,10 @@ import { jobHref } from '../path';
 import { ROWS_SHOWN } from '../review-limits';
 import { type RowsView, rowsHref } from './rows-view';
 
-/** How many of those that were not sent are named here. */
+/** The most unsent rows listed on the page. */
 const LEFT_OUT_SHOWN = 50;
 
-/** Who was left as they were, and why, and which rows of a list were not sent at all; all the rest is in the file. */
+/** Lists who was left unchanged and why, and which rows of a list were not sent. Everything else is in the file. */
 export async function Result({ job, view }: { job: Job; view: RowsView }) {
   const [{ rows, before, after }, leftOut, unsent] = await Promise.all([
     pageOfRows(job, 'not-done', view, ROWS_SHOWN),

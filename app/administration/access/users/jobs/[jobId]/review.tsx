@@ -18,8 +18,8 @@ import { type RowsView, rowsHref } from './rows-view';
 const TO_LOOK_AT: Verdict[] = ['role-account', 'domain-typo'];
 
 /**
- * A list with its verdicts, before anything is sent. Of a short one each row has its box; of a long one who is new goes as
- * a whole, and only what is doubtful is looked at row by row.
+ * A list with its verdicts, before anything is sent. In a short list each row has a checkbox. In a long one new people are
+ * chosen as a whole, and only doubtful rows have checkboxes.
  */
 export async function Review({ job, view }: { job: Job; view: RowsView }) {
   const counts = await countVerdicts(job);

@@ -4,7 +4,7 @@ import { jobHref } from '../path';
 
 const number = z.coerce.number().int().min(0).max(1_000_000_000).optional().catch(undefined);
 
-/** Which rows of a job its page shows: of one verdict, from a row on. All of it is in the address. */
+/** Which rows of a job its page shows: an optional verdict and a cursor. All of it is in the URL. */
 const rowsView = z.object({
   verdict: z
     .string()
