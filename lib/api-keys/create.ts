@@ -15,12 +15,12 @@ const DAY_MS = 86_400_000;
 const MOST = 200;
 
 /**
- * A key of the actor's own: only a person makes one, signed in, so that no key begets another. The token is in the answer
- * and nowhere else. A name is live once, so that a form that is sent twice makes one key.
+ * Creates a key for the actor. Only a signed-in person can, so that no key creates another. The token is in the answer and
+ * nowhere else. A name is unique among keys that are not revoked, so that a form sent twice creates one key.
  */
 export const createApiKey = (actor: UserActor, input: { name: string; days: number | null }) =>
   lastingDeed(actor, async (tx, now) => {
-    // It outlives the session that made it.
+    // The key outlives this session.
     if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
     const live = and(eq(apiKeys.tenantId, actor.tenantId), isNull(apiKeys.revokedAt));
     const [there] = await tx
@@ -52,7 +52,7 @@ export const createApiKey = (actor: UserActor, input: { name: string; days: numb
     await record(tx, now, actor, 'api-key.created', { id: actor.userId, email: actor.label }, details);
     return done({ id, token, expiresAt });
   }).catch((error: unknown) => {
-    // Two of the same name at the same moment: the index lets one through.
+    // Of two concurrent requests with the same name, the unique index lets one through.
     if (violates(error, 'api_keys_name')) return refuse('key-name-taken');
     throw error;
   });

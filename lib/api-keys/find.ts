@@ -7,9 +7,9 @@ import type { KeyActor, Origin } from '@/lib/actor';
 import { bearerHash } from '@/lib/crypto/bearer-tokens';
 
 /**
- * The single point where a token becomes a person. It joins on an active creator, so that a key whose creator lost their
- * access is dead even where nobody revoked its row. The role is the creator's now: whoever was demoted is told so by the
- * door, and the key works again when they are an admin again.
+ * The only place where a token is resolved to a person. It joins an active creator, so that a key is dead when its creator
+ * loses access, even if nobody revoked it. The role is the creator's current one: a demoted creator is refused by the API,
+ * and the key works again once they are an admin again.
  */
 export async function findKey(
   authorization: string | null,
@@ -51,7 +51,7 @@ export async function findKey(
 
 const USED_EVERY_MS = 60_000;
 
-/** At most once a minute, as with sessions. */
+/** Writes at most once a minute, as for sessions. */
 async function touch(
   { tenantId, keyId }: Pick<KeyActor, 'tenantId' | 'keyId'>,
   lastUsedAt: Date | null,
@@ -91,7 +91,7 @@ const keysWhere = (tenantId: string, more?: ReturnType<typeof eq>) =>
     .where(and(eq(apiKeys.tenantId, tenantId), isNull(apiKeys.revokedAt), more))
     .orderBy(desc(apiKeys.id));
 
-/** The keys that nobody revoked, expired ones too, newest first: all of the tenant, or one person's. */
+/** Keys that are not revoked, including expired ones, newest first: all of the tenant, or one person's. */
 export const listKeys = (tenantId: string, creatorId?: string) =>
   keysWhere(tenantId, creatorId === undefined ? undefined : eq(apiKeys.userId, creatorId));
 

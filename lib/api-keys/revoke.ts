@@ -6,7 +6,7 @@ import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import { adminDeed } from '@/lib/users/deed';
 
-/** Any key of the tenant, by any of its admins. The next request with it is refused. */
+/** Revokes any key of the tenant, for any of its admins. The next request with the key is refused. */
 export const revokeApiKey = (actor: Actor, input: { keyId: string }) =>
   adminDeed(actor, async (tx, now) => {
     const [key] = await tx

@@ -16,8 +16,8 @@ import { OPERATIONS } from './operations';
 import { type Answer, problem } from './problem';
 
 /**
- * The door of the API: who asks, by key alone and never by a cookie; how often; what, by the table of operations; then the
- * same command as the page's. Whatever happens is answered as JSON, errors as Problem Details.
+ * Entry point of the API. Authenticates by key, never by a cookie; applies the rate limit; finds the operation in the
+ * table; runs the same command as the page. Every response is JSON, errors are Problem Details.
  */
 export const API_PATH = '/api/v1';
 const MOST_BYTES = 65_536;
@@ -35,7 +35,7 @@ export async function answerTo(request: Request): Promise<Response> {
   });
 }
 
-/** Of what was sent nobody knows whether it was done. */
+/** It is unknown whether the request was carried out. */
 const outOfReach = (method: string): Answer =>
   problem(
     503,
@@ -91,7 +91,7 @@ async function carryOut(actor: KeyActor, it: Operation, id: string, request: Req
   if (read === 'broken-off') return problem(400, 'malformed', 'The body was broken off.');
   if (read === 'not-utf-8') return problem(400, 'malformed', 'The body is not UTF-8.');
   const { text } = read;
-  // A body that is not read might have said something that was meant.
+  // Where no body is expected, only an empty one or `{}` is accepted: the client may have meant something by anything else.
   const schema = parsers.body ?? (text.trim() === '' ? null : z.strictObject({}));
   const body = schema ? parseBody(request, text, schema) : { value: undefined };
   if ('status' in body) return body;
@@ -124,7 +124,7 @@ const invalid = (errors: { field: string; detail: string }[]): Answer =>
 const notValid = ({ issues }: z.ZodError): Answer =>
   invalid(issues.map(({ path, message }) => ({ field: path.join('.'), detail: message })));
 
-/** A cursor that was not made by this list. */
+/** Answers 422 for a cursor that this list did not issue. */
 function orUnreadable(error: unknown): Answer {
   if (error instanceof ForeignCursor || isUnreadable(error))
     return problem(422, 'not-valid', 'The cursor is not one of this list.');

@@ -8,10 +8,10 @@ import type { KeyActor } from '@/lib/actor';
 import { type Answer, problem } from './problem';
 
 /**
- * Idempotency-Key: of all requests of one API key that carry the same, one is carried out, and the others get its answer
- * for a day. The key is claimed by a unique insert before the deed, so that two at the same moment are one deed; the second
- * waits a little for the answer. What was rolled back may be tried again. A claim whose process died before it answered, or
- * whose commit was not heard of, stays: nobody knows whether the deed was done, so it is not done again.
+ * Idempotency-Key: of all requests of one API key with the same value, one is carried out, and the others get its answer
+ * for a day. A unique insert claims the value before the command runs, so that two concurrent requests are carried out
+ * once; the second waits a little for the answer. A rolled-back command may be retried. A claim stays if its process died
+ * before it answered, or if its commit was not confirmed: the command may have been carried out, so it is not run again.
  */
 const WAIT_MS = 100;
 const WAITS = 30;

@@ -7,9 +7,9 @@ import { OPERATIONS } from './operations';
 import type { ProblemStatus } from './problem';
 import { SCHEMAS, type SchemaName } from './schemas';
 
-/** What any operation can answer besides its own. */
+/** Problems of any operation besides its own. */
 const ALWAYS: ProblemStatus[] = [401, 403, 422, 429, 500, 503];
-/** To a POST with an Idempotency-Key: malformed; still under way; used for another request. */
+/** Problems of any POST: malformed body or Idempotency-Key; first request still in progress; body too large. */
 const TO_POSTS: ProblemStatus[] = [400, 409, 413];
 
 const PROBLEM_WORDS: Partial<Record<ProblemStatus, string>> = {
@@ -31,7 +31,7 @@ const jsonOf = (schema: z.ZodType, io: 'input' | 'output') => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
-    // Whoever reads an answer must bear a field that comes to it later.
+    // Clients must tolerate fields that are added to responses later.
     override: ({ jsonSchema }) => {
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     },
@@ -48,7 +48,7 @@ type Parameter = { name: string; in: string; required?: true; description?: stri
 export const problemsOf = ({ method, problems }: Operation): ProblemStatus[] =>
   [...new Set([...ALWAYS, ...problems, ...(method === 'POST' ? TO_POSTS : [])])].sort((a, b) => a - b);
 
-/** OpenAPI 3.1, made from the table that the door obeys. */
+/** OpenAPI 3.1, generated from the table of operations that the API obeys. */
 export function openApi() {
   const paths: Record<string, Record<string, ReturnType<typeof described>>> = {};
   for (const it of OPERATIONS) paths[it.path] = { ...paths[it.path], [it.method.toLowerCase()]: described(it) };

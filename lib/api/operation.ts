@@ -5,7 +5,10 @@ import type { Refusal } from '@/lib/users/refusals';
 import { type Answer, type ProblemStatus, refused } from './problem';
 import { SCHEMAS, type SchemaName } from './schemas';
 
-/** One entry of the table of operations: what is asked, what may be answered, and how. The document is made of the same. */
+/**
+ * One entry of the table of operations: its input, its possible responses and its handler. The OpenAPI document is
+ * generated from the same table.
+ */
 export type Operation = {
   id: string;
   method: 'GET' | 'POST';
@@ -14,14 +17,14 @@ export type Operation = {
   query?: z.ZodObject;
   body?: SchemaName;
   ok: { status: 200 | 201; schema: SchemaName };
-  /** Besides those that every operation can answer. */
+  /** In addition to those of every operation. */
   problems: ProblemStatus[];
   run: (asked: Asked) => Promise<Answer>;
 };
 
 type Asked = { actor: KeyActor; id: string; query: never; body: never };
 
-/** What `run` gets is what the schemas make of the request. `id` is the one parameter that a path can have. */
+/** `run` gets the request as parsed by the schemas. `id` is the only parameter that a path can have. */
 export function operation<Q extends z.ZodObject = z.ZodObject, B extends SchemaName = never>(
   it: Omit<Operation, 'run' | 'query' | 'body'> & {
     query?: Q;
@@ -42,7 +45,7 @@ export const parserOf = (it: Operation) => ({
   body: it.body && SCHEMAS[it.body],
 });
 
-/** What was done as an answer, or the refusal of the command as its problem. */
+/** The response to a command's outcome: its value, or its refusal as a problem. */
 export async function answer<T>(
   outcome: Outcome<T, Refusal>,
   status: 200 | 201,

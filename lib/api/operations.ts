@@ -71,7 +71,7 @@ const auditQuery = z
     { path: ['afterNumber'], message: 'Goes with limit alone.' },
   );
 
-/** The person as they are after the deed. */
+/** The person after the command. */
 async function userNow(actor: KeyActor, id: string) {
   const user = await findUser(actor.tenantId, id);
   if (!user) throw new Error('A user was gone right after a deed on them');
@@ -80,7 +80,7 @@ async function userNow(actor: KeyActor, id: string) {
 
 type Deed<T> = (actor: KeyActor, input: { userId: string }) => Promise<Outcome<T, Refusal>>;
 
-/** A deed on one person that is answered by the person. */
+/** A command on one person, answered with that person. */
 const onUser = (id: string, verb: string, summary: string, deed: Deed<unknown>): Operation =>
   operation({
     id,
@@ -92,7 +92,7 @@ const onUser = (id: string, verb: string, summary: string, deed: Deed<unknown>):
     run: async ({ actor, id: userId }) => answer(await deed(actor, { userId }), 200, () => userNow(actor, userId)),
   });
 
-/** One that takes all access, and is answered by what it ended. */
+/** A command that ends all access, answered with what it ended. */
 const endingAccess = (
   id: 'deactivateUser' | 'removeUser',
   verb: string,

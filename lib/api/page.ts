@@ -2,8 +2,8 @@ import { cursor, ForeignCursor } from '@/lib/cursor';
 import type { Answer } from './problem';
 
 /**
- * A page and the cursor of the next: one row more than asked for tells that there is one. A cursor names the list and its
- * order, since in another it would lead to some row, and nobody would see that it is the wrong one.
+ * A page and the cursor of the next one. One row more than `limit` shows that there is a next page. A cursor names its list
+ * and order: in another list it would point to a wrong row without anybody noticing.
  */
 export function page<T>(
   list: string,

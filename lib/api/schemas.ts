@@ -3,7 +3,7 @@ import { USER_STATUSES, type users } from '@/db/schema/users';
 import { ACTOR_KINDS, ROLES } from '@/lib/actor';
 import { emailField, firstNameField, lastNameField, roleField } from '@/lib/users/fields';
 
-/** The bodies of the API. What is described in the OpenAPI document is made of these, and what is sent is held to them. */
+/** The bodies of the API. The OpenAPI document is generated from these schemas, and requests are validated by them. */
 const time = z.iso.datetime();
 const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), next: z.string().nullable().meta({ description: 'The cursor of the next page.' }) });

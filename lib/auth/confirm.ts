@@ -11,11 +11,12 @@ import { raiseSession } from '@/lib/sessions/start';
 import { findUser } from '@/lib/users/find';
 import { ownDeed } from '@/lib/users/own-deed';
 
-/** Proving again who one is, before a dangerous change of one's own account. The session gets a new token by it. */
+/** Authenticates a person again before a sensitive change of their own account. The session gets a new token. */
 export async function confirmByPassword(actor: UserActor, input: { password: string }) {
   const seen = await findUser(actor.tenantId, actor.userId);
   if (!seen) return refuse('signed-out');
-  // In a count of its own: the cookie is proven, so a stranger cannot use it up, nor this the sign-in's.
+  // Has a count of its own. Only a signed-in person reaches it, so a stranger cannot use it up, and it does not use up the
+  // sign-in's.
   if ((await take(LIMITS.confirmAccount, actor.userId)) > 0) return refuse('limited');
   if (!(await verifyPassword(seen.passwordHash, input.password))) {
     await recordWrongPassword(actor, seen);

@@ -3,12 +3,12 @@ import { MOST_HOURS } from '@/db/schema/tenants';
 import { env } from '@/lib/env';
 
 /**
- * The session cookie: next-auth's encrypted token (JWE), which carries the name of a row in `sessions` and nothing else.
- * Over HTTPS it is a `__Host-` cookie; plain HTTP is for a laptop.
+ * The session cookie: next-auth's encrypted token (JWE), which holds the token of a row in `sessions` and nothing else.
+ * Over HTTPS it is a `__Host-` cookie; plain HTTP is for local use.
  */
 const secure = () => env().APP_URL.startsWith('https:');
 
-/** Over HTTPS every cookie of ours is of this host alone (RFC 6265bis, 4.1.3.2): no neighbouring one can set it. */
+/** Over HTTPS every cookie of ours is bound to this host (RFC 6265bis, 4.1.3.2): no sibling host can set it. */
 export const ownCookieName = (name: string): string => (secure() ? `__Host-${name}` : name);
 
 export const sessionCookieName = (): string => ownCookieName('rollcall-session');
@@ -16,7 +16,7 @@ export const sessionCookieName = (): string => ownCookieName('rollcall-session')
 /** The row decides how long a session lives; the cookie only has to outlast the longest one. */
 const MAX_AGE_SECONDS = MOST_HOURS * 3600;
 
-/** That somebody has signed in from this browser before. It opens nothing. */
+/** Marks a browser in which somebody has signed in before. It grants no access. */
 export const deviceCookieName = (): string => ownCookieName('rollcall-device');
 export const DEVICE_SECONDS = 365 * 24 * 3600;
 
@@ -26,7 +26,7 @@ export const sessionCookieOptions = () =>
 export const encodeSessionCookie = (sessionToken: string): Promise<string> =>
   encode({ token: { sid: sessionToken }, secret: env().AUTH_SECRET, maxAge: MAX_AGE_SECONDS });
 
-/** Sealed by the present secret or by one before it, while that is still given (docs/keys.md). Null for anything else. */
+/** Opens a token encrypted with the current or a still configured previous secret (docs/keys.md). Null for anything else. */
 export async function openToken(token: string | undefined): Promise<JWT | null> {
   for (const secret of [env().AUTH_SECRET, ...env().AUTH_SECRET_PREVIOUS]) {
     const opened = await decode({ token, secret }).catch(() => null);
@@ -36,8 +36,8 @@ export async function openToken(token: string | undefined): Promise<JWT | null> 
 }
 
 /**
- * Of the cookies that came last, what each said and until when: opening one costs more than the look-up of the session that it
- * names, and says the same each time, while the secrets are the same. Whether that session lives is not kept here.
+ * Caches the session token and expiry of recent cookies: decrypting one costs more than the session look-up, and always
+ * gives the same result while the secrets are the same. Whether the session is live is not cached.
  */
 const opened = new Map<string, { sid: string; until: number }>();
 let openedBy = '';

@@ -15,7 +15,7 @@ import {
 } from './cookie';
 import { PROOF_PATHS } from './proof-paths';
 
-/** Who asks, read from the database once in each request. Null for nobody, or for a session that is dead. */
+/** The session of this request, read from the database once per request. Null without a live session. */
 export const currentSession = cache(async (): Promise<LiveSession | null> => {
   const token = await decodeSessionCookie((await cookies()).get(sessionCookieName())?.value);
   if (!token) return null;
@@ -23,7 +23,7 @@ export const currentSession = cache(async (): Promise<LiveSession | null> => {
   return read?.token === token ? read.found : findSession(token);
 });
 
-/** The second wall, behind the proxy: a page or action that reads this goes no further without somebody live. */
+/** The second access check, behind the proxy: a page or action that calls this needs a live, open session. */
 export async function requireSession(role?: Role): Promise<LiveSession> {
   const session = await requireProven();
   if (session.standing !== 'open') redirect(PROOF_PATHS[session.standing]);
@@ -32,14 +32,14 @@ export async function requireSession(role?: Role): Promise<LiveSession> {
   return session;
 }
 
-/** For pages before a session is open: anybody in another standing goes on to where it leads. */
+/** For pages before a session is open. Redirects a session in another standing to where it continues. */
 export async function requireStanding(standings: readonly Standing[], next: string): Promise<LiveSession> {
   const session = await requireProven();
   if (standings.includes(session.standing)) return session;
   redirect(session.standing === 'open' ? next : PROOF_PATHS[session.standing]);
 }
 
-/** Somebody live, whatever is still to be proven. */
+/** A live session, whatever still has to be proven. */
 export async function requireProven(): Promise<LiveSession> {
   return (await currentSession()) ?? redirect('/sign-in');
 }
@@ -61,7 +61,7 @@ export const currentOrigin = async (): Promise<Origin> => ({
   deviceToken: (await cookies()).get(deviceCookieName())?.value.slice(0, 100) ?? null,
 });
 
-/** `deviceToken` stays when the session ends: by it a later sign-in from this browser is no news. */
+/** The `deviceToken` cookie outlives the session, so that a later sign-in from this browser does not count as new. */
 export async function setSessionCookie(session: { token: string; deviceToken?: string | null }): Promise<void> {
   const jar = await cookies();
   jar.set(sessionCookieName(), await encodeSessionCookie(session.token), sessionCookieOptions());

@@ -25,13 +25,13 @@ import { maySendPasswordReset } from '@/lib/users/policy';
 const RESET_HOURS = 1;
 
 /**
- * Asked by anybody, for any address: the answer is the same whether or not there is an account, and is given before the
- * look-up is done. One mail for each tenant the address is active in.
+ * Anybody may ask, for any address. The answer is the same with or without an account, and is given before the look-up is
+ * done. Sends one mail for each tenant in which the address is active.
  */
 export async function forgotPassword(input: { email: string }, origin: Origin) {
   if ((await take(LIMITS.forgotAddress, origin.ip)) > 0) return refuse('limited');
   const byAccount = await take(LIMITS.forgotAccount, input.email);
-  // A limit on the account says nothing: it would tell that there is one.
+  // The account limit is not reported: it would reveal that there is an account.
   const sent = byAccount > 0 ? Promise.resolve() : mailResets(input.email, origin);
   return done({ sent });
 }
@@ -52,12 +52,12 @@ async function mailResets(email: string, origin: Origin): Promise<void> {
       .orderBy(users.createdAt)
       .limit(20),
   );
-  // A link that would be refused is not sent; the answer to whoever asked is the same.
+  // A link that would be refused is not sent. The answer is the same.
   for (const account of accounts) {
     const { id, tenantId, saml } = account;
     if (!(await mayProvePassword(account, saml))) continue;
     await transaction(async (tx, now) => {
-      // Read again and held: the link must not go to an address that was changed meanwhile.
+      // Lock and read again: the link must not go to an address that has changed meanwhile.
       const user = await lockUser(tx, tenantId, id);
       if (user?.status !== 'active' || user.email.toLowerCase() !== email.toLowerCase()) return;
       await issueReset(tx, now, { ...systemActor(tenantId), origin }, user);
@@ -65,7 +65,7 @@ async function mailResets(email: string, origin: Origin): Promise<void> {
   }
 }
 
-/** By an admin, from the detail page. */
+/** For an admin, from the detail page. */
 export const sendPasswordReset = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
     const { saml } = await findTenant(user.tenantId, tx);
@@ -74,7 +74,7 @@ export const sendPasswordReset = (actor: Actor, input: { userId: string }) =>
     return done({ auditId: await issueReset(tx, now, actor, user) });
   });
 
-/** One live link for each person: the newest. */
+/** Only the newest link of a person works. */
 export async function issueReset(
   tx: Tx,
   now: Date,

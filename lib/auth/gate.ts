@@ -11,7 +11,7 @@ import { displayName } from '@/lib/users/find';
 import { decodeSessionCookie } from './cookie';
 import { type Match, ruleFor } from './route-access';
 
-/** What the proxy decides of a request, apart from how it is said. */
+/** The proxy's decision about a request, independent of how it is answered. */
 export type Verdict =
   | 'pass'
   | 'unlisted'
@@ -27,15 +27,15 @@ type Asked = { method: string; pathname: string; cookie: string | undefined; hea
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * The first wall: session → role → rule of the route, read from the database on each request. Fails closed: what throws
- * here is not let through.
+ * The first access check: session → role → rule of the route, read from the database on each request. Fails closed: an
+ * error here denies the request.
  */
 export async function judge(asked: Asked): Promise<Verdict> {
   const rule = ruleFor(asked.pathname);
   if (!rule) return (await forbiddenThere(asked)) ?? 'unlisted';
-  // No cookie counts behind it, so there is nothing that another site could use.
+  // These routes ignore cookies, so another site has nothing to abuse.
   if (rule.access === 'bearer') return 'pass';
-  // What it brings is signed, and opens nothing in this browser without a deed of the person.
+  // Provider messages are signed, and sign nobody in until this browser finishes the sign-in itself.
   if (rule.access === 'provider') return 'pass';
   if (!SAFE.has(asked.method) && isCrossSite(asked.headers)) return 'cross-site';
   if (rule.access === 'public') return 'pass';
@@ -54,7 +54,7 @@ export async function judge(asked: Asked): Promise<Verdict> {
   return 'pass';
 }
 
-/** Below the administration, whatever there is or is not is for admins. */
+/** Under /administration/, people who are not admins are refused for every path, listed or not. */
 async function forbiddenThere({ pathname, cookie }: Asked): Promise<Verdict | null> {
   if (!pathname.startsWith('/administration/')) return null;
   const token = await decodeSessionCookie(cookie);
@@ -62,15 +62,15 @@ async function forbiddenThere({ pathname, cookie }: Asked): Promise<Verdict | nu
   return session?.standing === 'open' && session.role !== 'tenant_admin' ? { forbidden: session } : null;
 }
 
-/** To the page behind it. An action may change what was read here, so it and what it renders read for themselves. */
+/** Passes the session to the page. An action may change what was read here, so it and what it renders read again. */
 function handOn(token: string, found: LiveSession): void {
   const passage = passageNow();
   if (passage) Object.assign(passage, { session: { token, found }, gateMs: performance.now() - passage.begun });
 }
 
 /**
- * A form or call from another site (CSRF). Browsers say so by Sec-Fetch-Site; where they don't, by an Origin that is not
- * the host asked. A request with neither comes from no browser and carries no cookie of one.
+ * A form or call from another site (CSRF). Browsers send Sec-Fetch-Site; if it is missing, the Origin must be the requested
+ * host. A request with neither does not come from a browser and carries no browser cookie.
  */
 function isCrossSite(headers: Headers): boolean {
   const site = headers.get('sec-fetch-site');
@@ -93,7 +93,7 @@ async function personExists(rule: Match, session: LiveSession): Promise<boolean>
 const keyExists = async ({ keyId }: Match, { tenantId }: LiveSession): Promise<boolean> =>
   keyId === null || (ID.test(keyId) && (await findListedKey(tenantId, keyId)) !== null);
 
-/** Who can help somebody without the role: a few admins, by name and address. */
+/** Up to five admins, by name and address, whom somebody without the role can ask for help. */
 export async function adminsToAsk(tenantId: string): Promise<string[]> {
   const admins = await db
     .select({ firstName: users.firstName, lastName: users.lastName, email: users.email })

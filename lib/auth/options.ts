@@ -12,8 +12,8 @@ import { signInByPassword } from './sign-in';
 const credentials = z.object({ email: emailField, password: passwordField });
 
 /**
- * next-auth as the session layer: its encrypted cookie carries `sid`, the name of a session row. Its own endpoints go
- * through the same commands as our pages: the same limits, the same rows, the same entries.
+ * next-auth as the session layer: its encrypted cookie carries `sid`, the token of a session row. Its own endpoints use the
+ * same commands as our pages, so the same limits, rows and audit entries apply.
  */
 export const authOptions = (): AuthOptions => ({
   secret: env().AUTH_SECRET,
@@ -28,7 +28,7 @@ export const authOptions = (): AuthOptions => ({
         const parsed = credentials.safeParse(given);
         if (!parsed.success) return null;
         const outcome = await signInByPassword(parsed.data, await currentOrigin(), await currentSession());
-        // A person of several tenants chooses on the page: this endpoint has nowhere to ask.
+        // A person in several tenants must choose on the page: this endpoint cannot ask.
         return outcome.ok && 'session' in outcome.value ? { id: outcome.value.session.token } : null;
       },
     }),

@@ -20,10 +20,10 @@ import { placeOf, tell } from '@/lib/users/tell';
 import { recordWrongPassword } from './confirm';
 import { issueReset } from './forgot-password';
 
-/** What people do to their own account and sessions. The actor is the subject: there is nobody else to name. */
+/** Commands of people on their own account and sessions. The actor is always the subject, so no other person is named. */
 const own = (actor: UserActor) => ({ tenantId: actor.tenantId, userId: actor.userId });
 
-/** Also of a session that is not open yet: whoever only knew the password was not signed in, and leaves no entry as the person. */
+/** Also ends a session that is not open yet, but records nothing for it: knowing the password alone is no sign-in. */
 export const signOut = (actor: UserActor) =>
   transaction(async (tx, now) => {
     const wasOpen = (await runningSession(tx, actor))?.standing === 'open';
@@ -52,7 +52,7 @@ export const endOtherSessions = (actor: UserActor) =>
 export const editOwnNames = (actor: UserActor, { firstName, lastName }: { firstName: string; lastName: string }) =>
   ownDeed(actor, (tx, now, user) => editProfileIn(tx, now, actor, user, { firstName, lastName }));
 
-/** Asks for the current password; ends the other sessions, and the reset links that are still open. */
+/** Needs the current password. Ends the other sessions and the reset links that are still open. */
 export async function changePassword(actor: UserActor, input: { currentPassword: string; password: string }) {
   const seen = await findUser(actor.tenantId, actor.userId);
   if (!seen) return refuse('signed-out');
@@ -78,9 +78,9 @@ export async function changePassword(actor: UserActor, input: { currentPassword:
 }
 
 /**
- * "This was not me": somebody else knows the password or holds a cookie. Every session and API key ends, which they may
- * have made, the password opens nothing until a new one is set by mail, and every browser is a stranger again. Needs no
- * fresh proof: it only takes away.
+ * "This was not me": somebody else knows the password or holds a cookie. Ends every session and API key, since that person
+ * may have made them. The password opens nothing until a new one is set by mail, and all known browsers are forgotten.
+ * Needs no recent proof, since it only takes access away.
  */
 export const reportStolen = (actor: UserActor) =>
   ownDeed(actor, async (tx, now, user) => {

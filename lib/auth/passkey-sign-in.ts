@@ -14,15 +14,15 @@ import { mayProvePassword } from '@/lib/users/password-allowed';
 
 type Refused = AuditCatalogue['user.sign-in-refused']['reason'];
 
-/** Asked by anybody: which account it will be is the key's to say. */
+/** Anybody may ask. The passkey determines the account. */
 export async function askForPasskey(origin: Origin) {
   if ((await take(LIMITS.passkeyAddress, origin.ip)) > 0) return refuse('limited');
   return done({ options: await authenticationOptions('sign-in', null) });
 }
 
 /**
- * Without a password: a key that has verified its user is two factors in one. Unknown key, somebody not active, a wrong
- * signature: one answer.
+ * Sign-in without a password: a passkey that has verified its user is two factors in one. An unknown key, an inactive
+ * person and a wrong signature get the same answer.
  */
 export const signInByPasskey = countedSignIn('passkey', byPasskey);
 
@@ -43,7 +43,7 @@ async function byPasskey(input: { answer: PasskeyAnswer }, origin: Origin, previ
     if (!isProven) return refused('wrong-passkey', 'passkey-refused');
     if (user?.status !== 'active') return refused('not-active', 'passkey-refused');
     if (user.passwordResetRequired) return refused('reset-required', 'reset-required');
-    // The provider alone signs them in, and where none is on, nobody does.
+    // Without a password, only SAML can sign them in. If SAML is off, nothing can.
     if (user.passwordHash === null)
       return refused('saml-required', saml === 'off' ? 'passkey-refused' : 'saml-required');
     if (!(await mayProvePassword(user, saml, tx))) return refused('saml-required', 'saml-required');

@@ -1,4 +1,4 @@
-/** Where a session that is not open yet goes on. */
+/** Where a session that is not open yet continues. */
 export const PROOF_PATHS = {
   challenge: '/sign-in/second-factor',
   connect: '/sign-in/connect',

@@ -2,8 +2,8 @@ import { plainPolicy } from '@/lib/content-security';
 import { escapeHtml } from '@/lib/escape-html';
 
 /**
- * The pages that the proxy and the SAML routes answer with: the proxy cannot render the app's, and thrown by a page they would be an empty
- * shell without scripts. Plain HTML with nothing to load.
+ * Error pages of the proxy and the SAML routes. The proxy cannot render the app's pages, and thrown by a page they would be
+ * an empty shell without scripts. Plain HTML that loads nothing.
  */
 type Refusal = {
   status: 200 | 400 | 403 | 404 | 405 | 411 | 413 | 421 | 429 | 500 | 503;
@@ -11,7 +11,7 @@ type Refusal = {
   text: string;
   people?: string[];
   link?: { href: string; label: string };
-  /** By which the operator finds it in the log. */
+  /** Lets the operator find the request in the log. */
   requestId?: string | undefined;
   retryAfterSeconds?: number;
 };
@@ -29,7 +29,7 @@ const HEADERS = {
   'content-security-policy': plainPolicy({ style: STYLE }),
 };
 
-/** Where the database cannot be asked. */
+/** For when the database cannot be reached. */
 export const OUT_OF_REACH = {
   status: 503,
   title: 'Not available at the moment',

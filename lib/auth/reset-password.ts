@@ -34,7 +34,7 @@ export async function findOpenReset(token: string, now = new Date()) {
   return found ?? null;
 }
 
-/** Ends every session and API key, spends the link, and frees the account of its sign-in limit. It does not sign in. */
+/** Ends every session and API key, uses up the link, and clears the account's sign-in limits. It does not sign in. */
 export async function resetPassword(input: { token: string; password: string }, origin: Origin) {
   const seen = await findOpenReset(input.token);
   if (!seen) return refuse('link-dead');
@@ -58,7 +58,7 @@ export async function resetPassword(input: { token: string; password: string }, 
 
     await tx.update(users).set({ passwordHash, passwordResetRequired: false }).where(rowOf(user));
     const { sessionsEnded, keysRevoked } = await cutAccess(tx, now, user, 'password-reset');
-    // No session stands behind this deed: the link has proven the address and no more.
+    // There is no session: the link has proven the address and no more.
     const holder = { ...systemActor(user.tenantId), id: user.id, label: user.email, origin };
     await record(tx, now, holder, 'password.reset', user, { sessionsEnded, keysRevoked });
     await tell(tx, now, user, { kind: 'password-changed', from: placeOf(origin), keysRevoked });

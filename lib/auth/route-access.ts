@@ -1,29 +1,29 @@
 /**
- * Which page and route needs what. The proxy obeys this table for every request and every server action; a path that is
- * not listed is denied, so that a new page is closed until somebody decides. A test holds the table against `app/`.
- * `bearer` is for a door that asks for a token and knows no cookie: passed on, or answered ahead of the proxy (scripts/serve/machines.ts).
+ * Access rules of pages and routes. The proxy applies this table to every request and every server action. A path that is
+ * not listed is denied, so a new page stays closed until somebody decides. A test compares the table with `app/`. `bearer`
+ * routes take a token and no cookie; they are passed on, or answered before the proxy (scripts/serve/machines.ts).
  */
 export type Access =
   | 'public'
-  /** An identity provider's page posts there, through the browser: the one place where a form of another site is meant. */
+  /** An identity provider's page posts there, through the browser: the only routes meant for forms of another site. */
   | 'provider'
-  /** Somebody who has proven the password and not yet the second factor. */
+  /** Somebody who has proven the password but not yet the second factor. */
   | 'challenge'
-  /** An admin who has proven the password where SAML is required, and is not connected with the provider yet. */
+  /** An admin who has proven the password where SAML is required, and is not linked to the provider yet. */
   | 'connect'
-  /** Somebody who is led to set up a second factor, or does so of their own accord. */
+  /** Somebody who must set up a second factor, or chooses to. */
   | 'enrolment'
   | 'signed-in'
   | 'tenant_admin'
-  /** A machine's door, which checks its token itself; a session never counts there. */
+  /** An endpoint for machines, which checks its token itself. Sessions are ignored. */
   | 'bearer';
 
 type Rule = {
   path: string;
   access: Access;
-  /** `[userId]` names a person of the actor's tenant: anybody else is answered 404 before the page is reached. */
+  /** `[userId]` must be a person of the actor's tenant. Anybody else gets 404 before the page runs. */
   person?: true;
-  /** The same of `[keyId]` and an API key. */
+  /** The same for `[keyId]` and API keys. */
   key?: true;
 };
 
@@ -117,7 +117,7 @@ const COMPILED = [...ROUTES]
 
 export type Match = { access: Access; personId: string | null; keyId: string | null };
 
-/** The pattern of the table that a path fits, for logs and figures: a path may hold a token. */
+/** The route pattern that a path matches, for logs and metrics: a path may contain a token. */
 export const patternOf = (pathname: string): string | null =>
   COMPILED.find(({ pattern }) => pattern.test(pathname))?.rule.path ?? null;
 

@@ -13,16 +13,13 @@ import { insertTenant, slugFrom } from '@/lib/tenants/create';
 import { enter } from '@/lib/users/enter';
 import { provision } from '@/lib/users/provision';
 
-/**
- * The first run. While there is no tenant, each start of the product prints a link; with the first tenant all of them are
- * dead, whoever made it.
- */
+/** First-run setup. Without a tenant, each start prints a link. Once there is a tenant, however created, all links are dead. */
 const LINK_DAYS = 7;
 
 const hasTenant = async (on: Pick<typeof db, 'select'> = db): Promise<boolean> =>
   (await acrossTenants(() => on.select({ id: tenants.id }).from(tenants).limit(1))).length > 0;
 
-/** Null when the product is set up already. */
+/** Null if the product is set up already. */
 export async function issueSetupLink(now = new Date()): Promise<string | null> {
   if (await hasTenant()) return null;
   const token = newToken();
@@ -51,7 +48,7 @@ type Setup = {
   password: string;
 };
 
-/** Makes the first tenant and its first Tenant Admin, and signs them in. Of two posts at once, one wins. */
+/** Creates the first tenant and its first Tenant Admin, and signs them in. Of two concurrent requests, one wins. */
 export async function setUp(input: Setup, origin: Origin) {
   if (!(await isSetupOpen(input.token))) return refuse('link-dead');
   const problem = passwordProblem(input.password, [input.email, input.tenantName]);

@@ -21,8 +21,9 @@ import { findUser, isAddress, lockUser } from '@/lib/users/find';
 import { mayProvePassword } from '@/lib/users/password-allowed';
 
 /**
- * Password sign-in. Unknown account, wrong password, deactivated or invited person: one answer, in the same words, after
- * the same work and not before the same moment. Which tenants an address is in is told only after the password is proven.
+ * Password sign-in. An unknown account, a wrong password and a deactivated or invited person get the same answer: in the
+ * same words, after the same work and after the same minimum time. The tenants of an address are shown only after the
+ * password is proven.
  */
 const REFUSED_AFTER_MS = 350;
 const CHOICE_PURPOSE = 'tenant-choice';
@@ -39,7 +40,7 @@ async function byPassword(input: { email: string; password: string }, origin: Or
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, REFUSED_AFTER_MS - (Date.now() - started))));
     return refuse(refusal);
   };
-  // First of all, so that nobody uses up other people's tries from an address that has none left.
+  // Checked first, so that an IP address over its limit cannot use up other people's tries.
   if ((await take(LIMITS.signInAddress, origin.ip)) > 0) return refused('limited');
   const accounts = await accountsOf(input.email);
   const tried = await takeTries(input.email, accounts, origin);
@@ -55,7 +56,7 @@ async function byPassword(input: { email: string; password: string }, origin: Or
     return refused('wrong');
   }
   await giveBack(LIMITS.signInAddress, origin.ip);
-  // Only by whoever holds every account of the address: another tenant's admin could give it to somebody of theirs.
+  // Only if the password fits every account of the address: another tenant's admin could give the address to one of theirs.
   if (proven.length === accounts.length) await clear(...signInCounts(input.email, origin));
   const usable = active.filter(({ user }) => !user.passwordResetRequired);
   if (usable.length === 0) {
@@ -77,10 +78,10 @@ async function byPassword(input: { email: string; password: string }, origin: Or
   return done<SignedIn>({ ticket: seal(JSON.stringify({ accounts: accountsProven, at: Date.now() }), CHOICE_PURPOSE) });
 }
 
-/** Ids and proofs alone: a browser drops a cookie of more than 4096 bytes, and there may be twenty accounts. */
+/** Holds only ids and proofs: a browser drops a cookie of more than 4096 bytes, and there may be twenty accounts. */
 const choiceTicket = z.object({ accounts: z.array(z.tuple([z.uuid(), z.uuid(), z.string()])), at: z.number() });
 
-/** What the password has proven, for ten minutes: which accounts may be chosen from. Null when it is too old or not ours. */
+/** The accounts that the password has proven, for ten minutes. Null if the ticket is too old or not ours. */
 function openTicket(ticket: string | undefined) {
   const opened = ticket ? unseal(ticket, CHOICE_PURPOSE) : null;
   if (opened === null) return null;
@@ -89,7 +90,7 @@ function openTicket(ticket: string | undefined) {
   return accounts.map(([userId, tenantId, proof]) => ({ userId, tenantId, proof }));
 }
 
-/** The tenants that may be chosen from, by name. */
+/** The tenants to choose from, by name. */
 export async function openTenantChoice(ticket: string | undefined) {
   const accounts = openTicket(ticket);
   if (!accounts) return null;
@@ -116,13 +117,14 @@ async function toTenant(
   return chosen && user ? signIn(user, chosen.proof, origin, previous) : refuse('choice-expired');
 }
 
-/** Names the password that was proven: after a change of it the proof is worth nothing. */
+/** Identifies the proven password. Changing the password invalidates the proof. */
 const proofOf = (user: User) => hashToken(user.passwordHash ?? '');
 
 /**
- * Counts a guess at each account of the address, and answers those at which one is left; null where there are none. An
- * account has a count of its own for a browser in which it has signed in before, so that a stranger's guesses never lock the
- * owner out. It and no other: an account of the same address in a tenant of the guesser's is none of its owner's.
+ * Counts a guess at each account of the address. Returns the accounts with tries left; null if none may be tried. An
+ * account has a separate count for a browser in which it has signed in before, so that a stranger's guesses never lock the
+ * owner out. Only accounts known to the browser use that count: an attacker's own account with the same address in another
+ * tenant gives no extra tries at the owner's.
  */
 async function takeTries(email: string, accounts: Account[], origin: Origin): Promise<Account[] | null> {
   const known = await whomDeviceKnows(
@@ -133,13 +135,13 @@ async function takeTries(email: string, accounts: Account[], origin: Origin): Pr
   const others = accounts.filter(({ user }) => !known.has(user.id));
   const counts = [];
   if (own.length > 0) counts.push({ of: own, limit: LIMITS.signInDevice, subject: `${email}\0${origin.deviceToken}` });
-  // Also where there is no account, as if there were one.
+  // An address without an account is counted too, as if it had one.
   if (others.length > 0 || own.length === 0) counts.push({ of: others, limit: LIMITS.signInAccount, subject: email });
   const left: Account[] = [];
   let isLimited = true;
   for (const { of, limit, subject } of counts) {
     const over = await take(limit, subject);
-    // Once: a flood of tries must not become a flood of entries.
+    // Recorded once per window: a flood of tries must not become a flood of entries.
     if (over === 1) await recordRefusals(of, origin, 'limited');
     if (over > 0) continue;
     isLimited = false;
@@ -148,7 +150,7 @@ async function takeTries(email: string, accounts: Account[], origin: Origin): Pr
   return isLimited ? null : left;
 }
 
-/** Those of guesses at an address: by strangers, and in this browser. */
+/** The counts of guesses at an address: from unknown browsers, and from this one. */
 export const signInCounts = (email: string, { deviceToken }: Origin): [Limit, string][] => [
   [LIMITS.signInAccount, email],
   ...(deviceToken ? [[LIMITS.signInDevice, `${email}\0${deviceToken}`] as [Limit, string]] : []),
@@ -163,7 +165,7 @@ const accountsOf = (email: string): Promise<Account[]> =>
       .from(users)
       .innerJoin(tenants, eq(tenants.id, users.tenantId))
       .where(and(isAddress(email), ne(users.status, 'removed')))
-      // Whatever other tenants invite the address to comes after what its owner has had for longer.
+      // Accounts with a password and older accounts come first, so that invitations of other tenants cannot displace them.
       .orderBy(sql`${users.passwordHash} is null`, users.createdAt)
       .limit(20)
       .prepare('accounts_of')
@@ -178,7 +180,7 @@ async function provenBy(password: string, accounts: Account[]): Promise<Account[
   return accounts.filter((_, i) => verdicts[i]);
 }
 
-/** The row is held and read again: a deactivation that came between the proof and here wins. */
+/** Locks and rereads the row: a deactivation since the proof wins. */
 const signIn = (seen: User, proof: string, origin: Origin, previous: Previous) =>
   transaction(async (tx, now) => {
     const { saml } = await holdTenant(tx, seen.tenantId);
@@ -190,7 +192,7 @@ const signIn = (seen: User, proof: string, origin: Origin, previous: Previous) =
 
 type Refused = AuditCatalogue['user.sign-in-refused']['reason'];
 
-/** A transaction for each: a tenant's log waits for no other tenant's. */
+/** One transaction per account, so that a tenant's log does not wait for another tenant's. */
 async function recordRefusals(accounts: Account[], origin: Origin, reason: Refused) {
   for (const { user } of accounts) {
     const system = { ...systemActor(user.tenantId), origin };

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { hashToken, newToken } from './tokens';
 
 /**
- * Tokens that machines carry: `<prefix>_<43 characters>_<6 characters>`. The prefix says what it is wherever it turns up
- * (a log, a repository), the last part is a checksum, so that a scanner and our own door can tell a mistyped one from a
- * real one without asking the database. Shown once; the row keeps the hash.
+ * Tokens for machines: `<prefix>_<43 characters>_<6 characters>`. The prefix identifies the token wherever it turns up (a
+ * log, a repository). The last part is a checksum, so that a scanner and our own check tell a mistyped token from a real
+ * one without a query. Shown once; the row stores the hash.
  */
 export const BEARER_PREFIXES = { scim: 'rcscim', apiKey: 'rckey' } as const;
 export type BearerKind = keyof typeof BEARER_PREFIXES;
@@ -15,7 +15,7 @@ const checksum = (body: string) => createHash('sha256').update(body).digest('hex
 
 export type NewBearer = { token: string; hash: string; hint: string };
 
-/** `hint` is what a list may show of it: prefix and last letters of the random part. */
+/** `hint` may be shown in a list: the prefix and the last four characters of the random part. */
 export function newBearer(kind: BearerKind): NewBearer {
   const random = newToken();
   const body = `${BEARER_PREFIXES[kind]}_${random}`;
@@ -23,7 +23,7 @@ export function newBearer(kind: BearerKind): NewBearer {
   return { token, hash: hashToken(token), hint: `${BEARER_PREFIXES[kind]}_…${random.slice(-4)}` };
 }
 
-/** The hash to look up, or null for what cannot be a token of this kind. Reads the value of an `Authorization` header (RFC 6750, 2.1). */
+/** The hash to look up, from an `Authorization` header (RFC 6750, 2.1). Null if it holds no token of this kind. */
 export function bearerHash(kind: BearerKind, authorization: string | null): string | null {
   const [, token = ''] = /^Bearer +(\S{1,200})$/i.exec(authorization ?? '') ?? [];
   const [, prefix, random, sum] = FORM.exec(token) ?? [];

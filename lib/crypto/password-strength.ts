@@ -2,12 +2,12 @@ import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import * as common from '@zxcvbn-ts/language-common';
 
 /**
- * How many guesses a password would stand, by a list of common ones and the patterns people use (zxcvbn). Pure, so that
- * the server's verdict and the hint beside the field are one.
+ * Estimates how many guesses a password withstands, by a list of common ones and typical patterns (zxcvbn). Pure, so that
+ * the server's verdict and the hint beside the field agree.
  */
 export type Strength = { tooEasy: boolean; words: string; advice: string };
 
-/** Under ten million guesses: in a list of common passwords, or made of repeats, rows of keys and dates alone. */
+/** Below ten million guesses: a common password, or one made only of repeats, rows of keys and dates. */
 const TOO_FEW_GUESSES_LOG10 = 7;
 
 let estimator: ZxcvbnFactory | undefined;

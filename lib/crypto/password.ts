@@ -5,7 +5,7 @@ import { strengthOf } from './password-strength';
 /** argon2id with OWASP's parameters (Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane); the library's default algorithm. */
 export const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Hashes run beside the event loop; at most two at once, so that a storm of sign-ins leaves the pages a core. */
+/** Hashes run off the event loop, at most two at once, so that a burst of sign-ins leaves a core for the pages. */
 const MOST_AT_ONCE = 2;
 let running = 0;
 const waiting: (() => void)[] = [];
@@ -26,7 +26,7 @@ export const hashPassword = (password: string): Promise<string> => inTurn(() => 
 
 let decoy: Promise<string> | undefined;
 
-/** Without a hash it verifies against one that nobody has, so that an unknown account costs the same. */
+/** Without a hash, verifies against a decoy that matches nothing, so that an unknown account costs the same. */
 export async function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
   decoy ??= hash('no account has this password', ARGON);
   const against = passwordHash ?? (await decoy);
@@ -36,7 +36,7 @@ export async function verifyPassword(passwordHash: string | null, password: stri
 
 export type PasswordProblem = 'password-short' | 'password-long' | 'password-common' | 'password-personal';
 
-/** Length, then own words (address, names of the product and the tenant), then commonness. Nothing else is asked of it. */
+/** Checks length, then own words (address, product and tenant name), then commonness. There are no other rules. */
 export function passwordProblem(password: string, ownWords: string[]): PasswordProblem | null {
   const length = [...password].length;
   if (length < PASSWORD_MIN) return 'password-short';
@@ -47,13 +47,13 @@ export function passwordProblem(password: string, ownWords: string[]): PasswordP
   return strengthOf(password).tooEasy ? 'password-common' : null;
 }
 
-/** Letters and digits alone. */
+/** Only the letters and digits, in lower case. */
 const bare = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 
-/** Of fewer other letters than this, with parts of own words, a guesser who knows those finds it soon. */
+/** With fewer other letters than this beside own words, the password is easy for a guesser who knows those words. */
 const OTHER_LETTERS = 6;
 
-/** "northwind-traders-2026" at Northwind Traders Ltd, "lovelace.1815" of ada.lovelace@…: the parts, with digits and marks. */
+/** "northwind-traders-2026" at Northwind Traders Ltd, "lovelace.1815" of ada.lovelace@…: own words with digits and marks. */
 function isMadeOf(password: string, ownWords: string[]): boolean {
   const parts = ownWords
     .flatMap((word) => word.toLowerCase().split(/[^\p{L}\p{N}]+/u))

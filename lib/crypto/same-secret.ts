@@ -2,6 +2,6 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-/** In the same time, however much of it is right. */
+/** Compares in constant time. */
 export const isSameSecret = (given: string | null, secret: string): boolean =>
   given !== null && timingSafeEqual(digest(given), digest(secret));

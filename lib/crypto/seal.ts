@@ -8,7 +8,7 @@ import { env } from '@/lib/env';
  */
 const PREFIX = 'v1.';
 
-/** The first seals, all of them open. */
+/** The first key seals; all of them open. */
 const keys = () => [env().SEALING_KEY, ...env().SEALING_KEY_PREVIOUS];
 const bytesOf = (key: string | undefined) => Buffer.from(key ?? '', 'base64');
 
@@ -22,7 +22,7 @@ export function seal(text: string, purpose: string): string {
 /** Null when it was altered, sealed for another purpose, or sealed with another key. */
 export const unseal = (sealed: string, purpose: string): string | null => openedBy(keys(), sealed, purpose);
 
-/** The same by keys that are not this process's own. */
+/** Opens with the given keys instead of this process's own. */
 export function openedBy(given: string[], sealed: string, purpose: string): string | null {
   for (const key of given) {
     const text = openBy(bytesOf(key), sealed, purpose);
@@ -31,7 +31,7 @@ export function openedBy(given: string[], sealed: string, purpose: string): stri
   return null;
 }
 
-/** Sealed by the present key: `current` where it is already, null where none of the keys opens it. */
+/** Seals again with the current key. `current` if it is already; null if none of the keys opens it. */
 export function sealAnew(sealed: string, purpose: string): { sealed: string } | 'current' | null {
   if (openBy(bytesOf(keys()[0]), sealed, purpose) !== null) return 'current';
   const text = unseal(sealed, purpose);

@@ -7,7 +7,7 @@ import { ownMigration } from '@/db/own-migration';
 import { env } from '@/lib/env';
 import { keyPairs } from '@/lib/saml/keys';
 
-/** What a look at one part found: words for strangers, details for the operator. */
+/** The result of one check: `words` for the public, `details` for the operator. */
 export type Finding = { part: string; level: 'ok' | 'warning' | 'wrong'; words: string; details?: string };
 
 const ANSWERS_WITHIN_MS = 3_000;
@@ -33,7 +33,7 @@ const unreachable = (error: unknown): Finding[] => [
   { part: 'database', level: 'wrong', words: 'unreachable', details: wordsOf(error) },
 ];
 
-/** An older program beside a newer schema is a deployment under way; the other way round, something was restored. */
+/** An older program with a newer schema is a deployment in progress. The other way round, a database was restored. */
 async function schema(): Promise<Finding> {
   const wanted = await latestMigration();
   const [row] = await db.execute<{ at: string }>(sql`select max(created_at) as at from drizzle.__drizzle_migrations`);
@@ -51,7 +51,7 @@ function latestMigration() {
   return migration;
 }
 
-/** What is sealed with one key and not opened with another is links, mails and second factors: nobody should serve so. */
+/** With a wrong sealing key, links, mails and second factors cannot be opened, so the process must not serve. */
 const keys = (): Promise<Finding> =>
   keyPairs().then(
     () => ok('keys'),
@@ -63,14 +63,14 @@ const keys = (): Promise<Finding> =>
     }),
   );
 
-/** Lists are read there while it keeps up; the primary answers in its place, so nobody else would notice. */
+/** Lists are read there while it keeps up. If it fails, the primary answers instead, so nothing else would reveal it. */
 const other = (): Promise<Finding> =>
   within(REPLICA_WITHIN_MS, Promise.resolve(replica()?.execute(sql`select 1`))).then(
     () => ok('replica'),
     (error: unknown) => ({ part: 'replica', level: 'warning', words: 'cannot be reached', details: wordsOf(error) }),
   );
 
-/** Deeds are dated by us and sealed by the database: dates that are far from their seal count as made up. */
+/** Audit entries are dated by us and sealed by the database. A date far from its seal counts as forged. */
 const clock = (): Promise<Finding> =>
   askClock().then(
     () => ok('clock'),
@@ -80,7 +80,7 @@ const clock = (): Promise<Finding> =>
     },
   );
 
-/** The disk of the database's data, where that is this machine's: of the embedded one it always is. */
+/** Free disk space for the database's data, if it is on this machine, as the embedded database's always is. */
 async function disk(): Promise<Finding> {
   const folder = await dataFolder();
   const { bavail, blocks, bsize } = folder ? await statfs(folder).catch(() => UNKNOWN) : UNKNOWN;
@@ -93,7 +93,7 @@ const UNKNOWN = { bavail: Number.NaN, blocks: 0, bsize: 0 };
 
 let folder: Promise<string | null> | undefined;
 function dataFolder(): Promise<string | null> {
-  // Told to few, such as the embedded server's own user.
+  // Readable by few roles, such as the embedded server's own user.
   folder ??= db
     .execute<{ folder: string | null }>(
       sql`select case when pg_has_role('pg_read_all_settings', 'usage') then current_setting('data_directory') end as folder`,
@@ -108,7 +108,7 @@ function dataFolder(): Promise<string | null> {
 
 let checked: { at: number; finding: Promise<Finding> } | undefined;
 
-/** Asked rarely, since it opens a connection and signs in there. Mail waits in the outbox meanwhile, so it is a warning. */
+/** Checked rarely, since it connects to the mail server and signs in. Only a warning, since mail waits in the outbox. */
 function mail(): Promise<Finding> {
   if (!checked || Math.abs(Date.now() - checked.at) > MAIL_EVERY_MS)
     checked = { at: Date.now(), finding: greetMailServer() };

@@ -5,15 +5,15 @@ import { type Finding, look } from './look';
 const FRESH_MS = 1_000;
 let latest: { at: number; findings: Promise<Finding[]> } | undefined;
 
-/** One look a second, however many ask: anybody may. A clock that was set back must not keep what was found before. */
+/** Checks at most once a second, since anybody may ask. A clock that was set back must not keep an old result. */
 function findingsNow(): Promise<Finding[]> {
   if (!latest || Math.abs(Date.now() - latest.at) > FRESH_MS) latest = { at: Date.now(), findings: look() };
   return latest.findings;
 }
 
 /**
- * Whether the process can do its work, for a load balancer, and if not which part is to blame, in words fit for strangers.
- * A warning changes nothing: the part will be missed, but not by every request. Whoever has METRICS_TOKEN is told more.
+ * Readiness for a load balancer: whether the process can work and, if not, which part fails, in words fit for the public. A
+ * warning does not change the status, since only some requests need that part. With METRICS_TOKEN, details are included.
  */
 export async function readiness(authorization: string | null): Promise<{ status: 200 | 503; body: object }> {
   const findings = globalThis.rollcallStopping ? [STOPPING] : await findingsNow();

@@ -2,22 +2,22 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Span } from '@opentelemetry/api';
 
 /**
- * What is being done at this moment, and for whom: a request, from the door to its last line, or work of the product's
- * own. It is found wherever the code has got to, so a line of a command or of the mail worker names the request it is
- * part of. It tells the log and the trace; nothing is ever decided by it.
+ * The work in progress and its tenant: a request, from its arrival to its last log line, or background work. It is
+ * available throughout the call chain, so a log line of a command or of the mail worker names its request. Used for the log
+ * and traces only; nothing is decided by it.
  */
 export type Doing = {
   requestId?: string;
   method?: string;
-  /** The pattern of the table of routes: an address itself may hold a token. */
+  /** The route pattern: an address itself may contain a token. */
   route?: string;
-  /** Of the product's own accord. */
+  /** The name of background work. */
   work?: string;
   tenantId?: string;
   actorId?: string;
 };
 
-// The server, the gate and the pages are bundled apart but share `globalThis`.
+// The server, the gate and the pages are bundled separately but share `globalThis`.
 type Store = { doing: Doing; span: Span | undefined };
 const shared = globalThis as typeof globalThis & { rollcallDoing?: AsyncLocalStorage<Store> };
 shared.rollcallDoing ??= new AsyncLocalStorage();
@@ -27,7 +27,7 @@ export const during = <T>(doing: Doing, work: () => T, span?: Span): T => storag
 
 export const doingNow = (): Doing | undefined => storage.getStore()?.doing;
 
-/** For whom it is, once that is known. */
+/** Sets the tenant and the actor, once they are known. */
 export function noteActor(who: { tenantId: string; actorId?: string | null }): void {
   const doing = doingNow();
   if (!doing) return;
@@ -37,5 +37,5 @@ export function noteActor(who: { tenantId: string; actorId?: string | null }): v
 
 export const spanNow = (): Span | undefined => storage.getStore()?.span;
 
-/** A part of the same doing. */
+/** Runs a part of the same work under its own span. */
 export const within = <T>(span: Span, work: () => T): T => storage.run({ doing: doingNow() ?? {}, span }, work);

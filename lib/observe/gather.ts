@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { metrics } from './metrics';
 
 /**
- * The figures of all processes of this machine: a worker asks the primary, which asks each of them and adds up. Whichever
- * worker answers the scrape, the answer is the same.
+ * Metrics of all processes on this machine: a worker asks the primary, which asks each worker and adds up. The answer to a
+ * scrape is the same whichever worker gives it.
  */
 export type Asked = { figures: string };
 export type Gathered = { figures: string; text: string | null };

@@ -6,9 +6,9 @@ import { prettyLine } from './pretty-line';
 import { readableStack } from './readable-stack';
 
 /**
- * The one way onto the log: a line a happening, as JSON or, at a terminal, for the eye. Each line names the request it is
- * part of. No secret and no address of a person belongs here: routes stand as patterns, people and tenants as ids, and of
- * an error only what `told` takes. Errors go to stderr, all else to stdout.
+ * The only way to write to the log: one line per event, as JSON or, at a terminal, in readable form. Each line names its
+ * request. It contains no secrets and no personal addresses: routes appear as patterns, people and tenants as ids, and of
+ * an error only what `told` keeps. Errors go to stderr, everything else to stdout.
  */
 type About = Record<string, unknown>;
 
@@ -18,7 +18,7 @@ const ERROR = 50;
 
 const shared = globalThis as typeof globalThis & { rollcallLog?: Logger };
 
-/** Where the lines go, for a test to look on. */
+/** Where the lines go. Tests replace these functions. */
 export const logLines = {
   out: (line: string): void => void process.stdout.write(line),
   error: (line: string): void => void process.stderr.write(line),
@@ -33,7 +33,7 @@ export const log = {
   debug: (message: string, about: About = {}): void => logger().debug(about, message),
   info: (message: string, about: About = {}): void => logger().info(about, message),
   warn: (message: string, about: About = {}): void => logger().warn(about, message),
-  /** What was not expected, with its stack. */
+  /** An unexpected error, with its stack. */
   error: (message: string, error?: unknown, about: About = {}): void =>
     logger().error(error === undefined ? about : { ...about, err: told(error) }, message),
 };
@@ -42,7 +42,7 @@ function makeLogger(): Logger {
   const { LOG_FORMAT, LOG_LEVEL } = readLogEnv();
   const isPretty = (LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json')) === 'pretty';
   const stream = {
-    // Asks for `lastLevel` to be set before each line.
+    // Tells pino to set `lastLevel` before each line.
     [Symbol.for('pino.metadata')]: true,
     lastLevel: 0,
     write(line: string): void {
@@ -56,7 +56,7 @@ function makeLogger(): Logger {
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
-      // Ours is told already.
+      // `told` has already reduced it.
       serializers: { err: (error: unknown) => error },
       mixin: () => doingNow() ?? {},
     },
@@ -64,14 +64,14 @@ function makeLogger(): Logger {
   );
 }
 
-/** JSON keeps the line whole; these it lets through, and a terminal may obey them or show the line in another order. */
+/** Escapes characters that JSON leaves as they are, and that a terminal may obey or use to reorder the line. */
 const unspoofed = (line: string): string =>
   line.replace(
     /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** Kind, words, stack and causes. An error's other properties may hold what was sent: parameters, addresses, whole rows. */
+/** Type, message, code, digest, stack and causes only. Other properties may hold input: parameters, addresses, whole rows. */
 function told(error: unknown, causes = MOST_CAUSES): About {
   if (!(error instanceof Error)) return { message: format(error).slice(0, MOST_CHARACTERS) };
   const { code, digest } = error as { code?: unknown; digest?: unknown };
@@ -85,7 +85,7 @@ function told(error: unknown, causes = MOST_CAUSES): About {
   };
 }
 
-/** What others write to the console, the framework above all, becomes lines of the log too. */
+/** Redirects console output, mainly the framework's, to the log. */
 export function takeConsole(): void {
   const words = (given: unknown[]) => format(...given.filter((word) => !(word instanceof Error))).trim();
   const errorOf = (given: unknown[]) => given.find((word) => word instanceof Error);

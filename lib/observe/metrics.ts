@@ -2,13 +2,13 @@ import cluster from 'node:cluster';
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
- * What a process counts of itself, for `/api/metrics`. Every label is of a closed set (patterns of the table of routes,
- * literals of the code), so that nothing which is sent from outside makes a series; tenants and people are in the log.
+ * The process's own metrics, for `/api/metrics`. Every label has a closed set of values (route patterns, literals of the
+ * code), so that outside input cannot create a series. Tenants and people appear only in the log.
  */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 const QUERY_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5];
 
-/** Statements and transactions that want a connection; beyond the size of the pool they wait for one. */
+/** `wanted`: statements and transactions that need a connection. Those beyond `size` wait for one. */
 export type Pool = { wanted: number; size: number };
 
 function make() {
@@ -16,7 +16,7 @@ function make() {
   const registers = [registry];
   const pools = new Map<string, Pool>();
   if (cluster.isWorker) {
-    // Listens for the primary's question.
+    // Answers the primary when it asks for metrics.
     AggregatorRegistry.setRegistries(registry);
     new AggregatorRegistry();
   }
@@ -86,10 +86,10 @@ function make() {
   };
 }
 
-// One for the process: the server, the gate and the pages are bundled apart.
+// One per process: the server, the gate and the pages are bundled separately.
 const shared = globalThis as typeof globalThis & { rollcallMetrics?: ReturnType<typeof make> };
 shared.rollcallMetrics ??= make();
 export const metrics = shared.rollcallMetrics;
 
-/** Of the process itself: memory, event loop, garbage. Only where it serves; the shell needs none of it. */
+/** Memory, event loop and garbage collection. Only for a serving process; the command line does not need them. */
 export const watchProcess = (): void => collectDefaultMetrics({ register: metrics.registry });

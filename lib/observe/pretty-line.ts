@@ -1,12 +1,12 @@
-/** A line of the log for the eye: time, level, words, then what it is about; an error with its stack below. */
+/** A log line for people: time, level, message, then the other fields. The stack of an error follows below. */
 type Told = { message: string; stack?: string; cause?: Told };
 
-/** In the words already. */
+/** Fields that are not repeated after the message. */
 const SAID = ['level', 'time', 'pid', 'msg', 'err', 'method', 'route', 'status', 'ms'];
 
 export function prettyLine(json: string): string {
   const line: Record<string, unknown> & { level: string; time: string; msg?: string; err?: Told } = JSON.parse(json);
-  // Quoted as in JSON, so that no value can begin a line of its own.
+  // Quoted as in JSON, so that no value can start a new line.
   const about = Object.entries(line).filter(([name]) => !SAID.includes(name));
   const words = `${clean(line.msg ?? '')}${line.err ? `: ${clean(line.err.message)}` : ''}`;
   const head = `${line.time.slice(11, 19)} ${line.level.padEnd(5)} ${words}`;

@@ -3,8 +3,8 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
- * A stack that names the sources. Node would read the map of each file as it loads it, and hold sixty megabytes in every
- * process for stacks that are hardly ever written; so it is told not to (scripts/serve/app.ts), and they are read here.
+ * Maps a stack to the sources. Node would read the source map of each file it loads, and hold sixty megabytes in every
+ * process for stacks that are rarely written. That is switched off (scripts/serve/app.ts), and the maps are read here.
  */
 export function readableStack(stack: string): string {
   const maps = new Map<string, SourceMap | null>();
@@ -21,7 +21,7 @@ export function readableStack(stack: string): string {
   return stack.split('\n').map(readable).join('\n');
 }
 
-/** Of a frame in what was built for the server: what stands between brackets, or after the last space. */
+/** The position in a frame of the server build: the text in brackets, or after the last space. */
 function placeIn(frame: string) {
   const end = frame.endsWith(')') ? frame.length - 1 : frame.length;
   const text = frame.slice(Math.max(frame.lastIndexOf('(', end), frame.lastIndexOf(' ', end)) + 1, end);
@@ -39,7 +39,7 @@ function mapOf(file: string): SourceMap | null {
     const path = file.startsWith('file:') ? fileURLToPath(file) : file;
     return new SourceMap(JSON.parse(readFileSync(`${path}.map`, 'utf8')) as SourceMapPayload);
   } catch {
-    // Without one the place stays as it is.
+    // Without a map, the position stays as it is.
     return null;
   }
 }

@@ -2,11 +2,11 @@ import type { Outcome } from '@/lib/outcome';
 import { metrics } from './metrics';
 import { inSpan } from './trace';
 
-/** How far it went: `open`, or what is still to be proven or chosen. */
+/** The result of a step: a refusal, `open`, or what still has to be proven or chosen. */
 type Went = { session?: { standing: string } | undefined; refused?: string };
 type Method = 'password' | 'tenant-choice' | 'passkey' | 'code' | 'passkey-as-second' | 'saml';
 
-/** A step of signing in, counted by how it ends and seen in traces. */
+/** Wraps a step of signing in: counts its outcome and adds a span. */
 export const countedSignIn =
   <Given extends unknown[], O extends Outcome<object, string>>(method: Method, step: (...given: Given) => Promise<O>) =>
   (...given: Given): Promise<O> =>

@@ -2,19 +2,19 @@ import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
 import { spanNow, within } from './doing';
 
 /**
- * Traces, where an operator collects them (OTEL_EXPORTER_OTLP_ENDPOINT); elsewhere nothing of it is even loaded, and a span
- * is one comparison. Spans carry patterns, statements without their parameters, and ids; never an address or a token. So
- * they are our own: the framework's would carry the address that was asked for.
+ * Traces, if an operator collects them (OTEL_EXPORTER_OTLP_ENDPOINT). Otherwise nothing is loaded, and a span costs one
+ * comparison. Spans contain route patterns, statements without parameters, and ids, never an address or a token. The
+ * framework's own spans are not used: they would contain the requested address.
  */
 type Tracing = {
   tracer: Tracer;
-  /** With this span above, or with what a proxy sent. */
+  /** The context below this span, or below the one that a proxy sent. */
   under: (span: Span | undefined, traceparent?: string) => Context;
   ERROR: number;
 };
 const shared = globalThis as typeof globalThis & { rollcallTracing?: Tracing };
 
-/** The exporter reads the standard's other variables itself, such as OTEL_EXPORTER_OTLP_HEADERS. Returns how to end it. */
+/** The exporter reads the standard's other variables itself, such as OTEL_EXPORTER_OTLP_HEADERS. Returns a stop function. */
 export async function startTracing(): Promise<() => Promise<void>> {
   if (!process.env.OTEL_EXPORTER_OTLP_ENDPOINT) return async () => {};
   const { ROOT_CONTEXT, SpanStatusCode, trace } = await import('@opentelemetry/api');
@@ -47,21 +47,21 @@ const remoteOf = (traceparent: string) => {
   return traceId && spanId ? { traceId, spanId, traceFlags: Number.parseInt(flags ?? '', 16), isRemote: true } : null;
 };
 
-/** Undefined where nobody collects. Whoever starts it ends it. */
+/** Undefined if traces are not collected. The caller must end the span. */
 export function startSpan(name: string, attributes: Attributes, traceparent?: string): Span | undefined {
   const tracing = shared.rollcallTracing;
   return tracing?.tracer.startSpan(name, { attributes }, tracing.under(spanNow(), traceparent));
 }
 
-/** A part of what is being done, from its beginning to its end. */
+/** Runs `work` in a span that covers it from start to end. */
 export async function inSpan<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> {
   const span = startSpan(name, attributes);
   if (!span) return work();
   try {
-    // Awaited inside: a query begins only when somebody waits for it.
+    // Awaited inside: a query starts only when it is awaited.
     return await within(span, async () => await work());
   } catch (error) {
-    // Its name alone: what it says may hold what was sent. The log has more.
+    // Only the error's name: its message may contain input. The log has more.
     span.setStatus({
       code: shared.rollcallTracing?.ERROR ?? 2,
       message: error instanceof Error ? error.name : 'thrown',

@@ -1,6 +1,6 @@
 import { env } from '@/lib/env';
 
-/** Where a tenant's service provider is. Other software is told these addresses: they do not change. */
+/** URLs of a tenant's service provider. They are configured in other software, so they must not change. */
 const base = (slug: string) => `${env().APP_URL}/api/saml/${slug}`;
 
 export const entityIdOf = (slug: string): string => `${base(slug)}/metadata`;

@@ -32,21 +32,21 @@ import { responseShape } from './response-shape';
 import { verifyResponse } from './verify';
 
 /**
- * An answer as it comes to the ACS: by a POST from the provider's site, on which no cookie of ours travels. So it is
- * validated here, noted, spent, and parked under a handle; who is signed in by it is decided by `arrive`, in the browser
- * that had asked. Whatever comes, the answer is an ordinary one: nothing that a stranger sends throws.
+ * Handles a response at the ACS. It arrives by a POST from the provider's site, so it carries none of our cookies. It is
+ * validated, recorded, marked as used, and parked under a handle; `arrive` signs the person in, in the browser that sent
+ * the request. Nothing that an outsider sends makes this throw.
  */
 export type Answered =
   | { as: 'unknown' }
   | { as: 'limited' }
   | { as: 'refused'; tenant: Tenant; reason: Reason }
   | { as: 'tested'; exchangeId: string }
-  /** `binding`: set where nobody had asked, so that the handle is of use in this browser alone. */
+  /** `binding`: set for a response without a request, so that the handle works only in this browser. */
   | { as: 'parked'; tenant: Tenant; handle: string; binding: string | null };
 
 export type Report = {
   checks: Asked[];
-  /** By name, as they were sent. Not believed where the signature was not verified. */
+  /** By name. Outside a test, values that are not read are masked. Not trustworthy unless `verified`. */
   sent: Attributes;
   verified: boolean;
   encrypted: boolean;
@@ -77,7 +77,7 @@ export async function answer(slug: string, given: Given, origin: Origin): Promis
 
 type Heard = {
   kind: 'sign-in' | 'test';
-  /** The first thing that is wrong. */
+  /** The first problem found. */
   problem: Problem | null;
   signed: boolean;
   requestId: string | null;
@@ -111,14 +111,14 @@ async function hear(
       strict: connection.strict,
       privateKeys,
     }));
-  // What the unverified message says of itself decides on nothing but where it is noted.
+  // For an unverified message, this decides only how it is recorded and shown.
   const question = readQuestion({
     response: 'reason' in verified ? root : verified.response,
     connectionId: connection.id,
     now,
   });
   const kind = typeof question?.read === 'object' && question.read.kind === 'test' ? 'test' : 'sign-in';
-  // A test is an admin's own, and shows everything.
+  // A test shows all attribute values to the admin who runs it.
   const shown = (sent: Attributes) => (kind === 'test' ? sent : maskAttributes(sent, connection));
   const [plain] = Array.from(root.getElementsByTagNameNS(NS.assertion, 'Assertion'));
 
@@ -143,7 +143,7 @@ async function hear(
   }
   const checks: Asked[] = [{ check: 'Signature', problem: null }, ...checkResponse({ ...expected, ...verified, now })];
   const own = checks.find(({ problem }) => problem)?.problem ?? null;
-  // The library has no reason of its own that we do not look for ourselves; if it has one yet, it holds.
+  // Our own checks should cover every reason of the library. If it still rejects the response, that stands.
   const problem: Problem | null = own ?? (verified.librarySaid === null ? null : { reason: 'library' });
   const claims = problem ? null : readClaims({ ...expected, ...verified });
   return {
@@ -178,7 +178,7 @@ async function refuse(now: Date, tenant: Tenant, connection: Connection, heard: 
   return { as: 'refused', tenant, reason: problem.reason };
 }
 
-/** A test signs nobody in: what was received and understood is shown to the admin. */
+/** A test signs nobody in. It records what was received and understood, for the admin to see. */
 async function note(now: Date, connection: Connection, heard: Heard, origin: Origin): Promise<Answered> {
   const { problem, xml, report } = heard;
   return transaction(async (tx) => {
@@ -241,7 +241,7 @@ async function park(
   });
 }
 
-/** Where a tile leads to: a path, or an address of this very site as providers want it written. */
+/** Where an IdP-initiated sign-in leads: a path, or a URL of this site, which is the form that providers expect. */
 function startOf(relayState: string): string {
   const base = new URL(env().APP_URL);
   const url = URL.canParse(relayState) ? new URL(relayState) : null;
@@ -249,7 +249,7 @@ function startOf(relayState: string): string {
   return path.slice(0, 1500);
 }
 
-/** The assertion and the question it answers are good once, in whichever process they arrive, also at the same moment. */
+/** An assertion and the request it answers can each be used once, across all processes and under concurrency. */
 async function spend(tx: Tx, now: Date, { tenantId, idpEntityId }: Connection, heard: Heard): Promise<Problem | null> {
   const claim = async (id: string) => {
     const row = { tenantId, idHash: hashToken(id), expiresAt: rememberUntil(now) };

@@ -21,8 +21,8 @@ import type { Problem, Reason } from './reasons';
 import { settleExchange } from './recorder';
 
 /**
- * The person's own deed that ends a sign-in by SAML: in the browser that had asked, the parked answer is taken and a session
- * begins. An answer that somebody else obtained and brings to this browser finds no cookie here that fits.
+ * The last step of a SAML sign-in: in the browser that sent the request, the parked response is used and a session starts.
+ * A response that somebody else obtained and brings to this browser finds no matching cookie here.
  */
 type Cookies = { get: (name: string) => { value: string } | undefined };
 type Arrival = typeof samlArrivals.$inferSelect & { claims: Claims };
@@ -37,7 +37,7 @@ const findArrival = async (handle: string, now: Date): Promise<Arrival | null> =
   return (found as Arrival | undefined) ?? null;
 };
 
-/** What the cookie says of where to go, where it is the one of the browser that asked; null where it is not. */
+/** The cookie's name and the path to go to next, if this is the browser that sent the request; otherwise null. */
 function heldBy(cookies: Cookies, { bindingHash }: Arrival): { name: string; next: string } | null {
   const name = cookieNameOf(bindingHash);
   const [binding = '', next = ''] = cookies.get(name)?.value.split('~') ?? [];
@@ -49,7 +49,7 @@ function heldBy(cookies: Cookies, { bindingHash }: Arrival): { name: string; nex
   }
 }
 
-/** Who has proven a password in this browser just now: their word connects the two. */
+/** The user who has recently proven a password or passkey in this browser, which lets the two accounts be linked. */
 const confirmedBy = (previous: LiveSession | null, now: Date): string | null =>
   (previous?.standing === 'open' || previous?.standing === 'connect') &&
   previous.method !== 'saml' &&
@@ -57,7 +57,10 @@ const confirmedBy = (previous: LiveSession | null, now: Date): string | null =>
     ? previous.userId
     : null;
 
-/** What the page before the deed shows. Changes nothing. `leaves`: the session of somebody else that would end; `asks`: the person presses the button themself. */
+/**
+ * Data for the page before the sign-in. Changes nothing. `leaves`: the session of another user that would end. `asks`: the
+ * person must press the button themselves.
+ */
 export async function readArrival(
   slug: string,
   handle: string,
@@ -69,7 +72,7 @@ export async function readArrival(
   if (!arrival) return refuse('arrival-old');
   const tenant = await findTenant(arrival.tenantId);
   if (tenant.slug !== slug) return refuse('arrival-old');
-  // Refused by the deed, which notes it: this only looks.
+  // `arrive` refuses and records this; here it is only read.
   if (!heldBy(cookies, arrival))
     return done({ tenantName: tenant.name, email: null, connects: false, leaves: null, asks: false });
   const connection = await findConnection(arrival.tenantId);
@@ -80,13 +83,13 @@ export async function readArrival(
     'refuse' in unconfirmed &&
     unconfirmed.refuse.reason === 'admin-unconfirmed' &&
     confirmedBy(previous, now) === candidate.user?.id;
-  // A page of another site can begin all this: nobody is taken out of their own session by it without a word.
+  // Another site can start this flow, so nobody's own session is replaced without asking.
   const leaves = previous && previous.userId !== candidate.user?.id ? previous : null;
   const asks = arrival.unasked || connects || leaves !== null;
   return done({ tenantName: tenant.name, email: arrival.claims.email, connects, leaves, asks });
 }
 
-/** With the tenant where the person may be told whom to ask there. */
+/** `tenantId` is set if the person may be told whom to ask there. */
 type Refused = { refused: Reason; tenantId: string | null };
 type Arrived = Refused | { session: Entered; next: string; cookie: string };
 
@@ -104,7 +107,7 @@ async function enterByArrival(handle: string, cookies: Cookies, origin: Origin, 
     return done<Arrived>({ refused: 'other-browser', tenantId: null });
   }
   const connection = await findConnection(arrival.tenantId);
-  // Mapped roles can take an admin away: such sign-ins of a tenant run one after the other.
+  // Mapped roles can demote an admin, so these sign-ins run one after the other within a tenant.
   const inTransaction = connection?.groupAttribute
     ? <T>(deed: (tx: Tx, now: Date) => Promise<T>) => tenantTransaction(arrival.tenantId, deed)
     : transaction;
@@ -144,7 +147,7 @@ async function enterByArrival(handle: string, cookies: Cookies, origin: Origin, 
   });
 }
 
-/** Switched off, or another provider's, since the answer was parked. */
+/** Refuses if SAML was switched off or the provider replaced since the response was parked. */
 async function stillOn(tx: Tx, tenantId: string, seen: Connection | null): Promise<Problem | null> {
   const { saml } = await holdTenant(tx, tenantId);
   const connection = await findConnection(tenantId, tx);

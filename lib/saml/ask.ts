@@ -11,8 +11,8 @@ import { keyPairs } from './keys';
 import { newRequestId, REQUEST_MINUTES, type RequestKind } from './request-id';
 
 /**
- * Asking a provider who somebody is. Nothing is kept here: the id of the question says that it is ours, and a cookie that
- * only comes back on a navigation of the same browser (Lax) says which browser asked, and where the person wanted to go.
+ * Asks a provider who somebody is. Nothing is stored here: the request id proves that it is ours, and a cookie that is only
+ * sent on navigations of the same browser (Lax) tells which browser asked and where the person wanted to go.
  */
 export type Question = {
   /** Where the browser goes, or what it posts there. */
@@ -24,13 +24,13 @@ export type Question = {
 const isSecure = () => env().APP_URL.startsWith('https:');
 export const QUESTION_SECONDS = REQUEST_MINUTES * 60;
 
-/** One for each question, so that two tabs do not take each other's; the name tells nothing. */
+/** One per request, so that two tabs do not take each other's. The name reveals nothing. */
 export const cookieNameOf = (bindingHash: string): string => ownCookieName(`rollcall-saml-${bindingHash.slice(0, 10)}`);
 
 export const questionCookieOptions = () =>
   ({ httpOnly: true, secure: isSecure(), sameSite: 'lax', path: '/', maxAge: QUESTION_SECONDS }) as const;
 
-/** A browser sends them all with each request, up to what a server reads: only a short place is remembered. */
+/** A browser sends all of these with each request, and servers limit the size, so only a short path is kept. */
 const MOST_NEXT = 500;
 
 export function bindingCookie(binding: string, next: string) {

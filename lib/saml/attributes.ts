@@ -1,8 +1,9 @@
 import { attribute, children, NS, textOf } from './read-xml';
 
 /**
- * Who the provider says the person is. Each provider has its own names for the same three things; the ones that Okta,
- * Entra ID, Google, Ping, OneLogin, Keycloak and AD FS send are understood, compared without letter case. A connection may name its own.
+ * The person's e-mail and names, as the provider sends them. Each provider names these three differently. The names of
+ * Okta, Entra ID, Google, Ping, OneLogin, Keycloak and AD FS are understood, without letter case. A connection may set its
+ * own names.
  */
 export const FIELDS = ['email', 'firstName', 'lastName'] as const;
 export type Field = (typeof FIELDS)[number];
@@ -59,7 +60,7 @@ const OWN: Record<Field, keyof Names> = {
   lastName: 'lastNameAttribute',
 };
 
-/** By name, in the order in which they were sent. A name that is sent twice has all its values. */
+/** Values by name, in the order in which they were sent. A name that is sent twice has all its values. */
 export function readAttributes(assertion: Element): Attributes {
   const read = new Map<string, string[]>();
   for (const statement of children(assertion, NS.assertion, 'AttributeStatement'))
@@ -71,7 +72,7 @@ export function readAttributes(assertion: Element): Attributes {
   return Object.fromEntries(read);
 }
 
-/** Under which of the sent names a field stands; null where none is one of its names. */
+/** The sent attribute that holds a value for this field; null if there is none. */
 export function nameOf(field: Field, sent: Attributes, names: Names): string | null {
   const own = names[OWN[field]];
   const wanted = (own ? [own] : USUAL_NAMES[field]).map((name) => name.toLowerCase());
@@ -84,7 +85,7 @@ export function sentValue(field: Field, sent: Attributes, names: Names): string 
   return name === null ? null : (sent[name]?.find((value) => value !== '') ?? null);
 }
 
-/** "Your provider sends `Mail-Address`": the sent name that looks most as if it were meant. */
+/** For "Your provider sends `Mail-Address`": the first sent name that looks like this field. */
 export function likelyName(field: Field, sent: Attributes): string | null {
   const patterns: Record<Field, RegExp> = {
     email: /mail|upn|login|user/i,
@@ -94,7 +95,7 @@ export function likelyName(field: Field, sent: Attributes): string | null {
   return Object.keys(sent).find((name) => patterns[field].test(name.split('/').at(-1) ?? name)) ?? null;
 }
 
-/** Null where nothing is said of groups: none are asked for, or there are more than the provider sends. */
+/** Null if the groups are unknown: none are asked for, or the person has more than the provider sends. */
 export function groupsOf(sent: Attributes, groupAttribute: string | null): string[] | null {
   if (groupAttribute === null) return null;
   const name = Object.keys(sent).find((each) => each.toLowerCase() === groupAttribute.toLowerCase());
@@ -102,6 +103,6 @@ export function groupsOf(sent: Attributes, groupAttribute: string | null): strin
   return sent[name] ?? [];
 }
 
-/** Of somebody in more than 150 groups Entra ID sends where they could be asked for, in their place (“groups overage”). */
+/** For a person in more than 150 groups, Entra ID sends a link to them instead (“groups overage”). */
 export const hasTooManyGroups = (sent: Attributes): boolean =>
   Object.keys(sent).some((name) => /\/claims\/groups\.link$/i.test(name));

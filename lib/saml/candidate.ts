@@ -15,29 +15,29 @@ import { isVerifiedDomain } from './domains';
 import type { Problem } from './reasons';
 
 /**
- * Who is meant by what a provider says, of its connection's tenant and of no other: by the link of provider and NameID, else
- * once by the address. What that leads to is one judgement, which tells the test what would happen, too.
+ * Finds the user whom a provider's claims mean, in the connection's tenant only: by the link of provider and NameID, else
+ * once by the address. `judge` decides what follows; the test uses it too, to tell what would happen.
  */
 type Candidate = {
   user: User | null;
   via: 'link' | 'address' | null;
   linkedOtherwise: boolean;
   hasOpenInvitation: boolean;
-  /** The operator knows the domain of the person's address to be the tenant's. */
+  /** The operator has verified that the domain of the person's address belongs to the tenant. */
   isVerifiedDomain: boolean;
-  /** By SCIM: what it has deleted does not come back by signing in, until it creates it again or an admin invites it. */
+  /** Deleted by SCIM: signing in does not bring them back until SCIM creates them again or an admin invites them. */
   isDeprovisioned: boolean;
 };
 
 export type Judgement =
   | { do: 'enter' | 'link'; user: User }
-  /** `asRole`: null keeps the invitation's. */
+  /** `asRole`: null keeps the invited role. */
   | { do: 'accept'; user: User; asRole: Role | null }
   | { do: 'create' }
   | { refuse: Problem };
 
 type Facts = Pick<Connection, 'jit'> & {
-  /** The account that this browser is signed in to by a fresh password. */
+  /** The account this browser is signed in to by a recent password or passkey. */
   confirmedUserId: string | null;
 };
 
@@ -55,7 +55,7 @@ export function judge(
   if (user.status === 'invited') {
     if (hasOpenInvitation) return { do: 'accept', user, asRole: null };
     if (isDeprovisioned) return refusal('deprovisioned');
-    // What an invitation that is over gave is not given any more.
+    // The role of an expired or revoked invitation no longer applies.
     return facts.jit ? { do: 'accept', user, asRole: 'standard_user' } : refusal('invitation-over');
   }
   if (via === 'link') return { do: 'enter', user };
@@ -64,7 +64,7 @@ export function judge(
   return { do: 'link', user };
 }
 
-/** The NameID as it is kept and compared. Addresses are compared without letter case, here as everywhere. */
+/** The NameID as stored and compared. Addresses are compared without letter case, as everywhere. */
 export const nameIdKey = (nameId: string): string => (/^[^\s@]+@[^\s@]+$/.test(nameId) ? nameId.toLowerCase() : nameId);
 
 export async function findCandidate(
@@ -105,8 +105,8 @@ export async function findCandidate(
 }
 
 /**
- * A NameID that is an address goes with the address: somebody removed holds none, and somebody who has another by now is not
- * signed in by what is another's today.
+ * Whether the NameID now belongs to `named` rather than to the linked user. A removed user yields to one who is not. A
+ * NameID that is an address belongs to the user who has it today, not to one who had it before.
  */
 function isOfSomebodyElse(linked: User, nameId: string, named: User | null): boolean {
   if (!named || named.id === linked.id) return false;
@@ -119,13 +119,14 @@ function isOfSomebodyElse(linked: User, nameId: string, named: User | null): boo
 const NOBODY = { user: null, via: null, linkedOtherwise: false, hasOpenInvitation: false, isVerifiedDomain: false };
 
 /**
- * By the name that SCIM told, which one provider may use in its answers too. Another of a person's addresses signs nobody in as
- * them, since it may be anybody's; but whom SCIM has let go does not come back as somebody new under it.
+ * Finds a user by SCIM userName, which a provider may also send in its responses. Another SCIM address of a person signs
+ * nobody in, since it may belong to anybody. But it does find deactivated and removed people, so that they are not created
+ * anew.
  */
 async function namedByScim(on: Tx | typeof db, tenantId: string, email: string, nameId: string): Promise<User | null> {
   const keys = [email.toLowerCase(), nameId.toLowerCase()];
   const ofTenant = and(eq(users.tenantId, tenantId), isNotNull(users.scimUserName));
-  // Those who are here, and then those who are not: each is in an index of its own.
+  // First people who are not removed, then removed ones: each set has its own index.
   for (const isHere of [notRemoved, eq(users.status, sql`'removed'`)]) {
     const [named] = await on
       .select()
@@ -152,7 +153,7 @@ async function namedByScim(on: Tx | typeof db, tenantId: string, email: string, 
   return gone?.user ?? null;
 }
 
-/** Removed within the last 30 days: they are told so, and do not come back as somebody new. */
+/** Somebody removed and not yet erased (30 days): they are refused as removed, and not created anew. */
 async function removedHolder(on: Tx | typeof db, tenantId: string, email: string): Promise<User | null> {
   const [removed] = await on
     .select()

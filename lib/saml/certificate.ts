@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 
 const DAY_MS = 86_400_000;
-/** From here on the page warns. */
+/** The page warns when this many days or fewer remain. */
 export const WARN_DAYS = 30;
 
 const pemOf = (base64: string): string =>
   `-----BEGIN CERTIFICATE-----\n${base64.match(/.{1,64}/g)?.join('\n') ?? ''}\n-----END CERTIFICATE-----\n`;
 
-/** A certificate of an identity provider as the page shows it. Trust comes from the metadata, so expiry is a warning, not a bar. */
+/** An identity provider's certificate as the page shows it. Trust comes from the metadata, so expiry is only a warning. */
 export type Certificate = {
   base64: string;
   pem: string;
@@ -18,7 +18,7 @@ export type Certificate = {
   keyWords: string;
 };
 
-/** Null for what is no certificate, or whose key is none that we verify by: RSA of 2048 bits or more. */
+/** Null unless it is a certificate with a key that we can verify by: RSA of 2048 bits or more. */
 export function readCertificate(given: string): Certificate | null {
   const base64 = given.replace(/-----[A-Z ]+-----/g, '').replace(/\s+/g, '');
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return null;

@@ -17,15 +17,15 @@ import type { Problem, Reason } from './reasons';
 import { type ReadRequest, readRequestId } from './request-id';
 
 /**
- * Everything that the library leaves to us, asked of the very elements whose signature was verified. Each check answers null
- * or what is wrong; a sign-in ends at the first that is, a test shows them all.
+ * All checks that the library leaves to us, made on the very elements whose signature was verified. Each check returns null
+ * or the problem. A sign-in ends at the first problem; a test shows them all.
  */
 export type Expected = {
   connectionId: string;
   entityId: string;
   acsUrl: string;
   idpEntityId: string;
-  /** Answers that nobody asked for are taken. */
+  /** Accepts responses that answer no request (IdP-initiated sign-in). */
   idpInitiated: boolean;
   names: Names;
   groupAttribute: string | null;
@@ -36,7 +36,7 @@ export type Claims = {
   sessionIndex: string | null;
   /** When the provider's session ends, in ISO 8601. */
   notAfter: string | null;
-  /** When the person proved to the provider who they are, in ISO 8601. */
+  /** When the person authenticated at the provider, in ISO 8601. */
   authenticatedAt: string;
   email: string;
   firstName: string;
@@ -69,7 +69,7 @@ const status: Check = ({ response }) => {
 const version: Check = ({ response, assertion }) =>
   [response, assertion].every((each) => attribute(each, 'Version') === '2.0') ? null : problem('version');
 
-/** The assertion names its issuer always, the response where it does. */
+/** The assertion must name its issuer; the response may omit it. */
 const issuer: Check = ({ response, assertion, idpEntityId }) => {
   const said = [child(assertion, NS.assertion, 'Issuer'), ...children(response, NS.assertion, 'Issuer')];
   const wrong = said.find(
@@ -83,7 +83,7 @@ const destination: Check = ({ response, acsUrl }) => {
   return said === acsUrl ? null : problem('destination', { destination: said ?? 'no address', expected: acsUrl });
 };
 
-/** Which question is answered; null where none is, which only some connections allow. */
+/** The request that the response answers. Null if it names none, which only some connections allow. */
 export function readQuestion({ response, connectionId, now }: Pick<Heard, 'response' | 'connectionId' | 'now'>) {
   const id = attribute(response, 'InResponseTo');
   return id === null ? null : { id, read: readRequestId(id, connectionId, now) };
@@ -108,7 +108,7 @@ const confirmations = (assertion: Element): Element[] => {
     .flatMap((each) => child(each, NS.assertion, 'SubjectConfirmationData') ?? []);
 };
 
-/** SAML 2.0 Profiles, 4.1.4.3: for us, for this question, and still good. One that fits is enough. */
+/** SAML 2.0 Profiles, 4.1.4.3: addressed to us, for this request, and not expired. One valid confirmation is enough. */
 const confirmation: Check = ({ response, assertion, acsUrl, now }) => {
   const answered = attribute(response, 'InResponseTo');
   let wrong: Problem = problem('confirmation');
@@ -171,7 +171,7 @@ const authentication: Check = (heard) => {
   if (until !== null && isOver(readTime(until) ?? new Date(0), heard.now))
     return problem('session-over', { at: until });
   const request = asked(heard);
-  // To the second: providers leave out the fractions.
+  // The clock skew also covers providers that omit fractions of a second.
   const isStale = request?.kind === 'again' && at.getTime() < request.askedAt.getTime() - CLOCK_SKEW_MS;
   return isStale ? problem('not-fresh') : null;
 };
@@ -182,7 +182,7 @@ const nameIdElement = (assertion: Element) => {
 };
 const nameIdOf = (assertion: Element): string => textOf(nameIdElement(assertion));
 
-/** Core, 8.3.8: another at each sign-in. */
+/** Core, 8.3.8: a transient NameID differs at each sign-in. */
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 
 const nameId: Check = ({ assertion }) => {
@@ -210,7 +210,7 @@ const namesOf = (sent: Attributes): string =>
     .map((name) => `“${name.slice(0, 100)}”`)
     .join(', ');
 
-/** In the order in which they are asked; the names are the test report's. */
+/** In the order they run. The names are shown in the test report. */
 const CHECKS = {
   Status: status,
   Version: version,
@@ -238,7 +238,7 @@ const short = z.string().transform((name) =>
     .trim(),
 );
 
-/** What was understood. Sensible only where every check has passed. */
+/** The claims of the assertion. Meaningful only if every check has passed. */
 export function readClaims({
   assertion,
   names,
@@ -259,10 +259,10 @@ export function readClaims({
   };
 }
 
-/** Of what is no address, which is refused, as it came. */
+/** The parsed address. An invalid one, which the checks refuse, is returned as sent, trimmed. */
 const addressOf = (sent: string): string => emailField.safeParse(sent).data ?? sent.trim();
 
-/** Until when the assertion could be tried again: so long its id must be remembered. */
+/** How long an assertion could be replayed, and so how long its id must be kept. */
 export function rememberUntil(now: Date): Date {
   return new Date(now.getTime() + LONGEST_MS + 2 * CLOCK_SKEW_MS);
 }

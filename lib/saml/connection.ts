@@ -20,7 +20,7 @@ export async function findConnection(tenantId: string, on: Tx | typeof db = db):
   return found ?? null;
 }
 
-/** Held until the deed ends, so that what is decided by its settings is still so at the commit. */
+/** Locks the connection until the transaction ends, so that its settings are still the same at the commit. */
 export async function lockConnection(tx: Tx, tenantId: string): Promise<Connection | null> {
   const [found] = await tx
     .select()
@@ -40,8 +40,8 @@ export async function findConnectionBySlug(slug: string): Promise<{ tenant: Tena
 export const bySaml = (tenantId: string) => and(eq(sessions.tenantId, tenantId), eq(sessions.method, 'saml'));
 
 /**
- * Where SAML alone opens accounts, a change is in force untested: somebody must be able to sign in without it. The operator
- * always can undo one.
+ * Where SAML is required, a change takes effect untested, so a break-glass admin must exist. The operator can always undo
+ * it.
  */
 async function hasWayBack(tx: Tx, actor: Actor): Promise<boolean> {
   if (actor.kind !== 'user') return true;
@@ -50,12 +50,12 @@ async function hasWayBack(tx: Tx, actor: Actor): Promise<boolean> {
 }
 
 /**
- * The provider as its metadata describes it. Again and again: new certificates and addresses take the place of the old
- * ones, the options stay. It signs nobody in yet. The word of one that is replaced is not taken any more: its sessions end.
+ * Imports the provider's metadata. A later import replaces certificates and addresses and keeps the options. It does not
+ * switch SAML on. If it is of another provider, the sessions that the replaced one opened end.
  */
 export const importMetadata = (actor: Actor, input: { metadata: string }) =>
   adminDeed(actor, async (tx, now) => {
-    // Whose metadata it is signs people in.
+    // Whoever controls the metadata can sign people in, so a recent proof is needed.
     if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
     const { metadata } = readMetadata(input.metadata, now);
     if (!metadata) return refuse('metadata-unusable');
@@ -65,7 +65,7 @@ export const importMetadata = (actor: Actor, input: { metadata: string }) =>
     const values = {
       ...provider,
       metadataXml: input.metadata,
-      // Asked for by the provider it is signed; what somebody switched on by hand stays on for the same provider.
+      // On if the provider asks for it. A setting made by hand stays on for the same provider.
       signRequests: wantsSignedRequests || (before?.idpEntityId === metadata.idpEntityId && before.signRequests),
       testedAt: null,
       updatedAt: now,
@@ -100,13 +100,13 @@ export const optionsOf = (connection: Connection): Options => ({
   lastNameAttribute: connection.lastNameAttribute,
 });
 
-/** By which entry; null where there was nothing to change. */
+/** The audit entry of the change; null if nothing changed. */
 export type Changed = { auditId: string | null };
 
-/** By which an answer that was understood until now might be understood no more. */
+/** Options whose change can make responses fail that were accepted before. */
 const OF_THE_ANSWER: (keyof Options)[] = ['strict', 'signRequests', 'emailAttribute'];
 
-/** A test that passed says nothing of other options. */
+/** Clears `testedAt`: a passed test does not cover other options. */
 export const changeOptions = (actor: Actor, given: Partial<Options>) =>
   adminDeed(actor, async (tx, now) => {
     const connection = await lockConnection(tx, actor.tenantId);

@@ -11,11 +11,11 @@ import { adminDeed } from '@/lib/users/deed';
 import type { Changed } from './connection';
 
 /**
- * Whose people are led to a tenant's provider from the sign-in page. A domain belongs to one tenant; nobody has to prove it,
- * so it opens nothing by itself: the page names the tenant before it leads there, and a verification by the operator takes a
- * domain from whoever only claimed it.
+ * Domains whose people are sent from the sign-in page to the tenant's provider. A domain belongs to one tenant. Claiming it
+ * needs no proof, so it grants nothing by itself: the page names the tenant before it redirects, and the operator's
+ * verification takes a domain from a tenant that only claimed it.
  */
-/** Of everybody, so of no tenant. */
+/** Public mail domains, which no tenant may claim. */
 const PUBLIC = new Set(
   'gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com icloud.com me.com aol.com gmx.de gmx.net web.de proton.me protonmail.com mail.com yandex.com'.split(
     ' ',
@@ -61,7 +61,7 @@ export async function isVerifiedDomain(on: Tx | typeof db, tenantId: string, ema
   return found.length > 0;
 }
 
-/** `shown`: those that were there when whoever asks looked. What another admin has added or taken since stays so. */
+/** `shown`: the domains that the caller saw. What another admin has added or removed since stays. */
 export const setDomains = (actor: Actor, { domains, shown }: { domains: string[]; shown?: string[] | undefined }) =>
   adminDeed(actor, async (tx, now) => {
     if (domains.some((domain) => PUBLIC.has(domain))) return refuse('domain-public');
@@ -92,7 +92,7 @@ export const setDomains = (actor: Actor, { domains, shown }: { domains: string[]
     return done<Changed>({ auditId });
   });
 
-/** By the operator, who knows whose it is: also where another tenant has claimed it, unless it was verified for them. */
+/** For the operator, who knows the owner. Takes the domain from another tenant unless it is verified for that tenant. */
 export const verifyDomain = (operator: MachineActor, { domain }: { domain: string }) =>
   acrossTenants(() =>
     adminDeed(operator, async (tx, now) => {

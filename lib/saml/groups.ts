@@ -11,7 +11,7 @@ import { countAdmins } from '@/lib/users/last-admin';
 import { hasRecentProof } from '@/lib/users/own-deed';
 import { findConnection, lockConnection } from './connection';
 
-/** Which role a person has by the groups that the provider sends: Tenant Admin in one of the named ones, else Standard User. */
+/** Maps the groups that the provider sends to a role: Tenant Admin for members of a named group, else Standard User. */
 export type Mapping = { groupAttribute: string; adminGroups: string[] } | null;
 
 export const MOST_GROUPS = 50;
@@ -27,14 +27,14 @@ export async function readMapping(tenantId: string, on: Tx | typeof db = db): Pr
   return { groupAttribute: connection.groupAttribute, adminGroups: groups.map(({ name }) => name) };
 }
 
-/** Names what an admin saw when they began to change it. */
+/** Identifies the mapping that an admin saw when they began to change it. */
 export const versionOf = (mapping: Mapping): string => hashToken(JSON.stringify(mapping)).slice(0, 16);
 
-/** Compared as they are: two groups of a provider may differ by letter case alone. */
+/** Compared exactly: two groups of a provider may differ only in letter case. */
 export const roleOf = (groups: readonly string[], mapping: NonNullable<Mapping>): Role =>
   groups.some((group) => mapping.adminGroups.includes(group)) ? 'tenant_admin' : 'standard_user';
 
-/** What a mapping would mean for the people whose groups were seen at their last sign-in; it takes effect at their next one. */
+/** Previews a mapping for the people whose groups were seen at their last sign-in. It takes effect at their next one. */
 export async function foreseeMapping(tenantId: string, mapping: NonNullable<Mapping>) {
   const people = await db
     .select({ email: users.email, role: users.role, groups: samlLinks.groups })
@@ -54,7 +54,7 @@ export async function foreseeMapping(tenantId: string, mapping: NonNullable<Mapp
   );
   const up = seen.filter(({ role, will }) => role === 'standard_user' && will === 'tenant_admin');
   const down = seen.filter(({ role, will }) => role === 'tenant_admin' && will === 'standard_user');
-  // One after the other, as they sign in: nobody takes the last admin who can sign in.
+  // Roles change one by one as people sign in, and the last admin who can sign in is never demoted.
   const left = (await countAdmins(tenantId)) + up.length;
   const refused = Math.max(0, down.length - Math.max(0, left - 1));
   const emails = (list: { email: string }[]) => list.map(({ email }) => email);
@@ -67,7 +67,7 @@ export async function foreseeMapping(tenantId: string, mapping: NonNullable<Mapp
   };
 }
 
-/** Without a mapping roles are edited here again, and stay as they are. One that makes admins asks for a fresh proof. */
+/** Removing the mapping keeps the roles and makes them editable here again. Setting one needs a recent proof. */
 export const setMapping = (actor: Actor, { mapping, seen }: { mapping: Mapping; seen?: string | undefined }) =>
   adminDeed(actor, async (tx, now) => {
     const connection = await lockConnection(tx, actor.tenantId);

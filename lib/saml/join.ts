@@ -24,8 +24,8 @@ export const provider = (tenantId: string, origin: Origin): MachineActor => ({
 });
 
 /**
- * The single point where what a provider says becomes a person: the judgement and its consequences, in the caller's
- * transaction; where roles are mapped, under the tenant's lock.
+ * The only place where a provider's claims become a user. Judges them and carries out the result in the caller's
+ * transaction, which holds the tenant's lock if roles are mapped.
  */
 export async function join(
   tx: Tx,
@@ -35,7 +35,7 @@ export async function join(
   { confirmedUserId, origin }: { confirmedUserId: string | null; origin: Origin },
 ): Promise<User | { problem: Problem; user: User | null }> {
   const seen = await findCandidate(tx, connection, claims, now);
-  // Held, and asked again: what was read before may have changed a moment ago.
+  // Lock, then read again: the row may have changed since the first read.
   if (seen.user) await lockUser(tx, connection.tenantId, seen.user.id);
   const candidate = seen.user ? await findCandidate(tx, connection, claims, now) : seen;
   const judgement = judge(candidate, { jit: connection.jit, confirmedUserId });
@@ -43,11 +43,11 @@ export async function join(
 
   const actor = provider(connection.tenantId, origin);
   const person = judgement.do === 'create' ? await create(tx, now, actor, claims) : judgement.user;
-  // Taken at the same moment by another sign-in, which has committed by now.
+  // Another sign-in has just taken the address and has committed by now, so start over.
   if (!person) return join(tx, now, connection, claims, { confirmedUserId, origin });
   if (judgement.do === 'accept') await accept(tx, now, person, judgement.asRole, origin);
   await keepLink(tx, now, actor, connection, person, claims);
-  // Beside the password that they have, another way into their account.
+  // They have a password, so tell them about the additional way into their account.
   if (judgement.do === 'link' && person.passwordHash !== null)
     await tell(tx, now, person, { kind: 'sso-connected', nameId: claims.nameId, from: placeOf(origin) });
   return follow(tx, now, actor, connection, person.id, claims);
@@ -69,10 +69,10 @@ async function create(tx: Tx, now: Date, actor: MachineActor, claims: Claims): P
   return person;
 }
 
-/** The invitation is accepted by it, whatever its link does: the provider has proven what the link would have. */
+/** Accepts the invitation without its link: the provider has proven what the link would have. */
 async function accept(tx: Tx, now: Date, user: User, asRole: Role | null, origin: Origin): Promise<void> {
   const invitationId = await takeInvitation(tx, now, user);
-  // One that has run out is over by it as well.
+  // Closes an expired one too.
   await closeInvitations(tx, now, user);
   await tx
     .update(users)
@@ -112,7 +112,7 @@ async function keepLink(
   await record(tx, now, actor, 'saml.linked', user, details);
 }
 
-/** Names, address and role follow the provider at each sign-in, unless SCIM has the say in them. */
+/** Updates names, address and role from the provider at each sign-in, unless SCIM manages them. */
 async function follow(
   tx: Tx,
   now: Date,
@@ -145,7 +145,7 @@ async function followProfile(tx: Tx, now: Date, actor: MachineActor, user: User,
         ne(users.id, user.id),
       ),
     );
-  // The same address in other letters is no news; one that is somebody else's here is not taken from them.
+  // A difference in letter case is not a change. An address that another user here has is not taken from them.
   const moves = !taken && claims.email.toLowerCase() !== user.email.toLowerCase();
   const wanted = { firstName: claims.firstName, lastName: claims.lastName, ...(moves ? { email: claims.email } : {}) };
   const fields = (Object.keys(wanted) as (keyof typeof wanted)[]).filter((field) => wanted[field] !== user[field]);

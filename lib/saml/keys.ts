@@ -10,10 +10,10 @@ import { seal, unseal } from '@/lib/crypto/seal';
 import { done, refuse } from '@/lib/outcome';
 
 /**
- * The product's own key pairs, one at a time for all tenants: made at the first start, sealed in the database, so that all
- * processes share it. The one that began last signs; one that was rotated out still opens encrypted assertions for 30 days,
- * while identity providers take the new certificate from the metadata. Where they take it by hand, the next one is announced
- * there first, and signs when everybody has it (docs/keys.md).
+ * The product's own key pairs, shared by all tenants and processes: created at the first start and stored sealed in the
+ * database. The newest one in use signs. A retired one still decrypts assertions for 30 days, while providers fetch the new
+ * certificate from the metadata. Where they install it by hand, the next one is announced there first and signs once
+ * everybody has it (docs/keys.md).
  */
 export const SAML_KEY_PURPOSE = 'saml-key';
 const YEARS = 10;
@@ -43,7 +43,7 @@ async function makeKeyPair(now: Date): Promise<KeyPair> {
   return { privateKey: privateKey.toString(), certificate: certificate.toString('pem') };
 }
 
-/** Whether this is a private key and its own certificate, in PEM. */
+/** Whether this is an RSA private key and its own certificate, in PEM. */
 export function isKeyPair({ privateKey, certificate }: KeyPair): boolean {
   try {
     const key = createPrivateKey(privateKey);
@@ -62,21 +62,21 @@ const insert = (tx: Tx, now: Date, { privateKey, certificate }: KeyPair, signsSi
     signsSince,
   });
 
-/** One after the other, in whichever process. */
+/** Runs key changes one after the other, across all processes. */
 const changing = <T>(deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
   transaction(async (tx, now) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall:saml-key'))`);
     return deed(tx, now);
   });
 
-/** At each start. Of several processes one makes it. */
+/** Runs at each start. Of several processes, one creates the pair. */
 export const ensureKeyPair = (): Promise<void> =>
   changing(async (tx, now) => {
     const [there] = await tx.select({ id: samlKeys.id }).from(samlKeys).limit(1);
     if (!there) await insert(tx, now, await makeKeyPair(now), now);
   });
 
-/** The old ones open what is encrypted for them a while yet. */
+/** Retires the keys in use. They still decrypt until `retiresAt`. */
 const retire = async (
   tx: Tx,
   now: Date,
@@ -89,7 +89,7 @@ const retire = async (
   return retiresAt;
 };
 
-/** Where providers take certificates by hand: the next one stands in the metadata, and signs nothing yet. */
+/** For providers that install certificates by hand: adds the next one to the metadata, without signing by it yet. */
 export const announceKeyPair = (given?: KeyPair) =>
   changing(async (tx, now) => {
     const [waiting] = await tx.select({ id: samlKeys.id }).from(samlKeys).where(isNull(samlKeys.signsSince));
@@ -99,7 +99,7 @@ export const announceKeyPair = (given?: KeyPair) =>
     return done({ certificate: made.certificate });
   });
 
-/** From now on the announced one signs. */
+/** The announced key starts to sign. */
 export const switchKeyPair = () =>
   changing(async (tx, now) => {
     const [waiting] = await tx.select().from(samlKeys).where(isNull(samlKeys.signsSince));
@@ -109,14 +109,14 @@ export const switchKeyPair = () =>
     return done({ certificate: waiting.certificate, oldUntil });
   });
 
-/** Every provider encrypts for the new one: the old ones open nothing any more. */
+/** For when every provider encrypts for the new key: the old ones are deleted and decrypt nothing any more. */
 export const dropOldKeyPairs = () =>
   changing(async (tx) => {
     const dropped = await tx.delete(samlKeys).where(isNotNull(samlKeys.retiresAt)).returning({ id: samlKeys.id });
     return { dropped: dropped.length };
   });
 
-/** At once, where providers read the metadata by themselves; `given` takes the place of one made here. */
+/** Rotates at once, for providers that fetch the metadata themselves. `given` is used instead of a generated pair. */
 export const rotateKeyPair = (given?: KeyPair): Promise<{ certificate: string; oldUntil: Date }> =>
   changing(async (tx, now) => {
     const made = given ?? (await makeKeyPair(now));
@@ -125,7 +125,7 @@ export const rotateKeyPair = (given?: KeyPair): Promise<{ certificate: string; o
     return { certificate: made.certificate, oldUntil };
   });
 
-/** The first signs, all of them decrypt; the last may only be announced. */
+/** The first signs; all decrypt. The last may be announced and not signing yet. */
 export async function keyPairs(now = new Date()): Promise<[KeyPair, ...KeyPair[]]> {
   const rows = await db
     .select()

@@ -2,8 +2,8 @@ import { type Certificate, expiryOf, readCertificate } from './certificate';
 import { attribute, children, METADATA_LIMITS, NS, readXml, textOf, type XmlProblem } from './read-xml';
 
 /**
- * An identity provider's metadata (SAML 2.0 Metadata, 2.4.3), read for a verdict in plain words before anything is kept.
- * Its own signature is not asked for: it is the admin who says that this is their provider.
+ * Reads an identity provider's metadata (SAML 2.0 Metadata, 2.4.3) and reports on it in plain words before anything is
+ * stored. Its own signature is not checked: the admin vouches that this is their provider.
  */
 export type IdpMetadata = {
   idpEntityId: string;
@@ -15,12 +15,12 @@ export type IdpMetadata = {
 };
 
 export type Verdict = {
-  /** Null where something is missing without which nobody can sign in. */
+  /** Null if something is missing that sign-in needs. */
   metadata: IdpMetadata | null;
   found: { term: string; value: string }[];
-  /** What stops it. */
+  /** These prevent the import. */
   problems: string[];
-  /** What does not. */
+  /** These do not. */
   warnings: string[];
 };
 
@@ -45,7 +45,7 @@ const XML_WORDS: Record<XmlProblem, string> = {
 
 const refused = (problem: string): Verdict => ({ metadata: null, found: [], problems: [problem], warnings: [] });
 
-/** Certificates that are no provider’s own comments are common at its top: those before the root are left out. */
+/** Removes comments before the root element, which are common in metadata files. */
 const withoutLeadingComments = (xml: string) =>
   xml.replace(/^(\s*<\?xml [^?>]*\?>)?(?:\s*<!--[\s\S]{0,4000}?-->)+/, '$1');
 
@@ -125,8 +125,8 @@ function readEntity(entity: Element, now: Date): Verdict {
 }
 
 /**
- * The first address of these bindings, in their order; `rather` is the attribute with an address for answers alone
- * (Metadata, 2.2.2).
+ * The first usable address of these bindings, in order. `rather`: a preferred attribute, for responses only (Metadata,
+ * 2.2.2).
  */
 function endpoint<B extends keyof typeof BINDINGS>(
   descriptor: Element,
@@ -144,7 +144,7 @@ function endpoint<B extends keyof typeof BINDINGS>(
   return null;
 }
 
-/** People's browsers are sent there: nothing but https, save on this very machine. */
+/** Browsers are sent there, so only https is allowed, except on this machine. */
 export function isProviderUrl(url: string): boolean {
   if (url.length > 2048 || !URL.canParse(url)) return false;
   const { protocol, hostname, username } = new URL(url);

@@ -17,8 +17,8 @@ import { isTakenAtItsWord } from '@/lib/users/password-allowed';
 import { bySaml, type Changed, type Connection, lockConnection } from './connection';
 
 /**
- * Whether SAML signs people in, and whether it alone does. What takes a way in away runs under the tenant's lock and asks
- * whether an admin is left who can sign in; the database asks again at the commit.
+ * Whether SAML signs people in, and whether it is the only way in. Commands that take a way to sign in away run under the
+ * tenant's lock and check that an admin remains who can sign in; the database checks again at commit.
  */
 type Ended = Changed & { sessionsEnded: number };
 
@@ -30,7 +30,7 @@ export const isRecentTest = ({ testedAt }: Pick<Connection, 'testedAt'>, now: Da
 const setMode = (tx: Tx, tenantId: string, saml: SamlMode) =>
   tx.update(tenants).set({ saml }).where(eq(tenants.id, tenantId));
 
-/** Sessions that a password or a passkey opened, of everybody but break-glass admins. */
+/** Sessions opened by a password or a passkey, except those of break-glass admins. */
 const byPassword = (tenantId: string) =>
   and(
     eq(sessions.tenantId, tenantId),
@@ -38,7 +38,7 @@ const byPassword = (tenantId: string) =>
     sql`not (${users.breakGlass} and ${users.role} = 'tenant_admin')`,
   );
 
-/** Whether the last admins who can sign in would lose that. */
+/** Whether this mode would leave no admin who can sign in, while there is one now. */
 export const losesAdmins = async (on: Tx | typeof db, tenantId: string, saml: SamlMode): Promise<boolean> =>
   (await countAdminsUnder(tenantId, saml, on)) === 0 && (await countAdmins(tenantId, on)) > 0;
 
@@ -53,7 +53,7 @@ export const enable = (actor: Actor) =>
     return done<Changed>({ auditId: await record(tx, now, actor, 'saml.enabled', null, details) });
   });
 
-/** Sessions that the provider opened end: its word is not taken any more. */
+/** Ends the sessions that the provider opened: it is no longer trusted. */
 export const disable = (actor: Actor) =>
   guardedDeed(actor, async (tx, now) => {
     const { saml } = await findTenant(actor.tenantId, tx);
@@ -74,10 +74,10 @@ const passwordAdmins = (tenantId: string) =>
     isNotNull(users.passwordHash),
   );
 
-/** By SAML as things are: nobody has to prove a password first. */
+/** Can sign in by SAML now, without proving a password first. */
 const canComeBySaml = and(users.samlEnabled, isTakenAtItsWord);
 
-/** Who is named break-glass admin, by their ids. */
+/** Ids of the current break-glass admins. */
 export const namedNow = async (tenantId: string, on: Tx | typeof db = db): Promise<string[]> =>
   (
     await on
@@ -87,7 +87,7 @@ export const namedNow = async (tenantId: string, on: Tx | typeof db = db): Promi
       .orderBy(asc(users.id))
   ).map(({ id }) => id);
 
-/** Who can be named break-glass admin: those who are, and then whoever is here longest. */
+/** Candidates for break-glass admin: the current ones first, then the oldest accounts. */
 export const listPasswordAdmins = (tenantId: string, on: Tx | typeof db = db, only?: string[]) =>
   on
     .select({
@@ -105,8 +105,9 @@ export const listPasswordAdmins = (tenantId: string, on: Tx | typeof db = db, on
     .limit(200);
 
 /**
- * Passwords and passkeys open nothing any more, save for the named break-glass admins; sessions that they opened end. The
- * operator, who sees in other ways that it works, needs no test. `seen`: who was named when whoever asks looked.
+ * Passwords and passkeys no longer open accounts, except those of the named break-glass admins; the sessions they opened
+ * end. The operator needs no test, having other ways to see that SAML works. `seen`: the break-glass admins shown to the
+ * caller.
  */
 export const requireSaml = (actor: Actor, input: { breakGlass: string[]; seen?: string[] | undefined }) =>
   guardedDeed(actor, async (tx, now) => {
@@ -166,7 +167,7 @@ export const stopRequiring = (actor: Actor) =>
     return done<Changed>({ auditId: await record(tx, now, actor, 'saml.not-required', null, {}) });
   });
 
-/** Metadata, settings, links and recorder go; what the provider managed is edited here again. */
+/** Deletes metadata, settings, links and recorded messages. What the provider managed can be edited here again. */
 export const deleteConnection = (actor: Actor) =>
   guardedDeed(actor, async (tx, now) => {
     const { tenantId } = actor;
@@ -185,7 +186,7 @@ export const deleteConnection = (actor: Actor) =>
       .update(users)
       .set({ profileManagedBy: null })
       .where(and(mine, eq(users.profileManagedBy, 'saml')));
-    // What SCIM says of a person stays.
+    // People managed by SCIM keep SAML sign-in.
     await tx
       .update(users)
       .set({ samlEnabled: false })
@@ -198,7 +199,7 @@ export const deleteConnection = (actor: Actor) =>
     return done({ auditId, sessionsEnded });
   });
 
-/** What a change would touch, for the page before it. */
+/** Counts what a mode change would affect, for its confirmation page. */
 export async function foreseeMode(tenantId: string, now = new Date()) {
   const countLive = async (which: ReturnType<typeof bySaml>) => {
     const [row] = await db

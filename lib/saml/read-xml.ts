@@ -1,9 +1,9 @@
 import { DOMParser } from '@xmldom/xmldom';
 
 /**
- * The single point where XML from outside is parsed, after what a parser must never meet has been turned away: work that
- * grows with the square of the tags, document types, comments inside values, characters that are none in XML. Everything
- * here is one pass over the text.
+ * The only place where XML from outside is parsed. Rejected before parsing: input whose cost grows with the square of its
+ * tags, document types, comments inside values, and characters that XML does not allow. Each check is one pass over the
+ * text.
  */
 export type XmlProblem =
   | 'not-text'
@@ -18,14 +18,14 @@ export type XmlProblem =
 type Limits = { bytes: number; tags: number };
 
 /**
- * A response with a thousand groups of 60 letters has 1,060 tags and 110 kB; one of 2,000 tags costs a quarter of a second
- * at the worst, and only where its signature is real.
+ * A response with a thousand groups of 60 letters has 1,060 tags and 110 kB. One of 2,000 tags costs at most a quarter of a
+ * second, and only if its signature is valid.
  */
 export const MESSAGE_LIMITS: Limits = { bytes: 262_144, tags: 2_000 };
 /** Entra ID's metadata with every claim and role descriptor has 600 tags and 100 kB. */
 export const METADATA_LIMITS: Limits = { bytes: 1_048_576, tags: 3_000 };
 
-/** What XML 1.0 (2.2) has no place for, and the controls it merely advises against. */
+/** Characters that XML 1.0 (2.2) forbids, and the controls that it only discourages. */
 const NO_CHARACTER = /[^\P{Cc}\t\n\r]|\p{Cs}|[\ufffe\uffff]/u;
 const MOST_ATTRIBUTES = 8_000;
 
@@ -61,14 +61,14 @@ function problemOf(text: string, limits: Limits): XmlProblem | null {
   if (NO_CHARACTER.test(text)) return 'control-character';
   const markup = /<!(?:--|\[CDATA\[)?/.exec(text);
   if (markup) return markup[0] === '<!' ? 'doctype' : 'comment';
-  // Only the declaration may begin with `<?`; what speaks to a processor has no business in a message.
+  // Only the XML declaration may begin with `<?`: a message has no use for processing instructions.
   if (/<\?/.test(text.replace(/^\s*<\?xml [^?>]*\?>/, ''))) return 'comment';
   for (const [, reference = ''] of text.matchAll(/&([^;]{0,12};?)/g)) if (!isReference(reference)) return 'entity';
   if ((text.match(/=\s*["']/g)?.length ?? 0) > MOST_ATTRIBUTES) return 'too-many-tags';
   return (text.match(/<[^/?]/g)?.length ?? 0) > limits.tags ? 'too-many-tags' : null;
 }
 
-/** The five of XML itself, and numbers of characters that XML has. */
+/** The five predefined entities of XML, and references to characters that XML allows. */
 function isReference(reference: string): boolean {
   if (/^(?:amp|lt|gt|quot|apos);$/.test(reference)) return true;
   const [, hex, decimal] = /^#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));$/.exec(reference) ?? [];
@@ -86,7 +86,7 @@ function parse(text: string): Document | XmlProblem {
       text,
       'text/xml',
     );
-    // The parser bears with what stands beside the one root element.
+    // The parser tolerates content beside the one root element.
     const beside = Array.from(document.childNodes).filter((node) => node.nodeType === 1 || node.nodeType === 3);
     const isOne = beside.filter((node) => node.nodeType === 1 || node.textContent?.trim()).length === 1;
     return document.documentElement && isOne ? document : 'malformed';

@@ -1,8 +1,8 @@
 import type { XmlProblem } from './read-xml';
 
 /**
- * Why a message of an identity provider was refused, as the flight recorder tells the admin: what was wrong with it, and
- * what to change there. The person who signs in is told less; see `personWords`.
+ * Why a provider's message was refused, as the flight recorder shows it to the admin: what was wrong and what to change at
+ * the provider. The person signing in is shown less; see `personWords`.
  */
 type Facts = Record<string, string>;
 type Words = (facts: Facts) => string;
@@ -103,7 +103,7 @@ export type Problem = { reason: Reason; facts?: Facts };
 
 export const reasonWords = ({ reason, facts = {} }: Problem): string => (REASONS[reason] as Words)(facts);
 
-/** What the person may know: what is their own affair. Anything else is the admin's to read in the recorder. */
+/** What the person signing in may see: only what concerns them. The admin reads the rest in the recorder. */
 const PERSON: Partial<Record<Reason, string>> = {
   deactivated: 'Your account is deactivated.',
   removed: 'Your account was removed.',

@@ -10,13 +10,13 @@ import { attribute, NS } from './read-xml';
 import type { Problem } from './reasons';
 
 /**
- * The flight recorder: the last hundred messages of a connection, so that an admin sees what their provider sends and why it
- * was refused. A log, not a state: nothing is decided by it. Kept without what could be used again or is nobody's business
- * here: signatures, ciphers, and the values of attributes that are not read.
+ * The flight recorder: the last hundred messages of a connection, so that an admin sees what their provider sends and why
+ * it was refused. It is a log; nothing is decided by it. Not stored, since they could be reused or are private: signatures,
+ * ciphertext, and the values of attributes that are not read (a test's report keeps those values).
  */
 export type Exchange = typeof samlExchanges.$inferSelect;
 const KEEP = 100;
-/** As long as an answer waits for the browser that had asked. */
+/** How long a response waits for the browser that sent the request. */
 const WAITING_MS = 10 * 60_000;
 const XML_MOST = 60_000;
 
@@ -51,7 +51,7 @@ export async function recordExchange(on: Tx | typeof db, now: Date, tenantId: st
     and(
       eq(samlExchanges.tenantId, tenantId),
       lt(samlExchanges.id, sql`(${oldest})`),
-      // An answer that waits for its browser goes with its exchange.
+      // Deleting an exchange also deletes its parked response, so recent waiting ones are kept.
       or(ne(samlExchanges.outcome, 'waiting'), lt(samlExchanges.at, new Date(now.getTime() - WAITING_MS))),
     ),
   );
@@ -59,8 +59,8 @@ export async function recordExchange(on: Tx | typeof db, now: Date, tenantId: st
 }
 
 /**
- * What anybody can send without a key: noted too, but only so often that a flood does not push the provider's own messages
- * out. Null where it was not noted.
+ * Records messages that anybody can cause without a key, rate limited so that a flood does not push out the provider's own
+ * messages. Null if the message was not recorded.
  */
 export async function recordNoise(now: Date, { tenantId }: Connection, heard: Heard): Promise<string | null> {
   const limit = heard.direction === 'sent' ? LIMITS.samlSent : LIMITS.samlNoise;
@@ -118,7 +118,7 @@ function keptOf(sent: Attributes, names: Read): (name: string) => boolean {
   return (name) => read.has(name) || name.toLowerCase() === names.groupAttribute?.toLowerCase();
 }
 
-/** Of what was sent only what is read; the rest by name. */
+/** Keeps the values that are read and masks the others. */
 export function maskAttributes(sent: Attributes, names: Read): Attributes {
   const isKept = keptOf(sent, names);
   return Object.fromEntries(
@@ -126,7 +126,7 @@ export function maskAttributes(sent: Attributes, names: Read): Attributes {
   );
 }
 
-/** The document as it may be kept. It is changed in place: nobody reads it afterwards. */
+/** The document as it may be stored. Changes it in place, since nobody reads it afterwards. */
 export function redact(root: Element, names: Read): string {
   for (const element of Array.from(root.getElementsByTagName('*')))
     if (SECRET.has(element.localName)) element.textContent = '…';

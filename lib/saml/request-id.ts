@@ -2,15 +2,15 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { env } from '@/lib/env';
 
 /**
- * The id of a question to an identity provider says by itself when it was asked, for which connection and for what: an
- * answer to it needs no row to be known by, so that asking, a GET, changes nothing. It is good for ten minutes; that it is
- * answered once is the replay store's to see. Form (an NCName): `_<kind><time>.<nonce>.<mac>`.
+ * The id of a request to an identity provider encodes when it was issued, for which connection and for what, with a MAC.
+ * Checking it needs no stored row, so issuing it, by a GET, changes nothing. It is valid for ten minutes. The table of
+ * spent ids makes sure that it is answered only once. Form (an NCName): `_<kind><time>.<nonce>.<mac>`.
  */
 export const REQUEST_MINUTES = 10;
 
 const KINDS = { s: 'sign-in', a: 'again', t: 'test' } as const;
 type Letter = keyof typeof KINDS;
-/** `again`: somebody signed in proves anew who they are, so the provider must not take its own older word for it. */
+/** `again`: a signed-in person authenticates again, so the provider must not rely on an earlier sign-in. */
 export type RequestKind = (typeof KINDS)[Letter];
 
 const mac = (body: string, connectionId: string, secret = env().AUTH_SECRET) =>
@@ -24,7 +24,7 @@ export function newRequestId(kind: RequestKind, connectionId: string, now: Date)
 
 export type ReadRequest = { kind: RequestKind; askedAt: Date };
 
-/** `unknown` for what we did not ask, or asked for another connection; `old` for what was asked too long ago. */
+/** `unknown`: not issued by us, or for another connection. `old`: issued too long ago. */
 export function readRequestId(id: string, connectionId: string, now: Date): ReadRequest | 'unknown' | 'old' {
   const [, body = '', letter = '', time = '', given = ''] =
     /^_(([sat])([0-9a-z]{6,8})\.[A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/.exec(id) ?? [];

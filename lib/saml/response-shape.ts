@@ -2,9 +2,9 @@ import { attribute, child, children, NS } from './read-xml';
 import type { Problem } from './reasons';
 
 /**
- * What a response must look like before a signature is even looked at. There is one assertion, as a child of the root, and
- * each signature stands in the element it signs: the forms of signature wrapping need a second assertion, or a signature
- * elsewhere, so none of them has room. Strong algorithms only: the library takes SHA-1 too.
+ * Checks the shape of a response before any signature. It has at most one assertion, a child of the root, and each
+ * signature is inside the element it signs. Signature wrapping needs a second assertion or a signature elsewhere, so it is
+ * impossible. Only strong algorithms are accepted; the library takes SHA-1 too.
  */
 const SIGNATURES = new Set([
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
@@ -12,7 +12,7 @@ const SIGNATURES = new Set([
 ]);
 const DIGESTS = new Set(['http://www.w3.org/2001/04/xmlenc#sha256', 'http://www.w3.org/2001/04/xmlenc#sha512']);
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
-/** Core, 5.4.3 names both; a message that has comments is refused before. */
+/** Core, 5.4.3 names both. Messages with comments are refused earlier. */
 const EXCLUSIVES = new Set([EXCLUSIVE, `${EXCLUSIVE}WithComments`]);
 const TRANSFORMS = new Set(['http://www.w3.org/2000/09/xmldsig#enveloped-signature', ...EXCLUSIVES]);
 const CIPHERS = new Set([
@@ -21,9 +21,9 @@ const CIPHERS = new Set([
   'http://www.w3.org/2001/04/xmlenc#aes128-cbc',
   'http://www.w3.org/2001/04/xmlenc#aes256-cbc',
 ]);
-/** The one that the library opens: of xmlenc11#rsa-oaep it knows nothing. */
+/** The OAEP variant that the library supports. It does not know xmlenc11#rsa-oaep. */
 const KEY_TRANSPORTS = new Set(['http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p']);
-/** NCName, as far as identity providers make them. */
+/** The part of NCName that identity providers use. */
 const ID = /^[A-Za-z_][A-Za-z0-9_.-]{0,255}$/;
 
 const named = (root: Element, name: string): Element[] => Array.from(root.getElementsByTagNameNS('*', name));
@@ -44,7 +44,7 @@ export function responseShape(root: Element): Problem | null {
   );
 }
 
-/** What a decrypted assertion must look like: it had no place in the check before. */
+/** Checks the shape of a decrypted assertion, which `responseShape` could not see. */
 export function assertionShape(root: Element): Problem | null {
   if (root.namespaceURI !== NS.assertion || root.localName !== 'Assertion') return { reason: 'no-assertion' };
   if (named(root, 'Assertion').length + named(root, 'EncryptedAssertion').length > 0)
@@ -55,7 +55,7 @@ export function assertionShape(root: Element): Problem | null {
 /** A message without an assertion, signed as a whole. */
 export const signedShape = (root: Element): Problem | null => idProblem(root) ?? signatureProblem(root);
 
-/** An id names one element, whatever its attribute is called. */
+/** An id must be unique, whether its attribute is `ID`, `Id` or `id`. */
 function idProblem(root: Element): Problem | null {
   const seen = new Set<string>();
   for (const element of [root, ...named(root, '*')]) {
@@ -69,7 +69,7 @@ function idProblem(root: Element): Problem | null {
   return null;
 }
 
-/** Every signature is over the whole element that it is a child of, and that element is the root or its assertion. */
+/** Every signature must cover the whole element that contains it, which is the root or its assertion. */
 function signatureProblem(root: Element): Problem | null {
   for (const signature of named(root, 'Signature')) {
     const signed = signature.parentNode as Element;

@@ -27,8 +27,9 @@ import { signedShape } from './response-shape';
 import { signingKey } from './verify';
 
 /**
- * Single logout from the provider (SAML 2.0 Profiles, 4.4), by POST alone: it ends sessions, so it is no GET. It is signed,
- * for us, new, and used once; it ends the sessions of its NameID, or of its SessionIndex where it names one.
+ * Single logout from the provider (SAML 2.0 Profiles, 4.4), by POST only, since it ends sessions. The request must be
+ * signed, addressed to us, recent and unused. It ends the sessions of its NameID, or only those of its SessionIndex if it
+ * names one.
  */
 export type SignedOut =
   | { as: 'unknown' }
@@ -100,7 +101,7 @@ async function readRequest(
   return { id: attribute(root, 'ID') ?? '', nameId, sessionIndexes };
 }
 
-/** That the signature covers the whole message is the library's to see. */
+/** The library checks that the signature covers the whole message. */
 async function isWhole(SAMLRequest: string, key: string, { slug }: Tenant): Promise<boolean> {
   const saml = new SAML({
     issuer: entityIdOf(slug),
@@ -115,7 +116,7 @@ async function isWhole(SAMLRequest: string, key: string, { slug }: Tenant): Prom
   );
 }
 
-/** Null where this very request was obeyed before. */
+/** Null if this request was processed before. */
 async function end(
   tx: Tx,
   now: Date,
@@ -129,7 +130,7 @@ async function end(
     expiresAt: rememberUntil(now),
   };
   if ((await tx.insert(samlSpentIds).values(spent).onConflictDoNothing().returning()).length === 0) return null;
-  // An answer that waits for its person's button would begin what is just being ended.
+  // A parked response of this person would start a new session after the sign-out.
   await tx
     .delete(samlArrivals)
     .where(
@@ -176,7 +177,7 @@ async function end(
 const SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 
-/** The signed answer that the provider waits for before it goes on to the next one. */
+/** The signed response that the provider waits for before it signs out of the next application. */
 async function replyTo(requestId: string, { slug }: Tenant, to: string, now: Date): Promise<string> {
   const [{ privateKey }] = await keyPairs(now);
   const xml =

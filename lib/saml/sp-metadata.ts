@@ -5,7 +5,7 @@ import { acsUrlOf, entityIdOf, logoutUrlOf, NAME_ID_FORMAT } from './addresses';
 import type { Connection } from './connection';
 import { keyPairs } from './keys';
 
-/** What a provider takes over by one address: who we are, where answers go, by which keys we sign and decrypt. */
+/** Our metadata, which a provider imports from one URL: entity id, addresses for responses, signing and decryption keys. */
 export async function spMetadata({ slug }: Tenant, connection: Connection | null): Promise<string> {
   const pairs = await keyPairs();
   const [newest] = pairs;
@@ -15,7 +15,7 @@ export async function spMetadata({ slug }: Tenant, connection: Connection | null
     logoutCallbackUrl: logoutUrlOf(slug),
     identifierFormat: NAME_ID_FORMAT,
     wantAssertionsSigned: connection?.strict ?? true,
-    // The same for the same content: whoever compares two downloads sees no change where there is none.
+    // A stable id, so that two downloads of the same content do not differ.
     generateUniqueId: () => `_${hashToken(entityIdOf(slug))}`,
     privateKey: newest.privateKey,
     publicCerts: pairs.map(({ certificate }) => certificate),

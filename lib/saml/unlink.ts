@@ -15,7 +15,7 @@ const identitiesOf = ({ tenantId, id }: Pick<User, 'tenantId' | 'id'>) =>
 export const hasIdentity = async (user: Pick<User, 'tenantId' | 'id'>): Promise<boolean> =>
   (await db.$count(samlLinks, identitiesOf(user))) > 0;
 
-/** Forgets by which NameID a provider knows the person: their next sign-in connects them anew, by the address. */
+/** Deletes the links between the person and their NameIDs. Their next SAML sign-in links them again, by address. */
 export const unlinkIdentity = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
     const gone = await tx.delete(samlLinks).where(identitiesOf(user)).returning({ nameId: samlLinks.nameId });

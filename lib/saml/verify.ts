@@ -8,9 +8,9 @@ import type { Problem } from './reasons';
 import { assertionShape } from './response-shape';
 
 /**
- * Signatures and decryption, by node-saml. What is read afterwards is only what it has verified: the canonical bytes that a
- * signature of the provider covers, parsed anew. Before it works, which grows with the message, the signature's own value is
- * checked against the certificates: strangers end there.
+ * Signatures and decryption, by node-saml. Afterwards only verified content is read: the canonical bytes that a signature
+ * of the provider covers, parsed again. The signature value is checked against the certificates first, so that strangers
+ * are refused before the work that grows with the message.
  */
 type By = {
   entityId: string;
@@ -27,7 +27,7 @@ class Verifier extends SAML {
   verified: string | null = null;
   assertionXml: string | null = null;
 
-  /** The library calls this with the verified bytes and gives them to nobody else. */
+  /** The library passes the verified bytes to this method only. */
   protected override async getSignedAssertion(signedXml: string): Promise<string | null> {
     this.assertionXml = await super.getSignedAssertion(signedXml);
     this.verified = signedXml;
@@ -86,8 +86,8 @@ function readVerified(verified: string, assertionXml: string, encrypted: boolean
 const pem = (base64: string) => readCertificate(base64)?.pem ?? '';
 
 /**
- * Whose key has made the signature value of this element: its certificate; null where there is no signature, undefined
- * where it is nobody's. That the value covers this very element is the library's to see.
+ * The certificate whose key made this element's signature value. Null if there is no signature, undefined if no certificate
+ * matches. The library checks that the value covers this element.
  */
 export function signingKey(element: Element, certificates: string[]): string | null | undefined {
   const signature = child(element, NS.signature, 'Signature');

@@ -21,12 +21,12 @@ export type Answer = {
   status: number;
   body?: Json;
   headers?: Record<string, string>;
-  /** In a sentence, for the flight recorder. */
+  /** A sentence for the flight recorder. */
   meaning: string;
   target?: { id: string; label: string };
 };
 
-/** Why a deed was refused, said to the admin of an identity provider. */
+/** Refusals of commands as SCIM errors, worded for the admin of an identity provider. */
 const REFUSALS = {
   'not-found': new ScimError(404, 'There is no such resource.'),
   'not-allowed': new ScimError(401, 'The token was revoked or has expired.'),
@@ -62,7 +62,7 @@ export function allow(asked: Asked, ...methods: string[]): void {
   throw new ScimError(405, `${asked.method} is not offered here.`, undefined, { allow: methods.join(', ') });
 }
 
-/** RFC 7644, 3.14. A write that names no version holds for any. */
+/** RFC 7644, 3.14. A write without If-Match applies to any version. */
 export function expectedOf({ ifMatch }: Asked): Expected {
   if (!ifMatch || ifMatch.trim() === '*') return null;
   return ifMatch.split(',').map((each) => weak(each));

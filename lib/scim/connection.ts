@@ -10,7 +10,7 @@ import { adminDeed } from '@/lib/users/deed';
 import { countKept } from './find';
 import { errorsOfDay } from './recorder';
 
-/** The switch: while it is off, every exchange is answered 503, and an identity provider sends it again later. */
+/** The pause switch: while paused, every request is answered 503, and the identity provider retries it later. */
 export const setPaused = (actor: Actor, { paused }: { paused: boolean }) =>
   adminDeed<{ auditId: string }, never>(actor, async (tx, now) => {
     const pausedAt = paused ? now : null;
@@ -45,14 +45,14 @@ export async function statusOf(tenantId: string, now: Date) {
     people,
     groups,
     errors,
-    /** Whoever is provisioned has no password, so somebody must have shown that the other way in works. */
+    /** Provisioned people have no password, so SAML sign-in must have worked for somebody. */
     hasSamlSignIn: saml.length > 0,
   };
 }
 
 export const MOST_GROUPS_SHOWN = 500;
 
-/** The groups with how many of the people shown are in each: those that give a role, then by name. */
+/** Groups with the number of their members who are not removed: those that grant a role first, then by name. */
 export const listGroupsWithSizes = (tenantId: string, search = '') =>
   db
     .select({ group: scimGroups, members: count(users.id) })
@@ -74,7 +74,7 @@ export const listGroupsWithSizes = (tenantId: string, search = '') =>
     .orderBy(sql`${scimGroups.role} is null`, scimGroups.displayKey)
     .limit(MOST_GROUPS_SHOWN);
 
-/** Who manages a person, and their groups: for their page. */
+/** For a person's page: who manages them, and their groups. */
 export async function provisioningOf(user: User) {
   const [tokens, groups] = await Promise.all([
     user.scimTokenId === null

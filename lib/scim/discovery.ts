@@ -4,7 +4,7 @@ import { ENTERPRISE, GROUP_TYPE, type ResourceType, SCHEMAS, USER_TYPE } from '.
 import { BASE, locationOf } from './user-resource';
 import type { Json } from './value';
 
-/** What the server says of itself (RFC 7643, 5 to 7; RFC 9865, 4). It says no more than it does. */
+/** Service discovery (RFC 7643, 5 to 7; RFC 9865, 4). Announces only what is implemented. */
 const at = (path: string) => `${env().APP_URL}${BASE}${path}`;
 
 export const serviceProviderConfig = (): Json => ({

@@ -16,8 +16,8 @@ import { findToken, standingOf, touchToken } from './tokens';
 import { BASE } from './user-resource';
 
 /**
- * The one way in for an identity provider: token → limit → switch → body → request → flight recorder. The session cookie
- * never counts here. Every answer is SCIM, also for what throws.
+ * The only entry point for identity providers: token → rate limit → pause → body → request → flight recorder. Session
+ * cookies are ignored. Every response is SCIM, also for an unexpected error.
  */
 export const MOST_BODY_BYTES = 1_048_576;
 const MOST_DEPTH = 20;
@@ -35,7 +35,7 @@ export async function handleScim(request: Request): Promise<Response> {
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const RESOURCES = new Set(['Users', 'Groups', 'Bulk', 'Schemas', 'ResourceTypes', 'ServiceProviderConfig']);
 
-/** Of a closed set, whatever is asked for. */
+/** A label from a closed set, whatever the request. */
 function operationOf({ method, url }: Request): string {
   const [resource = ''] = new URL(url).pathname.slice(`${BASE}/`.length).split('/', 1);
   return `${METHODS.has(method) ? method : 'other'} ${RESOURCES.has(resource) ? resource : 'other'}`;
@@ -161,11 +161,11 @@ function unexpected(error: unknown): ScimError {
 
 const AT_THE_DOOR = new Set([401, 429, 503]);
 
-/** Whoever holds a dead token, or is too quick, must not push out of the recorder what it is for. */
+/** Requests with a dead token, over the limit or during a pause must not push useful exchanges out of the recorder. */
 const isNoted = async ({ id }: ScimToken, status: number): Promise<boolean> =>
   !AT_THE_DOOR.has(status) || (await take(LIMITS.scimNoise, id)) === 0;
 
-/** That the recorder cannot write changes nothing of what was done. */
+/** A failure to record does not change the result of the request. */
 async function note(
   request: Request,
   token: ScimToken,

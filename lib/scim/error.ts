@@ -1,4 +1,4 @@
-/** The words of RFC 7644 (3.12, table 9) and RFC 9865 (2.1) for what is wrong with a request. */
+/** The error codes of RFC 7644 (3.12, table 9) and RFC 9865 (2.1) for a wrong request. */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'

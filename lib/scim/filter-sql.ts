@@ -7,15 +7,15 @@ import { type Filter, invalid, leafOf, type Operator } from './filter';
 import { pathName } from './path';
 
 /**
- * A filter as a condition of SQL, on columns that have an index; what has none cannot be asked for. It means exactly what
- * `matches` says of the resource: a test holds the two against each other.
+ * Translates a filter to an SQL condition on indexed columns; attributes without one are refused. It means exactly the same
+ * as `matches` on the resource: a test compares the two.
  */
 type Column = {
   sql: SQL | PgColumn;
-  /** `name`: folded, and empty where there is none. */
+  /** `name`: case-folded, and an empty string if there is none. */
   kind: 'folded' | 'exact' | 'uuid' | 'time' | 'name';
 };
-/** Where an attribute stands: in a column of the row, or in rows of its own. */
+/** Where an attribute is stored: in a column of the row, or in rows of its own. */
 type Places = {
   single: Record<string, Column>;
   lists: Record<string, { exists: (inner: SQL) => SQL; single: Record<string, Column> }>;
@@ -89,7 +89,7 @@ export function filterSql(places: Places, filter: Filter): SQL {
     case 'or':
       return sql`(${filterSql(places, filter.left)} ${sql.raw(filter.op)} ${filterSql(places, filter.right)})`;
     case 'not':
-      // Nothing compared with anything is null in SQL, and false here.
+      // A comparison with a missing value is null in SQL, and counts as false here.
       return sql`(${filterSql(places, filter.filter)}) is not true`;
     case 'value': {
       const list = places.lists[filter.attribute.name];
@@ -109,7 +109,7 @@ function onSteps(places: Places, filter: Extract<Filter, { steps: unknown }>): S
     const column = list.single[second?.name ?? 'value'];
     if (!column) throw notIndexed(name, places);
     if (filter.op !== 'ne') return list.exists(condition(column, filter));
-    // Some value is another one; or there is none at all, which is not equal to anything.
+    // True if some value differs, or if there is none: a missing value is unequal to every value.
     const given = sql`${column.sql} is not null`;
     return sql`(${list.exists(sql`(${given} and ${condition(column, filter)})`)} or not ${list.exists(given)})`;
   }
@@ -144,13 +144,13 @@ function condition({ sql: column, kind }: Column, filter: Extract<Filter, { step
 function textCondition(text: Column['sql'], op: Exclude<Operator, 'ne'>, value: string, folds: boolean): SQL {
   const given = (word: string) => (folds ? sql`lower(${word})` : sql`${word}::text`);
   if (op === 'eq') return sql`(${text} = ${given(value)})`;
-  // By bytes, as the resource is compared.
+  // Compared by bytes, as `matches` does.
   if (op in ORDER) return sql`(${text} collate "C" ${ORDER[op as keyof typeof ORDER]} ${given(value)})`;
   const literal = value.replace(/[\\%_]/g, (character) => `\\${character}`);
   return sql`(${text} like ${given(`${op === 'sw' ? '' : '%'}${literal}${op === 'ew' ? '' : '%'}`)})`;
 }
 
-/** The resource tells milliseconds and the column keeps microseconds: a millisecond is a range. */
+/** The resource shows milliseconds and the column stores microseconds, so one millisecond is a range. */
 function timeCondition(column: Column['sql'], op: Operator, value: string): SQL {
   const from = sql`${value}::timestamptz`;
   const until = sql`${value}::timestamptz + interval '1 millisecond'`;

@@ -4,8 +4,8 @@ import { resolvePath, type Steps, walk } from './path';
 import type { Attribute, ResourceType } from './schema';
 
 /**
- * Filters of RFC 7644, 3.4.2.2, read by the grammar of its figure 1 into a tree whose attributes are resolved and whose
- * values are typed. Length, depth and number of comparisons are bounded before anything is done with it.
+ * Parses filters (RFC 7644, 3.4.2.2, grammar of figure 1) into a tree with resolved attributes and typed values. Length,
+ * depth and number of comparisons are limited before the filter is used.
  */
 export const MOST_CHARACTERS = 4_000;
 export const MOST_DEPTH = 12;
@@ -19,12 +19,12 @@ export type Filter =
   | { op: 'not'; filter: Filter }
   | { op: 'pr'; steps: Steps }
   | { op: Operator; steps: Steps; value: string | boolean }
-  /** `emails[type eq "work"]`: one and the same value must satisfy the whole inner filter. Its steps begin below the attribute. */
+  /** `emails[type eq "work"]`: one value must satisfy the whole inner filter. Its steps begin below the attribute. */
   | { op: 'value'; attribute: Attribute; filter: Filter };
 
 type Token = { kind: 'word' | 'string' | 'mark' | 'end'; text: string };
 
-// Each alternative begins with another character, so that reading takes linear time.
+// Each alternative starts with a different character, so matching takes linear time.
 const TOKEN = /\s+|([()[\]])|"((?:[^"\\]|\\.)*)"|([A-Za-z0-9$_:.+-]+)/suy;
 
 function tokens(text: string): Token[] {
@@ -113,7 +113,7 @@ class Reader {
     return filter;
   }
 
-  /** `emails[…]`, or `emails[…].value eq "x"`, which is the same value satisfying both. */
+  /** `emails[…]`, or `emails[…].value eq "x"`, where one value must satisfy both. */
   private valuePath(name: string, resolve: Resolve, depth: number): Filter {
     const [attribute, ...more] = resolve(name);
     if (!attribute.multi || more.length > 0) throw invalid(`“${name}” has no values to choose from`);
@@ -133,7 +133,7 @@ class Reader {
     if (!isOperator(op)) throw invalid(`“${op}” is not an operator`);
     const target = comparable(steps);
     const { kind, text } = this.next();
-    // No value is the same as not present (RFC 7643, 2.5).
+    // null is the same as not present (RFC 7643, 2.5).
     if (kind === 'word' && text === 'null' && (op === 'eq' || op === 'ne')) {
       const present: Filter = { op: 'pr', steps };
       return op === 'ne' ? present : { op: 'not', filter: present };
@@ -201,7 +201,7 @@ export const parseValueFilter = (attribute: Attribute, text: string): Filter => 
 
 type Json = Record<string, unknown>;
 
-/** Whether a value satisfies a filter: for the values that a PATCH path chooses, and as the yardstick of the SQL. */
+/** Whether a value satisfies a filter. Selects the values of a PATCH path, and is the reference for the SQL. */
 export function matches(filter: Filter, value: Json): boolean {
   switch (filter.op) {
     case 'and':
@@ -217,7 +217,7 @@ export function matches(filter: Filter, value: Json): boolean {
     default: {
       const { op, steps, value: wanted } = filter;
       const found = reach(value, steps);
-      // Nothing is not equal to anything.
+      // A missing value is unequal to every value.
       if (op === 'ne' && found.length === 0) return true;
       return found.some((each) => compare(op, fold(each, steps), fold(wanted, steps)));
     }

@@ -6,11 +6,11 @@ import { type User, users } from '@/db/schema/users';
 import { untilListChanges } from '@/lib/users/until-list-changes';
 import type { PersonRow } from './user-resource';
 
-/** SCIM shows whom the identity provider keeps, and nobody else. Written as the partial indexes are. */
+/** SCIM shows only the people whom the identity provider manages. Written like the condition of the partial indexes. */
 export const isKept = (tenantId: string): SQL | undefined =>
   and(eq(users.tenantId, tenantId), sql`${users.scimUserName} is not null`, sql`${users.status} <> 'removed'`);
 
-/** A million index entries are gone through for it, and a provider that reads all asks with each page. */
+/** Cached: the count may scan a million index entries, and a provider that reads the whole list needs it for each page. */
 const keptNow = untilListChanges((tenantId: string, on: typeof db) => on.$count(users, isKept(tenantId)));
 
 export async function countKept(tenantId: string, on: typeof db = db): Promise<number> {
@@ -21,7 +21,7 @@ export async function countKept(tenantId: string, on: typeof db = db): Promise<n
   return keptNow(tenantId, head?.listChanges ?? 0, on);
 }
 
-/** The people with what stands in other tables: two more queries, however many they are. */
+/** Adds e-mails and groups from other tables: two more queries, however many people. */
 export async function withParts(people: User[], on: Tx | typeof db = db): Promise<PersonRow[]> {
   const [first] = people;
   if (!first) return [];
@@ -67,7 +67,7 @@ export async function findPerson(tenantId: string, id: string): Promise<PersonRo
   return (await withParts(people))[0] ?? null;
 }
 
-/** The members that SCIM shows, in the order of their ids. */
+/** The members that SCIM shows, ordered by id. */
 export async function memberIds(tenantId: string, groupIds: string[]): Promise<Map<string, string[]>> {
   if (groupIds.length === 0) return new Map();
   const rows = await db

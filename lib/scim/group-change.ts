@@ -5,15 +5,15 @@ import type { Filter } from './filter';
 import type { Operation } from './patch';
 import { externalIdOf, type Json, type Resource } from './value';
 
-/** As many as a body can hold: who sends a whole group cannot send it in parts. */
+/** As many as a body can hold, since a client that sends a whole group cannot split it. */
 export const MOST_MEMBERS = 12_000;
 
-/** What is to become of a group: its names, and who is in it. */
+/** The wanted change of a group: its names and its members. */
 export type GroupChange = {
   displayName: string;
   externalId: string | null;
   members: {
-    /** First everybody leaves. */
+    /** Removes all members that are not in `add`. */
     clear: boolean;
     add: string[];
     remove: string[];
@@ -53,7 +53,7 @@ const tooManyMembers = () =>
 export const nested = () =>
   badRequest('invalidValue', 'Groups within groups are not supported: send the people themselves as members.');
 
-/** PATCH: the operations folded, in their order, into one change. */
+/** PATCH: folds the operations, in order, into one change. */
 export function patchedGroup(before: ScimGroup, operations: Operation[]): GroupChange {
   let { displayName, externalId } = before;
   let clear = false;

@@ -103,7 +103,7 @@ export async function group(asked: Asked, given: string): Promise<Answer> {
   const operations = readPatch(GROUP_TYPE, asked.body);
   const changed = unwrap(await changeGroup(asked, id, expected, (before) => patchedGroup(before, operations))).group;
   const meaning = `Changed the group ${quote(changed.displayName)}.`;
-  // The whole of it only where it is asked for: a group may have thousands of members (RFC 7644, 3.5.2).
+  // Returns the group only if attributes are requested: it may have thousands of members (RFC 7644, 3.5.2).
   if (projection.only) return { ...(await oneGroup(200, asked, changed, projection)), meaning };
   return {
     status: 204,

@@ -5,7 +5,7 @@ import type { Resource } from './value';
 
 export const versionOfGroup = ({ revision }: ScimGroup) => `W/"${revision}"`;
 
-/** `members` null: they were not asked for. */
+/** `members`: null if they were not requested. */
 export function groupResource(group: ScimGroup, members: string[] | null): Resource {
   return {
     schemas: [GROUP],

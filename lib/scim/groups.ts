@@ -18,8 +18,8 @@ import type { Exchange, Expected } from './person';
 import { undoing, whole } from './whole';
 
 /*
- * Groups and who is in them. However many members a request names, they are read, added and taken away by one statement
- * each. Membership can give or take a role, so these deeds hold the tenant's lock and end in `applyGroupRoles`.
+ * Groups and their members. Members are read, added and removed by one statement each, however many a request names.
+ * Membership can grant or take away a role, so these commands hold the tenant's lock and end with `applyGroupRoles`.
  */
 
 const isGroup = (tenantId: string, id: string) => and(eq(scimGroups.tenantId, tenantId), eq(scimGroups.id, id));
@@ -59,12 +59,12 @@ export function createGroup({ actor, exchangeId }: Exchange, change: GroupChange
   return whole(guardedDeed(actor, creating));
 }
 
-/** Of more members an entry tells how many. */
+/** With more members than this, an audit entry lists only the first ids, besides the number. */
 const IDS_KEPT = 1000;
 
 const named = ({ id, displayName }: ScimGroup) => ({ id, name: displayName });
 
-/** PUT and PATCH: `change` says what to make of the group that is there. */
+/** PUT and PATCH: `change` makes the wanted state from the current group. */
 export function changeGroup(
   { actor, exchangeId }: Exchange,
   groupId: string,
@@ -139,8 +139,8 @@ async function nameOnce<T, R extends string>(
 }
 
 /**
- * Answers who was not in it yet. Anybody whom SCIM does not show is nobody, those of another tenant too; but whoever was here
- * and is gone is passed over, so that one person whom an admin removed does not keep others in a group.
+ * Returns who was added. People whom SCIM does not show are unknown ids, as are those of another tenant. Ids of removed and
+ * erased people are skipped, so that one person removed by an admin does not make the whole request fail.
  */
 async function addMembers(tx: Tx, group: ScimGroup, ids: string[], exchangeId: string): Promise<string[]> {
   if (ids.length === 0) return [];
@@ -166,7 +166,7 @@ async function addMembers(tx: Tx, group: ScimGroup, ids: string[], exchangeId: s
 
 async function refuseUnknown(tx: Tx, { tenantId }: ScimGroup, ids: string[], known: Set<string>): Promise<void> {
   const strange = ids.filter((id) => !known.has(id));
-  // Who was erased is told by the entries alone.
+  // Only the audit entries still know who was erased.
   const gone = await tx
     .selectDistinct({ id: auditEntries.targetId })
     .from(auditEntries)
@@ -195,7 +195,7 @@ async function refuseUnknown(tx: Tx, { tenantId }: ScimGroup, ids: string[], kno
 const membersOf = ({ tenantId, id }: ScimGroup) =>
   and(eq(scimGroupMembers.tenantId, tenantId), eq(scimGroupMembers.groupId, id));
 
-/** Whoever is not in it is passed over: the identity provider may say it twice. */
+/** People who are not members are skipped: the identity provider may repeat a removal. */
 async function removeMembers(tx: Tx, group: ScimGroup, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return [];
   const removed = await tx
@@ -213,7 +213,7 @@ async function removeAllBut(tx: Tx, group: ScimGroup, ids: string[]): Promise<st
   return removed.map(({ id }) => id);
 }
 
-/** Null when it was so already. */
+/** Null if the group had that role already. */
 type Mapped = { auditId: string | null };
 
 /** An admin here gives a group's members a role, or takes it from them. */

@@ -13,8 +13,8 @@ import { countKept, isKept } from './find';
 import type { Query } from './query';
 
 /**
- * One page of a list: by index (`startIndex`), or by cursor, which is the place of the last row in the order, so that a page
- * is an index range however deep it lies. Each order ends with the id.
+ * One page of a list, by index (`startIndex`) or by cursor. A cursor is the position of the last row in the order, so that
+ * even a deep page is an index range. Each order ends with the id.
  */
 type Order = { key: PgColumn | null; id: PgColumn };
 export type Page<T> = { total: number; rows: T[]; nextCursor: string | undefined };
@@ -37,7 +37,7 @@ const GROUP_ORDERS: Record<string, PgColumn | null> = {
 export const listPeople = (tenantId: string, query: Query) => peopleOf(tenantId, query).catch(asForeign(query));
 export const listGroups = (tenantId: string, query: Query) => groupsOf(tenantId, query).catch(asForeign(query));
 
-/** A place that the database cannot read is one that nobody was given. */
+/** A position that the database cannot parse was not issued by us. */
 const asForeign = (query: Query) => (error: unknown) => {
   throw query.cursor && isUnreadable(error) ? invalidCursor() : error;
 };
@@ -47,8 +47,8 @@ async function peopleOf(tenantId: string, query: Query): Promise<Page<typeof use
   const order = orderOf(USER_ORDERS, users.id, query);
   const keys = sql.join([...new Set([users.id, order.key ?? users.id])], sql`, `);
   const kept = sql`select ${keys} from ${users} where ${and(where, after(order, query))}`;
-  // Ids first, from an index: a page by index passes over all before it. What a filter leaves is gone through for the count
-  // anyway; in the order of the list it might come last.
+  // Selects ids first, from an index, since a page by index skips all rows before it. `offset 0` makes the filter run
+  // before the sort: the count reads all matches anyway, and in list order they might come last.
   const page = sql`(select id from (${kept} ${query.filter ? sql`offset 0` : sql``}) users
     order by ${sql.join(inOrder(order, query), sql`, `)}
     limit ${query.count + 1} offset ${query.cursor === undefined ? query.startIndex - 1 : 0}) page`;
@@ -112,7 +112,7 @@ const cursorText = z.object({ b: z.string(), p: z.array(z.string()).max(2) });
 const markOf = ({ bound }: Query) => createHash('sha256').update(bound).digest('base64url').slice(0, 12);
 const invalidCursor = () => badRequest('invalidCursor', 'This cursor is not of this list. Begin without one.');
 
-/** A cursor says a place and the list it is a place in; it grants nothing, so it need not be signed. */
+/** A cursor holds a position and names its list. It grants nothing, so it is not signed. */
 function placeIn(query: Query): string[] | null {
   if (!query.cursor) return null;
   const read = cursorText.safeParse(parseJson(Buffer.from(query.cursor, 'base64url').toString('utf8')));
@@ -143,7 +143,7 @@ async function pageOf<T>(
   const nextCursor = goesOn
     ? Buffer.from(JSON.stringify({ b: markOf(query), p: last.place })).toString('base64url')
     : undefined;
-  // A first page that holds all, such as the look-up before a create, need not be counted again.
+  // A first page that holds all rows, such as the look-up before a create, needs no count query.
   const isAll = !cursor && startIndex === 1 && count > 0 && rows.length <= count;
   return { total: isAll ? rows.length : await countAll(), rows: shown.map(({ row }) => row), nextCursor };
 }

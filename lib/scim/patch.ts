@@ -6,8 +6,8 @@ import type { Attribute, ResourceType } from './schema';
 import { isObject, isWritable, type Json, type Resource, readOnly, readValue, targetsOf } from './value';
 
 /**
- * PATCH of RFC 7644, 3.5.2: operations are read by the schema first, whole, so that a wrong one changes nothing; then they
- * are applied to a copy of the resource, one after the other. What identity providers do differently is undone while reading.
+ * PATCH of RFC 7644, 3.5.2. All operations are first read by the schema, so that a wrong one changes nothing. Then they are
+ * applied to a copy of the resource in order. Deviations of identity providers are normalised while reading.
  */
 export const MOST_OPERATIONS = 1_000;
 
@@ -15,10 +15,10 @@ type Verb = 'add' | 'replace' | 'remove';
 export type Operation = {
   verb: Verb;
   steps: Steps;
-  /** `emails[type eq "work"]`: which values of the first step are meant. */
+  /** `emails[type eq "work"]`: selects values of the first step. */
   choose: Filter | null;
   value: unknown;
-  /** Entra ID says `Replace`, with a capital, also where there is no value yet; then it is an `add`. */
+  /** Entra ID sends `Replace`, capitalised, even if there is no value yet; then it is treated as an `add`. */
   lenient: boolean;
 };
 
@@ -29,7 +29,7 @@ export function readPatch(type: ResourceType, body: unknown): Operation[] {
     throw badRequest('invalidSyntax', 'A PATCH needs a list of “Operations”.');
   if (list.length > MOST_OPERATIONS)
     throw badRequest('tooMany', `A PATCH may have at most ${MOST_OPERATIONS} operations.`);
-  // A password is taken and not kept: nobody has one by SCIM.
+  // A password is accepted but ignored: SCIM sets no passwords.
   return list.flatMap((each) => readOperation(type, each)).filter(({ steps }) => steps[0].mutability !== 'writeOnly');
 }
 
@@ -48,7 +48,7 @@ function readOperation(type: ResourceType, given: unknown): Operation[] {
     );
   }
   if (typeof path !== 'string') throw badRequest('invalidPath', 'A path must be a text.');
-  // Left out, as in a whole resource: an extension of somebody's own must not hold up what is said beside it.
+  // Ignored, as in a whole resource: an unknown extension must not block the other operations.
   if (isOfOtherSchema(type, path)) return [];
   const { steps, choose } = readPath(type, path);
   if (!isWritable(steps)) throw readOnly(steps);
@@ -58,8 +58,8 @@ function readOperation(type: ResourceType, given: unknown): Operation[] {
 }
 
 /**
- * To give no value is the same as to take it away (RFC 7643, 2.5), but of a list: nothing is added to it then, or nothing
- * taken from it, and only to replace it by nothing empties it.
+ * An empty value removes the attribute (RFC 7643, 2.5), except for a list: adding or removing an empty list changes
+ * nothing, and replacing by an empty list clears it.
  */
 function meant(asked: Omit<Operation, 'value'>, given: unknown): Operation[] {
   const value = given === undefined ? undefined : readTarget(asked.steps, asked.choose, given);
@@ -76,7 +76,7 @@ const lowerNames = (given: Json) =>
     value?: unknown;
   };
 
-/** With a choice the value is one of the list's, not the list. */
+/** With a value filter, the value is one element of the list, not the list. */
 function readTarget(steps: Steps, choose: Filter | null, value: unknown): unknown {
   const leaf = steps.at(-1) ?? steps[0];
   return readValue(choose && steps.length === 1 ? { ...leaf, multi: false } : leaf, value);
@@ -101,7 +101,7 @@ export function readPath(type: ResourceType, path: string): { steps: Steps; choo
   return { steps: [attribute, ...below], choose };
 }
 
-/** The resource after all operations; the one given stays as it is. */
+/** Returns the resource after all operations. The given one is not changed. */
 export function applyPatch(resource: Resource, operations: Operation[]): Resource {
   const copy = structuredClone(resource);
   for (const operation of operations) change(copy, operation.steps, operation);
@@ -121,7 +121,7 @@ function change(holder: Json, [step, ...rest]: Steps, operation: Operation): voi
     return;
   }
   const value = operation.verb === 'remove' ? undefined : operation.value;
-  // The parts that are not named stay, for replace too (RFC 7644, 3.5.2.3).
+  // Sub-attributes that are not named are kept, for replace too (RFC 7644, 3.5.2.3).
   put(
     holder,
     step,
@@ -155,7 +155,7 @@ function changeWhole(before: Json[], { verb, value }: Operation): Json[] {
   if (verb === 'replace') return given;
   if (verb === 'add')
     return [...before, ...given.filter((each) => !before.some((known) => isDeepStrictEqual(known, each)))];
-  // Entra ID names what it removes by the value.
+  // Entra ID identifies the values to remove by `value`.
   return given.length > 0 ? before.filter((known) => !given.some((each) => known.value === each.value)) : [];
 }
 
@@ -180,14 +180,14 @@ function changeChosen(before: Json[], step: Attribute, sub: Attribute | undefine
     .filter((each) => Object.keys(each).length > 0);
 }
 
-/** What a value that was not there must be, to be the one that the path names. */
+/** The attributes that a new value needs to match the filter of the path. */
 function equalities(filter: Filter | null): Json {
   if (filter?.op === 'and') return { ...equalities(filter.left), ...equalities(filter.right) };
   if (filter?.op === 'eq' && filter.steps.length === 1) return { [filter.steps[0].name]: filter.value };
   return {};
 }
 
-/** A new primary value takes the place of the old one (RFC 7644, 3.5.2). */
+/** A new primary value replaces the old one (RFC 7644, 3.5.2). */
 function onePrimary(before: Json[], after: Json[]): Json[] {
   const primary = after.flatMap((each, i) => (each.primary === true ? [i] : []));
   if (primary.length < 2) return after;

@@ -1,9 +1,9 @@
 import { type Attribute, findAttribute, type ResourceType } from './schema';
 
 /**
- * `userName`, `name.givenName`, `urn:…:core:2.0:User:userName`, `urn:…:enterprise:2.0:User:manager.value`: names and URNs
- * without regard to letter case (RFC 7643, 2.1; RFC 7644, 3.10). Answers the steps from the top of the resource down, or
- * null where a step is not in the schema.
+ * Resolves `userName`, `name.givenName`, `urn:…:core:2.0:User:userName` and `urn:…:enterprise:2.0:User:manager.value`.
+ * Names and URNs ignore letter case (RFC 7643, 2.1; RFC 7644, 3.10). Returns the steps from the top of the resource down,
+ * or null if a step is not in the schema.
  */
 export type Steps = [Attribute, ...Attribute[]];
 
@@ -13,7 +13,7 @@ export function resolvePath(type: ResourceType, path: string): Steps | null {
   if (urn === undefined) {
     if (path.includes(':')) return null;
     const names = path.split('.');
-    // Entra ID says `manager` without the extension's URN.
+    // Entra ID sends `manager` without the extension's URN.
     const ways = [names, ...extensions.map((each) => [each, ...names])];
     return ways.map((way) => walk(type.attributes, way)).find((steps) => steps !== null) ?? null;
   }
@@ -25,7 +25,7 @@ export function resolvePath(type: ResourceType, path: string): Steps | null {
 const extensionsOf = (type: ResourceType) =>
   type.attributes.map(({ name }) => name).filter((name) => name.startsWith('urn:'));
 
-/** Under the URN of a schema that is not kept here. */
+/** Whether the path is under the URN of a schema that is not supported here. */
 export const isOfOtherSchema = (type: ResourceType, path: string): boolean =>
   /^urn:[\w.:$-]+$/i.test(path) && ![type.schema, ...extensionsOf(type)].some((each) => isUnder(path, each));
 
@@ -47,7 +47,7 @@ export function walk(attributes: Attribute[], names: string[]): Steps | null {
   return first ? [first, ...rest] : null;
 }
 
-/** As it is written in a sentence: `name.givenName`. */
+/** As shown in messages: `name.givenName`. */
 export const pathName = (steps: readonly Attribute[]): string =>
   steps
     .map(({ name }) => name)

@@ -25,16 +25,16 @@ import type { Resource } from './value';
 import { undoing, whole } from './whole';
 
 /**
- * What an identity provider does to people. Each request is one deed, whole or not at all, made of the page's own commands.
- * `exchangeId` is the flight recorder's name for the request.
+ * What an identity provider does to people. Each request is one transaction, whole or not at all, made of the same commands
+ * as the pages. `exchangeId` identifies the request in the flight recorder.
  */
 export type Exchange = { actor: MachineActor; exchangeId: string };
-/** `If-Match`: the versions of which the resource must have one; null for any. */
+/** `If-Match`: the resource must have one of these versions; null accepts any. */
 export type Expected = string[] | null;
 
 /**
- * 201 for somebody new, and once for somebody who is here already by their own or an admin's deed: the identity provider
- * takes them over by their address, which is told in the trail.
+ * 201 for a new person, and once for one who was added here without SCIM: the identity provider takes them over by their
+ * address, which is audited.
  */
 export function createPerson({ actor }: Exchange, resource: Resource) {
   const wanted = wantedOf(resource);
@@ -78,8 +78,8 @@ const keptColumns = (actor: MachineActor, { userName, externalId, attributes }: 
 });
 
 /**
- * An invitation that was open ends: the person comes in by the identity provider now, with its role. What an invitation that
- * is over gave is not given any more.
+ * Closes an open invitation: the person now comes in by the identity provider and keeps the invited role. The role of an
+ * expired or revoked invitation no longer applies.
  */
 async function adopt(tx: Tx, now: Date, actor: MachineActor, user: User, wanted: Wanted) {
   const wasInvited = user.status === 'invited';
@@ -110,7 +110,7 @@ async function adopt(tx: Tx, now: Date, actor: MachineActor, user: User, wanted:
   return done({ row: await reread(tx, user), adopted: true });
 }
 
-/** PUT and PATCH: `change` makes the new resource out of the one that is there. Nothing is written where nothing differs. */
+/** PUT and PATCH: `change` makes the new resource from the current one. Nothing is written if nothing differs. */
 export async function changePerson(
   { actor, exchangeId }: Exchange,
   userId: string,
@@ -137,7 +137,7 @@ export async function changePerson(
 
 const isShown = (user: User) => user.scimUserName !== null && user.status !== 'removed';
 
-/** What only the identity provider knows. */
+/** Facts that only the identity provider manages. */
 const factsOf = ({ userName, externalId, emails, attributes }: Wanted): Record<string, unknown> => ({
   userName,
   externalId,
@@ -145,7 +145,7 @@ const factsOf = ({ userName, externalId, emails, attributes }: Wanted): Record<s
   ...attributes,
 });
 
-/** Writes them, and answers whether anything differed. */
+/** Writes these facts, and returns whether anything differed. */
 async function keep(tx: Tx, now: Date, actor: MachineActor, before: PersonRow, wanted: Wanted): Promise<boolean> {
   const { user } = before;
   const [was, is] = [factsOf(wantedOf(userResource(before))), factsOf(wanted)];
@@ -158,7 +158,7 @@ async function keep(tx: Tx, now: Date, actor: MachineActor, before: PersonRow, w
   return true;
 }
 
-/** What the page can do too: by the page's own commands. `named`: that they are inactive is what the provider says. */
+/** Applies what the pages can change too, by the same commands. `named`: the request itself sets the person inactive. */
 async function follow(tx: Tx, now: Date, actor: MachineActor, user: User, wanted: Wanted, named = true) {
   const edited = await editProfileIn(tx, now, actor, user, wanted);
   if (!edited.ok) return edited;
@@ -172,7 +172,7 @@ async function follow(tx: Tx, now: Date, actor: MachineActor, user: User, wanted
     return out.ok ? done(true) : out;
   }
   if (wanted.active === false && named && user.scimDeprovisionedAt === null) {
-    // An admin here was quicker: now the identity provider says so too.
+    // An admin deactivated them first; now the identity provider does so too.
     await tx.update(users).set({ scimDeprovisionedAt: now }).where(rowOf(user));
     await closeOtherInvitations(tx, now, actor, user);
     await record(tx, now, actor, 'user.let-go', user, { deleted: false, status: user.status });
@@ -180,7 +180,7 @@ async function follow(tx: Tx, now: Date, actor: MachineActor, user: User, wanted
   return done(changed);
 }
 
-/** Gone for SCIM, restorable here; what their groups gave goes with the membership. */
+/** SCIM no longer shows the person, but an admin can restore them. Roles from groups end with the memberships. */
 export async function deletePerson({ actor, exchangeId }: Exchange, userId: string, expected: Expected) {
   const deleting = undoing(async (tx: Tx, now: Date, user: User) => {
     const [before] = await withParts(isShown(user) ? [user] : [], tx);
@@ -200,7 +200,7 @@ export async function deletePerson({ actor, exchangeId }: Exchange, userId: stri
 const leaveGroups = (tx: Tx, { tenantId, id }: User) =>
   tx.delete(scimGroupMembers).where(and(eq(scimGroupMembers.tenantId, tenantId), eq(scimGroupMembers.userId, id)));
 
-/** Whom an admin has removed is not found, but that the provider lets them go too is heard. */
+/** A person whom an admin removed is not found, but it is still recorded that the provider lets them go too. */
 async function hearOfRemoved(
   { actor, exchangeId }: Exchange,
   userId: string,
@@ -213,13 +213,13 @@ async function hearOfRemoved(
     if (user?.status !== 'removed' || user.scimUserName === null) return;
     const noted = await noteDeparture(tx, now, user.tenantId, await namesOf(tx, user));
     await closeOtherInvitations(tx, now, actor, user);
-    // A provider may say it at each of its rounds: once is enough.
+    // A provider may repeat this at each sync; one record is enough.
     if (noted === 0 && (!isDeleted || wasRemovedByProvider(user))) return;
     await record(tx, now, actor, 'user.let-go', user, { deleted: isDeleted !== undefined, status: user.status });
     if (!isDeleted) return;
     await tx.update(users).set({ scimDeprovisionedAt: user.removedAt }).where(rowOf(user));
     await leaveGroups(tx, user);
-    // Whoever was an admin by a group is none when they are restored.
+    // An admin role from a group does not come back when the person is restored.
     await applyGroupRoles(tx, now, actor, { userIds: [user.id] }, exchangeId);
   });
 }

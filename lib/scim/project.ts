@@ -3,7 +3,7 @@ import { resolvePath, type Steps } from './path';
 import type { ResourceType } from './schema';
 import { isObject, type Json, type Resource } from './value';
 
-/** `attributes` and `excludedAttributes` of RFC 7644, 3.9. Id and schemas are always returned; names that are not known are passed over. */
+/** `attributes` and `excludedAttributes` of RFC 7644, 3.9. Id and schemas are always returned. Unknown names are ignored. */
 export type Projection = { only: Steps[] | null; without: Steps[] };
 
 export function readProjection(type: ResourceType, only: string[], without: string[]): Projection {
@@ -15,7 +15,7 @@ export function readProjection(type: ResourceType, only: string[], without: stri
 
 const isSteps = (found: Steps | never[]): found is Steps => found.length > 0;
 
-/** Whether the attribute is to be read at all: members and groups cost a query. */
+/** Whether the attribute must be read: members cost a query. */
 export function asksFor({ only, without }: Projection, name: string): boolean {
   if (without.some((steps) => steps.length === 1 && steps[0].name === name)) return false;
   return only === null || only.some(([first]) => first.name === name);

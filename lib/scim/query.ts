@@ -6,7 +6,7 @@ import { type Projection, readProjection } from './project';
 import type { ResourceType } from './schema';
 import { isObject } from './value';
 
-/** What a list is asked for: by the address (RFC 7644, 3.4.2) or by POST to `.search` (3.4.3). */
+/** The parameters of a list, from the URL (RFC 7644, 3.4.2) or from a POST to `.search` (3.4.3). */
 export const DEFAULT_COUNT = 100;
 export const MOST_COUNT = 500;
 
@@ -18,7 +18,7 @@ export type Query = {
   /** Undefined: pages by index. Empty: the first page by cursor (RFC 9865). */
   cursor: string | undefined;
   projection: Projection;
-  /** The words that a cursor is bound to: it goes on in the same list only. */
+  /** What a cursor is bound to, so that it is valid for the same list only. */
   bound: string;
 };
 

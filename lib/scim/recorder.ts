@@ -4,17 +4,16 @@ import { type ScimExchange, scimErrors, scimExchanges } from '@/db/schema/scim';
 import { isObject, UNSTORABLE } from './value';
 
 /**
- * The flight recorder: what an identity provider asked, what it was answered and what that means. The last 200 of a tenant are
- * shown, and some more may not be dropped yet.
- * Written after the deed, refused ones too. Bodies are redacted before they are kept: secrets always, and what is said of a
- * person beyond what tells them from others.
+ * The flight recorder: the requests of an identity provider, their responses and what they mean. The last 200 of a tenant
+ * are shown; some older ones may not be deleted yet. Written after the command, also for refused requests. Bodies are
+ * redacted first: secrets always, and personal data that does not help to tell people apart.
  */
 export const KEPT_EXCHANGES = 200;
 const MOST_BODY = 8_000;
 const MOST_LIST = 20;
 
 const SECRET = /password|secret|token|authorization/i;
-/** Said of people, and no help in finding out what went wrong. */
+/** Personal data that does not help to find out what went wrong. */
 const PRIVATE = /^(phoneNumbers|addresses|photos|ims|x509Certificates|entitlements)$/i;
 
 export function redacted(value: unknown, depth = 0): unknown {
@@ -28,7 +27,7 @@ export function redacted(value: unknown, depth = 0): unknown {
   const path = typeof value.path === 'string' ? value.path : '';
   return Object.fromEntries(
     Object.entries(value).map(([name, each]) => {
-      // A PATCH names what it sets beside the value.
+      // A PATCH names the attribute in `path`, beside `value`.
       const said = name === 'value' && path ? (path.replace(/^urn:.*:(?=[^:]*$)/i, '').split(/[.[]/)[0] ?? '') : name;
       if (SECRET.test(said)) return [storable(name), '[secret]'];
       return [storable(name), PRIVATE.test(said) ? '[not kept]' : redacted(each, depth + 1)];
@@ -38,7 +37,7 @@ export function redacted(value: unknown, depth = 0): unknown {
 
 const storable = (text: string) => text.replace(new RegExp(UNSTORABLE, 'gu'), '�');
 
-/** No longer than is of use. */
+/** The redacted body, cut to `MOST_BODY` characters. */
 function kept(body: unknown): unknown {
   if (body === undefined || body === null) return null;
   const short = redacted(body);
@@ -48,7 +47,7 @@ function kept(body: unknown): unknown {
 
 type Exchanged = Omit<ScimExchange, 'request' | 'response'> & { request: unknown; response: unknown };
 
-/** One in so many drops those beyond the last: to look for them costs as much as to write one. */
+/** One in this many inserts deletes old rows: finding them costs as much as an insert. */
 const DROPS_ONE_IN = 20;
 
 export async function recordExchange(exchange: Exchanged): Promise<void> {
@@ -72,7 +71,7 @@ export async function recordExchange(exchange: Exchanged): Promise<void> {
   }
 }
 
-/** Skipping what another process is just dropping: two of them never wait for each other. */
+/** Skips rows that another process is deleting, so that two never wait for each other. */
 async function dropOld(tenantId: string): Promise<void> {
   await db.execute(sql`
     delete from ${scimExchanges} where ${scimExchanges.tenantId} = ${tenantId} and ${scimExchanges.id} in (
@@ -80,7 +79,7 @@ async function dropOld(tenantId: string): Promise<void> {
       for update skip locked)`);
 }
 
-/** Without the bodies: those are read of one alone. */
+/** Without the bodies, which are read for a single exchange only. */
 export const listExchanges = (tenantId: string) =>
   db
     .select({
@@ -105,7 +104,7 @@ export async function findExchange(tenantId: string, id: string): Promise<ScimEx
   return found ?? null;
 }
 
-/** Refused exchanges of the last 24 hours, by the full hour. */
+/** Exchanges of the last 24 hours with status 400 or above, counted by the full hour. */
 export async function errorsOfDay(tenantId: string, now: Date): Promise<number> {
   const since = new Date(now.getTime() - 86_400_000);
   const [row] = await db

@@ -5,7 +5,7 @@ import { group, groups } from './group-requests';
 import { people, person } from './people-requests';
 import type { Json } from './value';
 
-/** Which function answers which address of RFC 7644: what is asked becomes a deed, and its outcome an answer. */
+/** Routes the endpoints of RFC 7644 to their handlers. */
 export async function answer(asked: Asked): Promise<Answer> {
   const [first = '', second, ...rest] = asked.path;
   if (rest.length > 0) throw notFound();

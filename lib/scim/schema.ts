@@ -1,6 +1,6 @@
 /**
- * The attributes of RFC 7643 as data. Reading of bodies, filters and PATCH paths obeys these tables, and `/Schemas` is
- * written from them, so that it cannot promise what is not so. What is not listed is not kept.
+ * The attributes of RFC 7643 as data. Bodies, filters and PATCH paths are read by these tables, and `/Schemas` is generated
+ * from them, so the two always agree. Attributes that are not listed are not stored.
  */
 export const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -89,7 +89,7 @@ const USER_ATTRIBUTES: Attribute[] = [
   values('x509Certificates', [], { type: 'binary', caseExact: true }),
 ];
 
-/** The extension stands in a resource as one complex attribute under its URN, and is treated as one. */
+/** In a resource, the extension is one complex attribute under its URN, and is treated as one. */
 const ENTERPRISE_ATTRIBUTE = attribute(ENTERPRISE, {}, [
   ...strings('employeeNumber', 'costCenter', 'organization', 'division', 'department'),
   attribute('manager', {}, [
@@ -113,7 +113,7 @@ export type ResourceType = {
   name: 'User' | 'Group';
   endpoint: '/Users' | '/Groups';
   schema: string;
-  /** As they stand at the top of a resource, the common ones and the extension among them. */
+  /** The top-level attributes of a resource, including the common ones and the extension. */
   attributes: Attribute[];
 };
 
@@ -130,7 +130,7 @@ export const GROUP_TYPE: ResourceType = {
   attributes: [...COMMON, ...GROUP_ATTRIBUTES],
 };
 
-/** RFC 7643, 7: what `/Schemas` says. */
+/** RFC 7643, 7: the content of `/Schemas`. */
 export const SCHEMAS = [
   { id: USER, name: 'User', description: 'User Account', attributes: USER_ATTRIBUTES },
   { id: GROUP, name: 'Group', description: 'Group', attributes: GROUP_ATTRIBUTES },

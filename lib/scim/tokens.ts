@@ -12,7 +12,7 @@ import { done, refuse } from '@/lib/outcome';
 import { adminDeed, lastingDeed } from '@/lib/users/deed';
 import { hasRecentProof } from '@/lib/users/own-deed';
 
-/** The tokens of identity providers: shown once, kept as a hash, each dead at once when revoked and by itself when it expires. */
+/** Tokens of identity providers: shown once, stored as a hash. A token stops working at once when it is revoked or expires. */
 const DAY_MS = 86_400_000;
 export const MOST_DAYS = 3_650;
 
@@ -24,7 +24,7 @@ export async function createToken(actor: Actor, { name, days }: NewToken) {
   const { token, hash, hint } = newBearer('scim');
   try {
     return await lastingDeed<Made, 'proof-needed'>(actor, async (tx, now) => {
-      // It can change by which address people sign in, and outlives the session that made it.
+      // The token can change the addresses by which people sign in, and it outlives this session.
       if (!(await hasRecentProof(tx, now, actor))) return refuse('proof-needed');
       const id = newId(now);
       const expiresAt = days === null ? null : new Date(now.getTime() + days * DAY_MS);
@@ -40,7 +40,7 @@ export async function createToken(actor: Actor, { name, days }: NewToken) {
   }
 }
 
-/** By id, or by its name, as the shell names it. */
+/** By id, or by name as on the command line. */
 export const revokeToken = (actor: Actor, which: { tokenId: string } | { name: string }) =>
   adminDeed(actor, async (tx, now) => {
     const [revoked] = await tx
@@ -69,7 +69,7 @@ export function standingOf({ revokedAt, expiresAt }: ScimToken, now: Date): Stan
   return expiresAt !== null && expiresAt <= now ? 'expired' : 'live';
 }
 
-/** The row that an `Authorization` header names, live or not; null for what names none. */
+/** The token row for an `Authorization` header, live or not; null if there is none. */
 export async function findToken(authorization: string | null) {
   const hash = bearerHash('scim', authorization);
   if (!hash) return null;
@@ -88,7 +88,7 @@ export async function findToken(authorization: string | null) {
 
 const USED_EVERY_MS = 60_000;
 
-/** At most once a minute, also when many requests come at once. */
+/** Writes at most once a minute, even under concurrent requests. */
 export async function touchToken({ id, tenantId, lastUsedAt }: ScimToken, now: Date): Promise<void> {
   const before = new Date(now.getTime() - USED_EVERY_MS);
   if (lastUsedAt !== null && lastUsedAt > before) return;

@@ -7,7 +7,7 @@ import { badRequest } from './error';
 import { ENTERPRISE, USER } from './schema';
 import { externalIdOf, isObject, type Json, type Resource } from './value';
 
-/** A person as a SCIM resource, and a resource as what is kept of a person. Both directions stand here, and nowhere else. */
+/** Converts a person to a SCIM resource, and a resource to what is stored of a person. This is the only place for both. */
 type EmailRow = typeof scimEmails.$inferSelect;
 export type Email = Pick<EmailRow, 'value' | 'type' | 'display' | 'primary'>;
 export type PersonRow = {
@@ -19,7 +19,7 @@ export type PersonRow = {
 export const BASE = '/api/scim/v2';
 export const locationOf = (endpoint: string, id: string) => `${env().APP_URL}${BASE}${endpoint}/${id}`;
 
-/** The row's own count of changes, and its groups: they are part of the resource and change elsewhere. */
+/** The row's revision and a hash of the groups, which are part of the resource but change elsewhere. */
 export function versionOfUser({ user, groups }: PersonRow): string {
   const mark =
     groups.length === 0 ? '' : `-${createHash('sha256').update(JSON.stringify(groups)).digest('hex').slice(0, 8)}`;
@@ -74,7 +74,7 @@ export type Wanted = {
   lastName: string;
   /** The address they sign in with. */
   email: string;
-  /** Null where it was not said. */
+  /** Null if not given. */
   active: boolean | null;
   emails: Email[];
   attributes: Json;
@@ -83,7 +83,7 @@ export type Wanted = {
 const MOST_INDEXED = 1_000;
 const MOST_KEPT = 64_000;
 
-/** Throws for a resource that cannot be anybody here. */
+/** Throws if the resource cannot be a person here. */
 export function wantedOf(resource: Resource): Wanted {
   const { userName, externalId, name, active, emails, id: _i, meta: _m, groups: _g, schemas: _s, ...rest } = resource;
   const { givenName, familyName, ...otherNames } = isObject(name) ? name : {};
@@ -94,7 +94,7 @@ export function wantedOf(resource: Resource): Wanted {
   if (login === '') throw badRequest('invalidValue', 'A user needs a “userName”.');
   if (login.length > 254) throw badRequest('invalidValue', 'A “userName” may have at most 254 characters.');
   const list = ((emails ?? []) as Json[]).map(emailOf);
-  // Parts of indexes, too.
+  // These values are indexed, and an index entry has a size limit.
   for (const [name, value] of [['displayName', rest.displayName], ...list.map(({ value }) => ['emails', value])])
     if (typeof value === 'string' && Buffer.byteLength(value) > MOST_INDEXED)
       throw badRequest('invalidValue', `A value of “${name}” may have at most ${MOST_INDEXED} bytes.`);
@@ -123,7 +123,7 @@ function nameOf(field: typeof firstNameField, path: string, given: unknown): str
   throw badRequest('invalidValue', `“${path}”: ${read.error.issues[0]?.message}`);
 }
 
-/** Primary, else work, else the first; `userName` where no address is sent. */
+/** Primary, else work, else the first; `userName` if no address is sent. */
 function addressOf(emails: Email[], userName: string): string {
   const sent = emails.filter(({ value }) => value);
   const chosen =

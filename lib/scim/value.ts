@@ -3,25 +3,25 @@ import { pathName, resolvePath, type Steps } from './path';
 import { type Attribute, findAttribute, type ResourceType } from './schema';
 
 /**
- * What identity providers send, made into what the schema says: names in the schema's case, `"False"` and `"True"` as
- * booleans (Entra ID), a single value out of a list of one (Entra ID), a list out of a single value, a bare text where an
- * object with `value` is meant. What the schema does not know is left out; what nobody may write is left out too.
+ * Normalises what identity providers send by the schema: names in the schema's case, `"False"` and `"True"` as booleans
+ * (Entra ID), a single value from a list of one (Entra ID), a list from a single value, and an object with `value` from a
+ * bare text. Unknown and read-only attributes are ignored.
  */
 export type Json = Record<string, unknown>;
 export type Resource = Json;
 
 const MOST_TEXT = 4_000;
 const MOST_TEXT_OF: Partial<Record<Attribute['type'], number>> = { binary: 100_000 };
-/** Of one multi-valued attribute; members are counted at the door. */
+/** For one multi-valued attribute; members have a limit of their own (`MOST_MEMBERS`). */
 const MOST_VALUES = 200;
 
-/** NUL, and half of a surrogate pair: JSON has them, the database has not. */
+/** NUL and lone surrogates: JSON allows them, the database does not. */
 export const UNSTORABLE = /[\0\p{Cs}]/u;
 
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Undefined for no value: null, an empty list, an object of which nothing is known (RFC 7643, 2.5). */
+/** Undefined for no value: null, an empty list, or an object without known attributes (RFC 7643, 2.5). */
 export function readValue(attribute: Attribute, given: unknown): unknown {
   if (!attribute.multi) return readOne(attribute, Array.isArray(given) && given.length <= 1 ? given[0] : given);
   const list = (Array.isArray(given) ? given : [given]).flatMap((each) => readOne(attribute, each) ?? []);
@@ -35,7 +35,7 @@ export function readValue(attribute: Attribute, given: unknown): unknown {
 function readOne(attribute: Attribute, given: unknown): unknown {
   if (given === null || given === undefined) return undefined;
   if (attribute.type === 'complex') return readComplex(attribute, given);
-  // {"value": …} where the value itself is meant.
+  // Accepts {"value": …} in place of the value itself.
   const value = isObject(given) && 'value' in given ? given.value : given;
   if (attribute.type === 'boolean') return readBoolean(attribute, value);
   const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
@@ -78,7 +78,7 @@ function readMembers(attributes: Attribute[], given: Json): Json {
   return found;
 }
 
-/** A whole resource, as POST and PUT send it. A password is read as little as any other unknown word. */
+/** A whole resource, as POST and PUT send it. A password is dropped, like unknown attributes. */
 export function readResource(type: ResourceType, body: unknown): Resource {
   if (!isObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object.');
   const { password: _, ...resource } = readMembers(type.attributes, body);
@@ -86,8 +86,8 @@ export function readResource(type: ResourceType, body: unknown): Resource {
 }
 
 /**
- * The members of a PATCH value without a path, each with where it belongs: `name.givenName` and a URN with an attribute
- * behind it are paths there too (Entra ID). What is unknown or not to be written is left out, as in a whole resource.
+ * The members of a PATCH value without a path, each with its target. `name.givenName` and a URN with an attribute behind it
+ * are paths here too (Entra ID). Unknown and read-only ones are ignored, as in a whole resource.
  */
 export function targetsOf(type: ResourceType, value: Json): { steps: Steps; value: unknown }[] {
   return Object.entries(value).flatMap(([name, each]) => {
@@ -100,7 +100,7 @@ export const isWritable = (steps: Steps): boolean => steps.every(({ mutability }
 
 export const readOnly = (steps: Steps) => badRequest('mutability', `“${pathName(steps)}” cannot be changed.`);
 
-/** Part of an index, whose rows have a limit. */
+/** Indexed, and an index entry has a size limit. */
 export function externalIdOf(given: unknown): string | null {
   if (typeof given !== 'string' || given === '') return null;
   if (Buffer.byteLength(given) > 254) throw badRequest('invalidValue', 'An “externalId” may have at most 254 bytes.');

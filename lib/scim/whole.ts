@@ -2,8 +2,8 @@ import { type Outcome, refuse } from '@/lib/outcome';
 import { orAddressTaken } from '@/lib/users/address';
 
 /**
- * A deed made of several commands: when a later one refuses, what the earlier ones wrote is taken back. `undoing` wraps
- * what runs inside the transaction, `whole` the transaction.
+ * Runs several commands as one: if a later one refuses, the writes of the earlier ones are rolled back. `undoing` wraps
+ * what runs inside the transaction, `whole` wraps the transaction.
  */
 class Undone extends Error {
   constructor(readonly refusal: string) {
