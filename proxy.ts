@@ -11,8 +11,8 @@ import { log } from '@/lib/observe/log';
 import type { Standing } from '@/lib/sessions/find';
 
 /**
- * Every page, action and route passes here; the rules stand in `lib/auth/route-access.ts`. Static files do not, nor what machines
- * ask with a token, which is answered ahead of it (scripts/serve/machines.ts).
+ * Every page, action and route passes here; the rules are in `lib/auth/route-access.ts`. Static files do not, and neither do
+ * machine requests with a token, which are answered earlier (scripts/serve/machines.ts).
  */
 export const config = { matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|favicon\\.ico$).*)'] };
 
@@ -33,7 +33,7 @@ async function answer(request: NextRequest): Promise<Response> {
   if (verdict === 'pass') return rememberPageSize(request, keptList(request) ?? NextResponse.next());
   if (verdict === 'sign-in') return toSignIn(request, wantedBy(request));
   if (typeof verdict === 'object' && 'prove' in verdict) return toProof(request, verdict.prove, wantedBy(request));
-  // A called action cannot show a page: its browser is sent to the page itself, which says what is the matter.
+  // A called action cannot show a page, so its browser is sent to the page itself, which shows the reason.
   if (request.headers.has('next-action')) return goTo(pathname, verdict === 'cross-site' ? 403 : 404);
   if (verdict === 'cross-site')
     return refusalPage({
@@ -65,7 +65,7 @@ async function answer(request: NextRequest): Promise<Response> {
   });
 }
 
-/** The database is out of reach, or we are wrong: nobody is let through, and nobody is told that they are not signed in. */
+/** The database is out of reach, or the gate has a bug: nobody is let through, and nobody is told that they are signed out. */
 function unable(request: NextRequest): Response {
   if (request.headers.has('next-action')) return goTo(request.nextUrl.pathname, 503);
   return refusalPage({
@@ -75,7 +75,7 @@ function unable(request: NextRequest): Response {
   });
 }
 
-/** A choice of page size stays for the next visit. A preference of this browser, so a cookie; a page cannot set one. */
+/** Remembers the chosen page size for the next visit. It is a preference of this browser, so a cookie; a page cannot set one. */
 function rememberPageSize({ nextUrl }: NextRequest, response: NextResponse): NextResponse {
   const size = nextUrl.pathname === USERS_PATH && nextUrl.searchParams.get('size');
   if (size && PAGE_SIZES.some((each) => String(each) === size)) {
@@ -84,7 +84,7 @@ function rememberPageSize({ nextUrl }: NextRequest, response: NextResponse): Nex
   return response;
 }
 
-/** The page to come back to. What was sent by a form is not sent again, so that is the page with the form. */
+/** The page to return to. A submitted form is not sent again, so for a form this is the page that contains it. */
 function wantedBy({ method, nextUrl: { pathname, search }, headers, url }: NextRequest): string {
   if (isRead(method)) return `${pathname}${search}`;
   const left = headers.get('referer') ?? '';
@@ -106,13 +106,13 @@ function toSignIn(request: NextRequest, wanted: string): Response {
   return response;
 }
 
-/** Whoever has proven only the password goes on to the second factor, and from there to the page that was wanted. */
+/** A person who has proven only the password is sent to the second factor, and from there to the requested page. */
 function toProof(request: NextRequest, standing: Exclude<Standing, 'open'>, wanted: string): Response {
   const target = `${PROOF_PATHS[standing]}?next=${encodeURIComponent(wanted)}`;
   if (request.headers.has('next-action')) return goTo(target, 401);
   return NextResponse.redirect(new URL(target, request.url), 303);
 }
 
-/** Understood by the framework's client as the outcome of an action: go to this page. */
+/** The framework's client reads this header as the result of an action, and goes to that page. */
 const goTo = (path: string, status: number) =>
   new NextResponse(null, { status, headers: { 'x-action-redirect': `${path};replace` } });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vitest/config';
 
-/** Tests look at every tenant: what they themselves import as the database is the same one without the wall between tenants. */
+/** Tests look at every tenant, so when a test file itself imports the database, it gets the same one without the tenant wall. */
 const openDatabase: Plugin = {
   name: 'open-database',
   enforce: 'pre',
@@ -25,7 +25,7 @@ export default defineConfig({
     setupFiles: ['tests/support/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    // As the stories: a machine that others use too is late now and then.
+    // Like the stories: on a shared machine, a test may be late now and then.
     retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 120_000,

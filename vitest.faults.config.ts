@@ -1,7 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vitest.config';
 
-/** `npm run test:faults`: each file breaks a product of its own, so one file at a time. Needs a build. */
+/** `npm run test:faults`: each file breaks its own product, so one file at a time. Needs a build. */
 export default mergeConfig(
   { plugins: base.plugins, resolve: base.resolve },
   defineConfig({

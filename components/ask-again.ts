@@ -2,14 +2,14 @@ import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 
 /**
- * A page that the browser shows from its memory, by going back, is asked for again: its session may have ended since, or
- * what it shows have changed.
+ * Refreshes a page that the browser shows from its memory when going back: its session may have ended since, or its data may
+ * have changed.
  */
 export function useAskAgain(): void {
   const router = useRouter();
   useEffect(() => {
     const [arrival] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-    // From the cache, that is without a byte from the server.
+    // From the cache, without a byte from the server.
     if (arrival?.type === 'back_forward' && arrival.transferSize === 0) router.refresh();
     const shown = (event: PageTransitionEvent) => {
       if (event.persisted) location.reload();

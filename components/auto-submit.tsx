@@ -5,20 +5,20 @@ import { type ReactNode, useEffect, useRef } from 'react';
 const TYPING_PAUSE_MS = 300;
 type Shown = HTMLInputElement | HTMLSelectElement;
 
-/** Without the part that only scrolls. */
+/** The address without its fragment. */
 const viewNow = () => `${location.pathname}${location.search}`;
 
 const isComeBackTo = () =>
   performance.getEntriesByType('navigation').some((entry) => 'type' in entry && entry.type !== 'navigate');
 
-/** Sends the form inside on a change, and shortly after the last letter of a search. Without scripts its button does. */
+/** Submits the form inside on a change, and shortly after the last letter of a search. Without scripts its button does. */
 export function AutoSubmit({ children }: { children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null);
   const isFirst = useRef(true);
   const view = useRef('');
   const hasGoneBack = useRef(false);
-  // At each answer: it may be of another view, by a link or by going back. What is being typed or chosen stays, and the form
-  // is never made anew: whoever uses the keyboard would lose their place.
+  // Runs at each answer, which may be another view, by a link or by going back. A field in use keeps its value, and the form
+  // is never remounted: a person using the keyboard would lose their place.
   useEffect(() => {
     for (const hidden of box.current?.querySelectorAll<HTMLElement>('[data-noscript-only]') ?? []) hidden.hidden = true;
     const busy = hasGoneBack.current ? null : document.activeElement;
@@ -26,7 +26,7 @@ export function AutoSubmit({ children }: { children: ReactNode }) {
     view.current = viewNow();
     const fields = [...(box.current?.querySelectorAll<Shown>('[data-shown]') ?? [])];
     const chosen = fields.find((field) => field.value !== field.dataset.shown);
-    // Chosen before the scripts came. A browser that comes back to a page fills in what stood there, which nobody means.
+    // A choice made before the scripts loaded. When returning to a page, the browser restores old values, which nobody chose.
     const isMeant = isFirst.current && !isComeBackTo();
     isFirst.current = false;
     if (chosen && isMeant) return chosen.form?.requestSubmit();
@@ -39,7 +39,7 @@ export function AutoSubmit({ children }: { children: ReactNode }) {
     window.addEventListener('popstate', note);
     return () => window.removeEventListener('popstate', note);
   }, []);
-  // Once: an answer that comes while somebody types must not stop the clock that sends the rest.
+  // Runs once: an answer that comes while somebody types must not stop the timer that sends the rest.
   useEffect(() => {
     const { current } = box;
     let timer: ReturnType<typeof setTimeout>;

@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from 'react';
 
-/** A value to take elsewhere. Without scripts it is a field to select and copy from. */
+/** A value to copy. Without scripts it is a field to select and copy from. */
 export function CopyField({ label, value }: { label: string; value: string }) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
@@ -11,7 +11,7 @@ export function CopyField({ label, value }: { label: string; value: string }) {
   useEffect(() => setScripted(true), []);
   const copy = async () => {
     setCopied(null);
-    // Only pages that came by https, or from this machine, have a clipboard.
+    // Only pages from https, or from this machine, have a clipboard.
     const isCopied = await Promise.resolve(navigator.clipboard?.writeText(value).then(() => true)).catch(() => false);
     if (!isCopied) field.current?.select();
     setCopied(isCopied === true);

@@ -1,20 +1,20 @@
-/** Dates in words, in a given zone. Pure: the clock is given. */
+/** Dates as text, in a given zone. Pure: the clock is an argument. */
 const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
 const MINUTE = { ...DAY, hour: '2-digit', minute: '2-digit' } as const;
 const SECOND = { ...MINUTE, weekday: 'short', second: '2-digit', timeZoneName: 'short' } as const;
 
 export const exactTime = (at: Date, timeZone: string): string => formatter(SECOND, timeZone).format(at);
-/** In a zone that is nobody's own it is said, since the reader may take it for theirs. */
+/** UTC is nobody's own zone, so it is shown: the reader might take it for theirs. */
 export const dateTime = (at: Date, timeZone: string): string =>
   `${formatter(MINUTE, timeZone).format(at)}${timeZone === 'UTC' ? ' UTC' : ''}`;
 export const dateOnly = (at: Date, timeZone: string): string => formatter(DAY, timeZone).format(at);
 
 type Style = typeof DAY | typeof MINUTE | typeof SECOND;
-/** Zones are the readers' to name, so their number is bounded here. */
+/** Readers choose their zones, so their number is bounded here. */
 const MOST_ZONES = 200;
 const made = new Map<Style, Map<string, Intl.DateTimeFormat>>();
 
-/** Making one takes longer than all else of a row, so they are kept. */
+/** Cached: creating one takes longer than everything else in a row. */
 function formatter(style: Style, timeZone: string): Intl.DateTimeFormat {
   const ofStyle = made.get(style) ?? new Map<string, Intl.DateTimeFormat>();
   made.set(style, ofStyle);
@@ -46,8 +46,8 @@ export function relativeTime(at: Date, now: Date): string {
 }
 
 /**
- * Until when, in milliseconds, `relativeTime` says the same as now; of a time that is still to come, of which nothing is
- * shown, only now.
+ * The time, in milliseconds, until which `relativeTime` returns the same text. For a time in the future, which is not shown,
+ * it is `now`.
  */
 export function relativeTimeUntil(at: Date, now: Date): number {
   const [begun, age] = [at.getTime(), now.getTime() - at.getTime()];
@@ -60,8 +60,8 @@ export function relativeTimeUntil(at: Date, now: Date): number {
 }
 
 /**
- * The instant at which a day (2026-11-25) begins in a zone: its midnight; of two, where the clock is put back over it, the
- * first; where there is none, since the clock is put forward over it, that moment.
+ * The instant at which a day (2026-11-25) begins in a zone: its midnight. If the clock is put back over midnight, the first of
+ * the two. If it is put forward over midnight, the moment of that change.
  */
 export function startOfDay(day: string, timeZone: string): Date {
   const midnight = Date.parse(`${day}T00:00:00Z`);
@@ -73,7 +73,7 @@ export function startOfDay(day: string, timeZone: string): Date {
 
 const DAY_MS = 86_400_000;
 
-/** By how many milliseconds the clocks of a zone are ahead of UTC. */
+/** How many milliseconds the clocks of a zone are ahead of UTC. */
 function offsetAt(instant: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat('en', {
     timeZone,

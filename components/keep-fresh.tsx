@@ -4,8 +4,8 @@ import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 
 /**
- * Asks for the page anew while it is looked at, as long as it is shown. Without scripts the browser reloads it: the one
- * place where that is meant, and seldom enough to reach a button by the keyboard.
+ * Refreshes the page while it is mounted and visible. Without scripts the browser reloads it: the only place where that is
+ * wanted, and rare enough to reach a button by keyboard.
  */
 export function KeepFresh({ everyMs }: { everyMs: number }) {
   const router = useRouter();

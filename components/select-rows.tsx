@@ -6,7 +6,7 @@ const boxesOf = (within: Element | null, name: string) => [
   ...(within?.closest('form')?.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${name}"]`) ?? []),
 ];
 
-/** Selects every row of the page; with Shift a click on a row selects the range from the one before. */
+/** Selects every row of the page. Shift-click on a row selects the range from the row clicked before. */
 export function SelectAllRows({ name, label }: { name: string; label: string }) {
   const all = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -44,7 +44,7 @@ export function SelectAllRows({ name, label }: { name: string; label: string }) 
   return <input type="checkbox" ref={all} aria-label={label} onChange={selectAll} />;
 }
 
-/** "3 selected", kept true while rows are selected; a ticked box named `all` means every row, shown or not. */
+/** "3 selected", updated as rows are selected. A ticked box named `all` means every row, shown or not. */
 export function SelectedCount({ name }: { name: string }) {
   const output = useRef<HTMLOutputElement>(null);
   const [count, setCount] = useState(0);
@@ -54,7 +54,7 @@ export function SelectedCount({ name }: { name: string }) {
     const recount = () => {
       const selected = boxesOf(output.current, name).filter((box) => box.checked).length;
       const [whole] = boxesOf(output.current, 'all');
-      // The bar goes with the last row that is selected: what nobody sees must not be meant the next time.
+      // The bar disappears with the last selected row: a box that nobody sees must not count the next time.
       if (whole && selected === 0) whole.checked = false;
       setAll(whole?.checked ?? false);
       setCount(selected);

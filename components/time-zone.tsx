@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 
-/** Tells the server the reader's time zone once, so that times need no script of their own. */
+/** Sends the reader's time zone to the server once, so that times need no script of their own. */
 export function TimeZoneCookie({ current }: { current: string | null }) {
   const router = useRouter();
   useEffect(() => {

@@ -10,10 +10,10 @@ import { ownMigration } from './own-migration';
 import { UNHURRIED } from './unhurried';
 
 /**
- * The whole database in one file, and back. It is text as `psql` reads it, gzipped: a line that says what it is, a COPY for
- * each table, a line that says how many rows. Written in one snapshot while the product runs; read in one transaction, so
- * that a restore is whole or has not happened. Neither holds more than a piece of it in memory.
- * What is sealed stays sealed: the key is no part of it.
+ * Writes the whole database to one file, and restores it. The file is text as `psql` reads it, gzipped: a header line, a COPY
+ * for each table, and a line with the row counts. It is written from one snapshot while the product runs, and read in one
+ * transaction, so a restore is complete or has no effect. Both work in chunks. Sealed values stay sealed: the key is not part
+ * of the file.
  */
 export type Head = { format: number; madeAt: string; migration: { tag: string; when: number }; keyProof: string };
 export type Rows = Record<string, number>;
@@ -24,10 +24,10 @@ const COPY = /^COPY public\."(\w+)" \(((?:"\w+", )*"\w+")\) FROM stdin;\n$/;
 const NEWLINE = 10;
 const BATCH_BYTES = 65_536;
 
-/** Its message is a sentence for the operator. */
+/** Its message is for the operator. */
 export class BackupError extends Error {}
 
-/** The file comes to be under its name when it is whole. */
+/** The file gets its name only once it is complete. */
 export async function writeBackup(
   databaseUrl: string,
   file: string,
@@ -56,7 +56,7 @@ export async function writeBackup(
 }
 
 async function* textOf(tx: TransactionSql, head: Head, rows: Rows): AsyncGenerator<string | Buffer> {
-  // Rather an error than a part of the rows.
+  // Fail rather than export only the visible part of the rows.
   await tx`set local row_security = off`;
   yield `${HEAD}${JSON.stringify(head)}\n`;
   for (const { name, columns } of await tablesOf(tx)) {
@@ -73,19 +73,19 @@ async function* textOf(tx: TransactionSql, head: Head, rows: Rows): AsyncGenerat
 }
 
 /**
- * Into a database without tenants, of this program's schema, which nobody else uses. Sessions that were open then are not:
- * one that an admin has ended since would live again.
+ * Restores into a database that has this program's schema, no tenants and no other users. Ends the sessions that were open at
+ * the backup: otherwise a session that an admin has ended since would be live again.
  */
 export async function readBackup(databaseUrl: string, file: string, isOwnKey: (proof: string) => boolean) {
   const sql = connection(databaseUrl);
-  // At a damaged file the source has failed before its reader asks on.
+  // A damaged file fails here before the reader asks for more; the reader reports the error.
   const source = createReadStream(file);
   const unzipped = createGunzip();
   const read = pipeline(source, unzipped).catch(() => {});
-  // It may fail before anybody reads it.
+  // It may emit an error before anything reads it.
   unzipped.on('error', () => {});
   try {
-    // A start of the product waits for it too.
+    // The product's start takes this lock too, so it waits until the restore ends.
     await sql`select pg_advisory_lock(hashtext('rollcall:migrate'))`;
     return await sql.begin(async (tx) => {
       const lines = linesOf(unzipped);
@@ -97,7 +97,7 @@ export async function readBackup(databaseUrl: string, file: string, isOwnKey: (p
       return { head, rows, sessionsEnded: ended.count };
     });
   } catch (error) {
-    // What the database itself does not take: a value that is none, or a row that refers to none.
+    // Refused by the database itself: an invalid value (class 22), or a reference to a missing row (25P02, see `copyIn`).
     if (error instanceof postgres.PostgresError && /^22/.test(error.code)) throw damaged(error.message);
     if (error instanceof postgres.PostgresError && error.code === '25P02')
       throw damaged('its tables do not fit together');
@@ -136,7 +136,7 @@ const headField = z.object({
 });
 const countsField = z.record(z.string(), z.number());
 
-/** Undefined where it is none. */
+/** Undefined if the text is not JSON. */
 function json(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -158,7 +158,7 @@ async function refuseUnlessFree(tx: TransactionSql): Promise<void> {
 async function load(tx: TransactionSql, lines: Lines): Promise<Rows> {
   const tables = new Map((await tablesOf(tx)).map(({ name, columns }) => [name, columns]));
   await turnTriggers(tx, 'disable');
-  // What a first start has made, such as the key pair: the backup's own takes its place.
+  // Clears what a first start made, such as the key pair; the backup's own replaces it.
   await tx.unsafe(`truncate ${[...tables.keys()].map((name) => `public."${name}"`).join(', ')}`);
   const rows: Rows = {};
   for await (const line of lines) {
@@ -171,7 +171,7 @@ async function load(tx: TransactionSql, lines: Lines): Promise<Rows> {
       return rows;
     }
     const [, name = '', columns] = COPY.exec(text) ?? [];
-    // Nothing of the file is run, but what we would have written ourselves.
+    // Nothing from the file is run: its COPY line must be exactly the one that we would write.
     if (tables.get(name) !== columns || rows[name] !== undefined) throw damaged();
     let count = 0;
     const given = rowsOf(lines, () => count++);
@@ -184,7 +184,7 @@ async function load(tx: TransactionSql, lines: Lines): Promise<Rows> {
 const damaged = (why = 'it is cut short, or was changed') =>
   new BackupError(`The backup is damaged: ${why}. Nothing was changed.`);
 
-/** To the mark that ends a table, some rows at a time. */
+/** Yields rows in batches, up to the mark that ends a table. */
 async function* rowsOf(lines: Lines, count: () => void): AsyncGenerator<Buffer> {
   let [batch, bytes]: [Buffer[], number] = [[], 0];
   for (;;) {
@@ -223,7 +223,7 @@ async function* linesOf(source: AsyncIterable<Buffer>): Lines {
 
 type Table = { name: string; columns: string };
 
-/** A table stands after those that it refers to. Computed columns are computed again. */
+/** Each table comes after those that it references. Generated columns are left out; they are computed again. */
 async function tablesOf(tx: TransactionSql): Promise<Table[]> {
   const found = await tx<(Table & { needs: string[] })[]>`
     select relname as name,
@@ -242,7 +242,7 @@ async function tablesOf(tx: TransactionSql): Promise<Table[]> {
   return placed;
 }
 
-/** The product's own triggers note and guard deeds, and these were done long ago. References are checked all the same. */
+/** The product's triggers record and guard changes, and these rows were changed long ago. Foreign keys are still checked. */
 async function turnTriggers(tx: TransactionSql, turn: 'enable' | 'disable'): Promise<void> {
   for (const { name } of await tablesOf(tx)) await tx.unsafe(`alter table public."${name}" ${turn} trigger user`);
 }

@@ -5,8 +5,8 @@ import { tenantWall } from './tenant-wall';
 import { watchStatement } from './watch-queries';
 
 /**
- * The rows of a query as Postgres sent them. For a text that only goes on to a reader: the driver would make a string of
- * it, and that costs more than all else that happens to it here.
+ * Returns a query's rows as the bytes that Postgres sent. For text that is only passed on: the driver would convert it to a
+ * string, which costs more than all other work on it here.
  */
 export async function bytesOf(on: Db, query: { toSQL(): Query }): Promise<(Buffer | null)[][]> {
   const { sql, params } = query.toSQL();

@@ -8,16 +8,16 @@ import { tenantWall } from './tenant-wall';
 import { watchQueries } from './watch-queries';
 
 export type Db = PostgresJsDatabase & { $client: postgres.Sql };
-/** What a transaction hands out. A function that takes a `Tx` cannot be called outside one. */
+/** The handle of a transaction. A function that takes a `Tx` cannot be called outside one. */
 export type Tx = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0];
 
-// One pool per process: the proxy, the pages and the actions are bundled apart but share `globalThis`.
+// One pool per process: the proxy, the pages and the actions are bundled separately but share `globalThis`.
 const shared = globalThis as typeof globalThis & { rollcallDb?: Db; rollcallReplica?: Db };
 
-/** In milliseconds. A pooler does not take these: there they are the role's (docs/scaling.md). */
+/** In milliseconds. A pooler does not accept these; with one, they are set on the role (docs/scaling.md). */
 const PATIENCE = { statement_timeout: 60_000, lock_timeout: 15_000, idle_in_transaction_session_timeout: 60_000 };
 
-/** The driver takes it, and its types do not know it. */
+/** The driver accepts this option, but its types lack it. */
 const MADE_BY_US: object = { socket: openSocket };
 
 function connect(name: 'primary' | 'replica', url: string): Db {
@@ -25,8 +25,8 @@ function connect(name: 'primary' | 'replica', url: string): Db {
   const { DATABASE_POOL_SIZE, DATABASE_DIRECT_URL } = env();
   const client = postgres(url, {
     max: DATABASE_POOL_SIZE,
-    // Beside a direct URL the others lead through a pooler in transaction mode, where the next statement may come to
-    // another connection, which does not know the name that this one was given.
+    // If there is a direct URL, the other URLs lead through a pooler in transaction mode. There, the next statement may get
+    // another connection, which does not know the name of the prepared statement.
     prepare: DATABASE_DIRECT_URL === undefined,
     idle_timeout: 60,
     connect_timeout: 10,
@@ -48,7 +48,7 @@ export const db: Db = new Proxy({} as Db, {
   },
 });
 
-/** Null where there is none. Only `reading` (db/replica.ts) knows when it may be asked. */
+/** Null if none is configured. Only `reading` (db/replica.ts) knows when it may be asked. */
 export function replica(): Db | null {
   const { DATABASE_REPLICA_URL } = env();
   if (!DATABASE_REPLICA_URL) return null;

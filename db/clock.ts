@@ -2,12 +2,12 @@ import { sql } from 'drizzle-orm';
 import { db } from './client';
 
 /**
- * The clock of this machine against the database's. Deeds are dated by ours and sealed by the database; sessions and links
- * end by ours. So far apart, ours is not to be trusted with anything that stays.
+ * Compares this machine's clock with the database's. Commands are dated by ours and sealed by the database; sessions and links
+ * expire by ours. Beyond this difference, our clock is not trusted with anything that is stored.
  */
 const MOST_OFF_MS = 900_000;
 
-/** For a statement that is sent anyway, which then tells the time as well. */
+/** Added to a statement that is sent anyway, which then also returns the database's time. */
 export const databaseMs = sql<number>`extract(epoch from clock_timestamp()) * 1000`.mapWith(Number);
 
 export class WrongClock extends Error {

@@ -16,8 +16,8 @@ const hasCode = (error: unknown, codes: readonly string[]): boolean => {
   return (code !== undefined && codes.includes(code)) || (cause !== undefined && hasCode(cause, codes));
 };
 
-/** deadlock_detected: it was undone, since another waited for it as it waited for the other. */
+/** deadlock_detected: it and another transaction waited for each other, and Postgres rolled it back. */
 export const isDeadlock = (error: unknown): boolean => hasCode(error, ['40P01']);
 
-/** Beside that lock_not_available and query_canceled: others were in the way, and a little later they are not. */
+/** Also lock_not_available and query_canceled: others were in the way, and a later retry may succeed. */
 export const wasInTheWay = (error: unknown): boolean => hasCode(error, ['40P01', '55P03', '57014']);

@@ -2,13 +2,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Sql, TransactionSql } from 'postgres';
 
-/**
- * COPY out of a table and into one, piece by piece, round what the driver does not see to: both would wait for ever.
- */
+/** COPY from and to a table in chunks, with workarounds for two cases in which the driver would wait for ever. */
 
 /**
- * The driver pauses its socket while nobody reads on, until its stream is asked for more. One that has come to its end
- * meanwhile never is, and nothing would be heard on that connection again.
+ * The driver pauses its socket while nobody reads, until its stream is read again. A stream that has ended meanwhile is never
+ * read again, and the connection would stay paused. So we resume it at the end.
  */
 export async function* copyOut(sql: Sql | TransactionSql, statement: string): AsyncGenerator<Buffer> {
   const stream = await sql.unsafe(statement).readable();
@@ -20,8 +18,8 @@ export async function* copyOut(sql: Sql | TransactionSql, statement: string): As
 }
 
 /**
- * The driver tells nobody of an error that comes after the last piece, such as a reference to nothing. What follows in
- * the transaction is refused then, so something does follow.
+ * The driver does not report an error that comes after the last chunk, such as a violated foreign key. The next statement in
+ * the transaction fails then, so we send one.
  */
 export async function copyIn(tx: TransactionSql, statement: string, rows: AsyncIterable<Buffer>): Promise<void> {
   const stream = await tx.unsafe(statement).writable();

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 
-/** A text as a cell of CSV, made by the database to the byte as lib/csv.ts makes it: guarded against formulas, then quoted. */
+/** A text as a CSV cell. The database builds the same bytes as lib/csv.ts: guarded against formulas, then quoted. */
 export const csvText = (text: SQL | PgColumn): SQL => {
   const has = (...signs: string[]) =>
     sql.join(

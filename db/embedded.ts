@@ -7,19 +7,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /**
- * A real Postgres server from an npm package, for the laptop and for tests. One server for a data folder: a second start
- * finds the first by `postmaster.pid` and uses it, and of two starts at once one server comes to be. A killed server
- * recovers at its next start; one whose own starter was killed belongs to whoever finds it. Postgres refuses to run as root, so root starts it as another user.
+ * A real Postgres server from an npm package, for the laptop and for tests. A data folder has one server: a second start finds
+ * it by `postmaster.pid` and uses it, and two starts at once make one server. A killed server recovers at its next start. If
+ * its starter was killed, the next process that finds it owns it. Postgres refuses to run as root, so root starts it as
+ * another user.
  */
 export type EmbeddedPostgres = {
   url: string;
-  /** It is somebody else's, who is running; then `stop` leaves it alone. */
+  /** Another running process owns the server; `stop` then leaves it alone. */
   reused: boolean;
-  /** Resolves when the server is there no more, for whatever reason. */
+  /** Resolves when the server has ended, for whatever reason. */
   ended: Promise<void>;
   stop(): Promise<void>;
 };
-/** `port` is asked for by whoever has told an address already. */
+/** `port` is for a caller that has already given out the server's address. */
 export type EmbeddedOptions = { dataDir: string; settings?: Record<string, string>; port?: number };
 type Binaries = { initdb: string; postgres: string };
 type Identity = { uid: number; gid: number } | undefined;
@@ -52,30 +53,30 @@ export async function startEmbeddedPostgres({
   for (let tries = 0; tries < START_TRIES && Date.now() < deadline; await sleep(200)) {
     const running = await runningServer(data);
     if (running?.ready) return { url: urlOf(running.port), ...(await share(running, data, owner)) };
-    // It is starting for somebody else, or still stopping.
+    // Another process is starting it, or it is still stopping.
     if (running) continue;
     const port = wanted ?? (await freePort());
     const flags = Object.entries({ ...SETTINGS, ...settings, port }).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,
     ]);
-    // Before it can be found, and again should another start have been just behind.
+    // Written before the server can be found, and again below in case a concurrent start has overwritten it.
     await own(owner);
     const started = await launch(binaries.postgres, data, flags, logFile, identity);
     if (started) {
       await own(owner);
       return { url: urlOf(port), reused: false, ...started };
     }
-    // It ended at once: another start was quicker, somebody took the port, or a killed server's last process lives on.
+    // It ended at once: another start was quicker, the port was taken, or a killed server's last process is still alive.
     tries++;
   }
   throw new Error(`The embedded Postgres did not start; ${logFile} says why.`);
 }
 
-/** A full disk keeps nobody from starting: without a name the server counts as somebody else's. */
+/** A full disk must not prevent a start: without an owner file, the server counts as another process's. */
 const own = (owner: string): Promise<void> => writeFile(owner, String(process.pid)).catch(() => {});
 
-/** A server that runs already. Its starter may have been killed: then it is ours from now on, and ends with us. */
+/** Uses a server that already runs. If its starter was killed, this process becomes its owner and stops it at the end. */
 async function share({ pid }: Running, data: string, owner: string): Promise<Omit<EmbeddedPostgres, 'url'>> {
   const isThere = async () => (await runningServer(data))?.pid === pid;
   const ended = (async () => {
@@ -94,7 +95,7 @@ async function share({ pid }: Running, data: string, owner: string): Promise<Omi
 /** Null when the server ended before it was ready. */
 async function launch(postgres: string, data: string, flags: string[], logFile: string, identity: Identity) {
   const log = await open(logFile, 'a');
-  // Detached, so that Ctrl-C reaches us and not the server: it is stopped last.
+  // Detached, so that Ctrl-C reaches this process and not the server, which is stopped last.
   const server = spawn(postgres, ['-D', data, ...flags], {
     ...identity,
     cwd: '/',
@@ -109,7 +110,7 @@ async function launch(postgres: string, data: string, flags: string[], logFile: 
   }).then(() => {
     isEnded = true;
   });
-  /** SIGINT is Postgres' fast shutdown: open transactions are rolled back, everything is written. */
+  /** SIGINT is Postgres' fast shutdown: it rolls open transactions back and writes everything to disk. */
   const stop = async () => {
     if (!isEnded) server.kill('SIGINT');
     await until(async () => isEnded, 'stop');
@@ -135,12 +136,12 @@ async function findBinaries(folder: string, identity: Identity): Promise<Binarie
       `There is no embedded Postgres for this machine (${name}). Set DATABASE_URL to a server of your own.`,
     );
   const home = resolve(dirname(found.postgres), '..', '..');
-  // Installed with --ignore-scripts, the package has not made its links.
+  // If it was installed with --ignore-scripts, the package has not created its links.
   await run(found.postgres, ['--version']).catch(() =>
     run(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: home }),
   );
   if (!identity || (await isOpenToAll(found.postgres))) return { initdb: found.initdb, postgres: found.postgres };
-  // The project lies where only root may enter, such as root's home: the server's user needs a copy elsewhere.
+  // The project is in a folder that only root may enter, such as root's home: the server's user needs a copy elsewhere.
   const { version }: { version: string } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8'));
   const copy = join(folder, `native-${version}`);
   await placeOnce(copy, async (draft) => {
@@ -150,7 +151,7 @@ async function findBinaries(folder: string, identity: Identity): Promise<Binarie
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
 }
 
-/** The password stands beside the data, not in it, and only its owner may read it. */
+/** The password is stored beside the data, not in it, and only its owner may read it. */
 const initialise = (binaries: Binaries, server: string, identity: Identity) =>
   placeOnce(server, async (draft) => {
     const [data, password] = [join(draft, 'data'), join(draft, 'password')];
@@ -165,7 +166,7 @@ const initialise = (binaries: Binaries, server: string, identity: Identity) =>
     });
   });
 
-/** Into a folder of its own first, then moved into place: of two that do so at once, the second takes the first's. */
+/** Fills a draft folder, then renames it into place. If two processes do so at once, the second uses the first's. */
 async function placeOnce(place: string, fill: (draft: string) => Promise<void>): Promise<void> {
   if (await exists(place)) return;
   const draft = `${place}-${randomBytes(4).toString('hex')}`;
@@ -188,12 +189,12 @@ async function runningServer(data: string): Promise<Running | null> {
   const pid = Number(lines[0]);
   if (!pid || !isAlive(pid)) return null;
   if (await isServerOf(pid, data)) return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
-  // The machine has given the killed server's number to another process, and Postgres would wait for that one.
+  // Another process has got the killed server's pid, and Postgres would wait for that process.
   await rm(pidFile, { force: true });
   return null;
 }
 
-/** A process of another user cannot be ours, so a refusal counts as no. */
+/** EPERM also counts as not alive: a process of another user cannot be ours. */
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -202,7 +203,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Postgres keeps its command line, which names the data folder; a process that waits to be reaped has none. */
+/** The command line of a Postgres server names its data folder. A zombie process has none. */
 async function isServerOf(pid: number, data: string): Promise<boolean> {
   if (process.platform === 'win32') return true;
   const commandLine =
@@ -212,7 +213,7 @@ async function isServerOf(pid: number, data: string): Promise<boolean> {
   return (await commandLine.catch(() => '')).includes(data);
 }
 
-/** Whom the server runs as when we are root: the machine's `postgres`, else `nobody`. No user is created. */
+/** The user that runs the server when we are root: the machine's `postgres`, otherwise `nobody`. No user is created. */
 async function serverIdentity(): Promise<Identity> {
   if (process.getuid?.() !== 0) return undefined;
   const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
@@ -232,8 +233,8 @@ async function isOpenToAll(path: string): Promise<boolean> {
 }
 
 /**
- * Where the server lives: in the data folder, unless the server's user cannot walk down to it (the project lies in root's
- * home). Then in a folder of its own beside the system's other data, named after the data folder.
+ * The server's folder: the data folder, unless the server's user cannot reach it (the project is in root's home). Then a
+ * folder under /var/lib, named by a hash of the data folder's path.
  */
 async function placeFor(dataDir: string, identity: Identity): Promise<string> {
   await mkdir(dataDir, { recursive: true });

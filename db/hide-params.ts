@@ -2,9 +2,9 @@ import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { PgPreparedQuery } from 'drizzle-orm/pg-core';
 
 /**
- * A failed statement is thrown with its parameters in the message, and Postgres adds the row that it refused: sealed links,
- * hashes, addresses. Errors reach the log by many ways, the framework's own among them, so those parts are taken out where
- * the error is made. Statement, SQLSTATE and the server's message stay.
+ * The error of a failed statement has the parameters in its message, and Postgres adds the row that it refused: sealed links,
+ * hashes, addresses. Errors reach the log in many ways, also through the framework, so these parts are removed where the error
+ * is made. Statement, SQLSTATE and the server's message stay.
  */
 type Runs = { queryWithCache(text: string, params: unknown[], query: () => Promise<unknown>): Promise<unknown> };
 
@@ -23,7 +23,7 @@ export function hideParams(): void {
   };
 }
 
-/** A failure of the driver's own, as Drizzle would have told it. */
+/** Wraps an error of the driver as Drizzle would, without the parameters. */
 export function hidden(text: string, cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause;
   const error = new DrizzleQueryError(text, [], cause);
@@ -38,7 +38,7 @@ function hide(error: DrizzleQueryError): void {
   error.message = `${cause?.message ?? 'Failed'} (${error.query})`;
   error.stack = stack?.replace(message, () => error.message);
   error.params = [];
-  // The driver's error holds the parameters too, and fixed: a new one takes its place.
+  // The driver's error also holds the parameters, in read-only properties. A new error replaces it.
   const told = Object.entries(cause ?? {}).filter(([name]) => TOLD.includes(name));
   error.cause = cause && Object.assign(new Error(cause.message), Object.fromEntries(told));
 }

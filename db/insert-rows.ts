@@ -5,9 +5,9 @@ import type { Tx } from './client';
 type Given<T extends PgTable> = { [K in keyof T['$inferInsert']]?: T['$inferInsert'][K] | SQL };
 
 /**
- * Rows of one tenant by one statement whose text and plan are the same for any number of them: written out as VALUES, each
- * number would be a text of its own, made, parsed and planned anew. `same` is what all rows have; columns that neither
- * names have their default. Answers the ids of those written; `ending` says what becomes of the others.
+ * Inserts rows of one tenant by one statement whose text and plan are the same for any number of rows: with VALUES, each
+ * number would be another text to build, parse and plan. `same` holds the values that all rows share; columns that neither
+ * names get their default. Returns the ids of the rows written; `ending` says what happens to the others.
  */
 export async function insertRows<T extends PgTable>(
   tx: Tx,

@@ -1,10 +1,10 @@
 import type { Sql } from 'postgres';
 import { openedBy } from '@/lib/crypto/seal';
 
-/** What a lasting key is sealed for (db/lasting-key.ts). */
+/** The purpose under which a lasting key is sealed (db/lasting-key.ts). */
 export const purposeOf = (name: string): string => `lasting-key\0${name}`;
 
-/** The lasting keys that none of these sealing keys opens: it is not the database's. One that is new has none. */
+/** The lasting keys that none of these sealing keys opens: then it is not the database's key. A new database has none. */
 export async function unopenable(sql: Sql, sealingKeys: string[]): Promise<string[]> {
   const [there] = await sql`select to_regclass('public.lasting_keys') as name`;
   if (!there?.name) return [];

@@ -6,13 +6,13 @@ import { purposeOf, WRONG_KEY } from './key-proof';
 import { lastingKeys } from './schema/lasting-keys';
 
 /**
- * Hashes by a key of the product's own, for what a row must know again and not tell. The key is made once, sealed in the
- * database and shared by all processes, so that a change of AUTH_SECRET or SEALING_KEY forgets nothing.
+ * Keyed hashes of values that a row must recognise but not reveal. Each key is made once, sealed in the database and shared by
+ * all processes, so a change of AUTH_SECRET or SEALING_KEY does not invalidate the hashes.
  */
 const NAMES = ['rate-limits', 'departures'] as const;
 export type LastingKey = (typeof NAMES)[number];
 
-// The start of the process and the routes are bundled apart but share `globalThis`.
+// The boot code and the routes are bundled separately but share `globalThis`.
 const shared = globalThis as typeof globalThis & { rollcallLastingKeys?: Map<LastingKey, Promise<Buffer>> };
 shared.rollcallLastingKeys ??= new Map();
 const known = shared.rollcallLastingKeys;
@@ -30,8 +30,8 @@ export async function lastingHash(name: LastingKey, text: string): Promise<strin
 }
 
 /**
- * Reads them before they are needed. Deeds ask for them inside their transactions, and one that then had to wait for a second
- * connection would wait for ever once all are held by such deeds.
+ * Loads the keys before they are needed. Commands use them inside transactions. Waiting there for a second connection would
+ * deadlock once such commands hold all connections.
  */
 export async function readLastingKeys(): Promise<void> {
   for (const name of NAMES) await lastingHash(name, '');

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql, TransactionSql } from 'postgres';
 
 /**
- * A transaction whose connection is gone says nothing more. The driver tells its caller at once, but lets the deed go on with
- * a handle that by then is another one's: its next statement, its rollback even, would fall into the transaction of whoever
- * was given that place in the pool, or be waited for by all who come after.
+ * After a connection is lost, the driver rejects the caller but the callback keeps running with a handle that may now belong
+ * to another transaction. Its next statement or rollback would land there, or block everything queued behind it. So we make
+ * that handle fail.
  */
 export function silenceLost(client: Sql): void {
   const { begin } = client;
@@ -31,12 +31,12 @@ export function silenceLost(client: Sql): void {
     given.length === 2 ? guarded(...given) : guarded('', ...given)) as typeof begin;
 }
 
-/** Nobody waits for it: the caller has been told. */
+/** Nothing waits for it: the caller has already got the error. */
 const FOR_EVER = new Promise<never>(() => {});
 
 const TURN_MS = 5;
 const LAST_MS = 1_000;
-/** The end of the connection is about to be told: even a rollback would come too late. */
+/** The driver is about to report the lost connection: even a rollback would come too late. */
 const isLast = (error: unknown): boolean => {
   const { severity, code, cause } = (error ?? {}) as { severity?: string; code?: string; cause?: unknown };
   return severity === 'FATAL' || LAST.test(code ?? '') || (cause !== undefined && isLast(cause));

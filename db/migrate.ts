@@ -5,10 +5,10 @@ import postgres, { type Sql } from 'postgres';
 import { UNHURRIED } from './unhurried';
 
 /**
- * Brings the schema up to date while older processes go on working (docs/migrations.md). Safe to start in many processes at
- * once: one works while the others wait. Each migration is a transaction that waits for no lock longer than LOCK_WAIT, since
- * every query behind it would wait too; it is rolled back and tried again. One that begins with `-- outside a transaction`
- * is run statement by statement, and again from its beginning when it did not come to its end.
+ * Brings the schema up to date while older processes keep working (docs/migrations.md). Many processes may start at once: one
+ * migrates while the others wait. Each migration is a transaction that waits for a lock at most LOCK_WAIT, because every query
+ * behind it would wait too; on a timeout it is rolled back and retried. One that begins with `-- outside a transaction` runs
+ * statement by statement, and again from its beginning if it did not finish.
  */
 const LOCK_WAIT = '2s';
 const MOST_TRIES = 60;
@@ -34,7 +34,7 @@ export async function migrate(databaseUrl: string, options: Options = {}): Promi
   }
 }
 
-/** Asked again and again: a statement that waits has a snapshot, for whose end an index that is built beside waits. */
+/** Polls for the lock: a waiting statement holds a snapshot, and a concurrent index build waits for its end. */
 async function takeLock(sql: Sql): Promise<void> {
   for (;;) {
     const [row] = await sql`select pg_try_advisory_lock(hashtext('rollcall:migrate')) as taken`;
@@ -43,7 +43,7 @@ async function takeLock(sql: Sql): Promise<void> {
   }
 }
 
-/** What was applied, where Drizzle's own migrator keeps it. */
+/** Timestamps of the applied migrations, in the table of Drizzle's own migrator. */
 async function appliedAt(sql: Sql): Promise<Set<number>> {
   await sql`create schema if not exists drizzle`;
   await sql`create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
@@ -64,7 +64,7 @@ async function apply(sql: Sql, migration: MigrationMeta, tries: number): Promise
       });
       return;
     } catch (error) {
-      // lock_not_available, deadlock_detected: whoever holds the table goes first, and those behind us meanwhile.
+      // lock_not_available, deadlock_detected: let the lock's holder go first, and the queries behind us too.
       if (!['55P03', '40P01'].includes(String((error as { code?: string }).code)) || left <= 0) throw error;
       await sleep(POLL_MS + Math.random() * 1_000);
     }

@@ -1,7 +1,10 @@
-/** That the database could not be reached. Gate, pages and server are bundled apart but share `globalThis`. */
+/** When the database was last out of reach. The gate, pages and server are bundled separately but share `globalThis`. */
 const shared = globalThis as typeof globalThis & { rollcallOutOfReachAt?: number };
 
-/** Of the driver and the system: no connection, or none any more. 57P0x: it is shutting down, or starting (PostgreSQL, appendix A). */
+/**
+ * Codes of the driver and the system: no connection, or no longer one. 57P0x: the server is shutting down or starting
+ * (PostgreSQL, appendix A).
+ */
 const GONE = /^(?:CONNECT|ECONN|EPIPE|ETIMEDOUT|57P0)/;
 
 export function noteIfOutOfReach(error: unknown): void {
@@ -12,5 +15,5 @@ export function noteIfOutOfReach(error: unknown): void {
 
 const JUST_NOW_MS = 1_000;
 
-/** What fails now fails for that, most likely, and can be asked again in a while. */
+/** A failure right now most likely has this cause, and can be retried in a while. */
 export const isOutOfReach = (): boolean => Date.now() - (shared.rollcallOutOfReachAt ?? 0) < JUST_NOW_MS;

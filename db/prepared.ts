@@ -1,8 +1,8 @@
 import type { Db } from './client';
 
 /**
- * A query whose text is made once for each pool: to make it anew costs a request more than to send it. What differs from one
- * request to the next stands in it as `sql.placeholder`.
+ * A query whose SQL text is built once for each pool: building it costs a request more than sending it. Values that differ
+ * between requests are `sql.placeholder`s.
  */
 export function prepared<Q>(build: (on: Db) => Q): (on: Db) => Q {
   const made = new WeakMap<object, Q>();

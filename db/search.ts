@@ -4,8 +4,8 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 const MOST_WORDS = 5;
 
 /**
- * Every word, in any order, in a search column that begins with a blank. Three letters or more match anywhere; one or two
- * match the start of a word, since a shorter substring has no trigram and would read the whole tenant.
+ * Matches all words, in any order, in a search column that begins with a blank. Words of three letters or more match anywhere;
+ * shorter ones only match the start of a word, because a shorter substring has no trigram and would read the whole tenant.
  */
 export function containsWords(column: PgColumn, q: string): SQL | undefined {
   const words = q.split(/\s+/).filter(Boolean).slice(0, MOST_WORDS);

@@ -1,4 +1,4 @@
-/** Given and family names of many languages, with the letters they are written with. */
+/** Given and family names from many languages, in their own spelling. */
 export const FIRST_NAMES =
   `Aaliyah Aarav Abebe Adaeze Adrián Agnieszka Ahmed Aiko Aino Alejandra Amélie Amina Ana Anders Andrés Anh Anna Antonio Arjun Astrid Ayşe Bao Beatriz Björn Bogdan Camila Carlos Catarina Chen Chidi Chiara Claire Dae Daniel Daria Deepika Dmitri Eero Efua Elena Elif Eszter Fatima Felix Fernanda Francesca François Frida Gabriel Gintarė Giulia Grace Hana Hao Haruto Hassan Helga Henrik Ibrahim Ines Ingrid Isabella Ivan Jakub Jamal Jana Javier Jin Joana Johan José Juan Julia Kamala Karim Katarzyna Kenji Kofi Kwame Lars Layla Leila Liam Linh Luca Lucía Magnus Mai Małgorzata Marek María Mateo Mei Mihai Milan Miriam Mohammed Nadia Naoki Ngozi Nikola Noor Oksana Olga Oliver Olumide Omar Ondřej Paolo Pedro Petra Pierre Priya Rafael Rania Ravi Renée Ryo Saoirse Samuel Sanna Sara Satu Siobhán Sofia Søren Stella Sunita Takumi Tamar Teresa Thandiwe Thiago Thomas Tomáš Trang Ümit Valentina Vera Viktor Wanjiru Wei Xin Yara Yasmin Yuki Yusuf Zainab Zoë Zsófia Żaneta`.split(
     ' ',

@@ -11,18 +11,18 @@ import { FIRST_NAMES, LAST_NAMES, USER_AGENTS } from './seed-names';
 import { acrossTenants } from './tenant-wall';
 
 /**
- * Example people for trying and measuring: names of many languages, and states in about the shares a grown tenant has.
- * The same random seed makes the same people, whoever is there already. Nobody is sent a mail, and nobody has a password
- * unless one is given. Their past is made up, so it is not in the audit trail; the caller records the seeding itself.
+ * Example people for trials and measurements: names from many languages, and states in about the proportions of a grown
+ * tenant. The same random seed makes the same people, whoever exists already. No mail is sent, and nobody has a password
+ * unless one is given. Their past is invented, so it is not in the audit trail; the caller records the seeding itself.
  */
 type Options = {
   tenant: typeof tenants.$inferSelect;
   count: number;
   randomSeed: number;
   passwordHash: string | null;
-  /** The two halves of a fresh invitation link, as its row keeps them. */
+  /** Hash and sealed token of a new invitation link, as its row stores them. */
   newLink: () => { tokenHash: string; tokenSealed: string };
-  /** A secret of an authenticator app, as its row keeps it. */
+  /** The sealed secret of an authenticator app, as its row stores it. */
   newTotp: () => string;
 };
 export type Seeded = Record<User['status'] | 'admins' | 'invitations' | 'sessions', number>;
@@ -38,8 +38,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Counts who was made: a second seeding with the same number finds the people there, and makes none. Its statements of
- * thousands of rows would take longer to be read than to be run, and name one tenant: no wall.
+ * Returns how many were made: a second seeding with the same number finds the people there, and makes none. Skips the tenant
+ * wall: parsing statements with thousands of rows would take longer than running them, and all name one tenant.
  */
 export const seed = (tx: Tx, now: Date, options: Options): Promise<Seeded> =>
   acrossTenants(() => makePeople(tx, now, options));
@@ -76,7 +76,7 @@ async function makePeople(tx: Tx, now: Date, options: Options): Promise<Seeded> 
   return made;
 }
 
-/** Removed people hold no address, so that no index keeps them from being made twice. */
+/** Removed people have released their addresses, so no unique index stops them from being made twice. */
 async function removedAmong(tx: Tx, tenantId: string, people: Person[]): Promise<Set<string>> {
   const emails = people.map(({ user }) => user.email);
   const found = await tx
@@ -86,7 +86,7 @@ async function removedAmong(tx: Tx, tenantId: string, people: Person[]): Promise
   return new Set(found.map(({ email }) => email));
 }
 
-/** A GIN index keeps new entries in a list beside it until a vacuum, and every search would read that list. */
+/** A GIN index keeps new entries in a pending list until a vacuum, and every search would scan that list. */
 export const settle = () => acrossTenants(() => db.execute(sql`vacuum (analyze) users, invitations, sessions`));
 
 /** mulberry32: small, fast, and the same on every machine. */
@@ -176,7 +176,7 @@ function sessionOf(
     id: newId(at),
     userId: user.id,
     tenantId: user.tenantId,
-    // The hash of nothing that anybody holds.
+    // A random value: nobody holds a token with this hash.
     tokenHash: newToken(),
     method: user.samlEnabled ? 'saml' : 'password',
     createdAt: at,
@@ -187,10 +187,10 @@ function sessionOf(
   };
 }
 
-/** Reserved for examples (RFC 2606): no mail can reach anybody. */
+/** Domains reserved for examples (RFC 2606): no mail can reach anybody. */
 const DOMAINS = ['example.com', 'example.org', 'mail.example.net'];
 
-/** Letters that Unicode does not take apart into a base and a mark. */
+/** Letters that Unicode does not decompose into a base and a mark. */
 const BASES: Record<string, string> = { ł: 'l', ø: 'o', ı: 'i', đ: 'd', ß: 'ss' };
 
 export const plain = (name: string) =>

@@ -1,26 +1,26 @@
 import { connect, type Socket } from 'node:net';
 
 /**
- * A connection that gives up by itself. A network can lose one without telling either side, and what was asked over it
- * would wait for ever, in a pool of a few. Statements end sooner (`statement_timeout`), and so do idle connections: after
- * so long a silence nobody is there.
+ * Opens connections that time out by themselves. A network can lose one without telling either side, and a statement on it
+ * would wait for ever, in a small pool. Statements (`statement_timeout`) and idle connections end sooner, so after this much
+ * silence the other side is gone.
  */
 const SILENT_MS = 75_000;
 const CONNECT_MS = 10_000;
 
-/** What the driver tells whoever makes its connections (postgres.js, the option `socket`). */
+/** The argument of the driver's option `socket` (postgres.js), which opens its connections. */
 type Asked = { host: string[]; port: number[]; path?: string | false };
 
 /**
- * Handed over before it is connected: what the driver writes meanwhile waits in it, and a failure comes to the driver's own
- * listeners. Of one that never came to be the driver would learn nothing, and its pool would be a place short for good.
+ * Returns the socket before it is connected: the driver's writes wait in it, and a failure reaches the driver's own listeners.
+ * The driver would not learn of a socket that it never got, and its pool would be one connection short for good.
  */
 export function openSocket({ host, port, path }: Asked): Socket {
   const socket = path ? connect(path) : connect({ host: host[0], port: Number(port[0]), noDelay: true });
   const silent = Object.assign(new Error('The database has been silent for too long.'), { code: 'CONNECTION_SILENT' });
   const giveUp = () => socket.destroy(silent);
   const { removeAllListeners } = socket;
-  // The driver does so before it goes on over TLS, whose traffic counts as this socket's.
+  // The driver removes all listeners before it switches to TLS, whose traffic counts as this socket's.
   socket.removeAllListeners = (...given) => {
     removeAllListeners.apply(socket, given);
     return socket.on('timeout', giveUp);
@@ -34,9 +34,9 @@ export function openSocket({ host, port, path }: Asked): Socket {
 }
 
 /**
- * The driver writes in the turn after it was asked. A connection that closed in between would leave it with words that it
- * never gets rid of, and with a statement that is never answered: it hears of the end one turn later, and as of one that
- * came without an error, which is when it answers all that waits.
+ * The driver writes one turn of the event loop after it gets a statement. If the connection closed in between, the driver
+ * would keep data that it never discards, and the statement would never be answered. So it gets the close event one turn later
+ * and without the error flag: only then does it answer all waiting statements.
  */
 function closeAfterLastWords(socket: Socket): void {
   const emit: (name: string, ...given: unknown[]) => boolean = socket.emit.bind(socket);
@@ -48,10 +48,10 @@ function closeAfterLastWords(socket: Socket): void {
 }
 
 /**
- * The driver speaks first, within a turn. Where a connection closed while something was still to be written on it, the driver
- * goes on believing that it will be, and says nothing on the next one either, nor on any after it. Each that is left
- * at once adds its greeting to what has gathered, until that is enough to be written as it is: the server hangs up on it,
- * and the next is well. The driver tries again by itself, and the statement that waits is kept.
+ * The driver writes first, within one turn. If a connection closed with data still to be written, the driver keeps waiting for
+ * that write, and writes nothing on later connections either. Each one that we close at once adds its startup message to the
+ * buffered data, until there is enough to be written immediately. The server then closes that connection, and the next one
+ * works. The driver reconnects by itself and keeps the waiting statement.
  */
 function leaveIfMute(socket: Socket): void {
   if (!socket.destroyed && socket.bytesWritten === 0) socket.destroy();

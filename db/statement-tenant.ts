@@ -2,38 +2,38 @@ import { loadModule, parseSync } from 'libpg-query';
 import { ROW_IDS, TENANT_COLUMNS } from './tenant-tables';
 
 /**
- * Of which tenant a statement speaks, read from its text by Postgres' own parser. Each table of tenants in it must be tied to
- * a value: by an equality that every row it gives or writes has to pass (a condition of WHERE or of an inner join, that of an
- * outer join for its optional side, the column of an INSERT), directly or through tables that are tied already. What is not
- * understood ties nothing, so a statement is refused too often rather than let through.
+ * Finds the tenant that a statement is for, from its text as parsed by Postgres' own parser. Each tenant table in it must be
+ * tied to a value by an equality that all rows it returns or writes satisfy (a condition of WHERE or of an inner join, that of
+ * an outer join for its optional side, the column of an INSERT), directly or through tables already tied. Unknown syntax ties
+ * nothing, so a statement is refused too often rather than let through.
  */
 export type Speaks =
-  /** Of no table of tenants. */
+  /** It uses no tenant table. */
   | 'of none'
   | { untied: string }
-  /** Numbers of the parameters, and literals, that are the tenant's id. */
+  /** Numbers of the parameters, and literals, that hold the tenant's id. */
   | { params: number[]; literals: string[] };
 
 await loadModule();
 
-// The parser's tree is JSON of some hundred kinds of node; the few that matter here are asked for by name.
+// The parser's tree is JSON with some hundred kinds of node; the few that matter here are accessed by name.
 // biome-ignore lint/suspicious/noExplicitAny: see above.
 type Node = any;
 
-/** Something in a FROM: a table of tenants, with its column, or rows of a query, with those of its columns that are tied. */
+/** An item of a FROM: a tenant table with its tenant column, or a subquery with its tied columns (`outputs`). */
 type Source = { alias: string; table?: string; column?: string; isTied: boolean; outputs?: Map<string, Tie> };
-/** What a column or value leads back to: a tenant's id, or the row of a table that is tied. */
+/** What a column or value resolves to: a tenant's id, or the id of a row in a tied table. */
 type Tie = { tenant: Value | true } | { rowOf: string };
 type Value = { param: number } | { literal: string };
 type Scope = { sources: Source[]; outer: Scope | null; queries: Map<string, Source['outputs']> };
-/** Two expressions that are equal in every row that counts, and the sources whose rows have to pass. */
+/** Two expressions that a condition equates, and the sources (`binds`) whose rows must all satisfy it. */
 type Equality = { left: Node; right: Node; binds: Source[] };
 
 class Untied extends Error {}
 
 /**
- * The same statement with one row and one element where it has many of them: what is said of that one is said of all, and how
- * many there are makes no new text. Only parameters are left out. `params` are the tenant's in the rows left out.
+ * Reduces many rows to one row, and a list to one element: what holds for one holds for all, and their number makes no new
+ * text. Only parameters and DEFAULT are dropped. `params` are the tenant's parameters in the dropped rows.
  */
 export function shapeOf(text: string): { shape: string; params: number[] } {
   const shape = text.replace(/ in \((\$\d+)(?:, \$\d+)+\)/g, ' in ($1)');
@@ -75,11 +75,11 @@ class Reading {
     const query = stmt.CopyStmt?.query ?? stmt.ExplainStmt?.query ?? stmt.DeclareCursorStmt?.query ?? stmt;
     this.query(query, { sources: [], outer: null, queries: new Map() });
     this.missed(stmt);
-    // What a DO does stands in a text of its own.
+    // The body of a DO is a string, which is not parsed.
     if (stmt.DoStmt) throw new Untied('DO');
   }
 
-  /** Whatever the reading below did not come by (a MERGE, a TRUNCATE, a kind of node of a later Postgres) is not tied. */
+  /** Refuses a tenant table that was not analysed (in a MERGE, a TRUNCATE, or a kind of node of a later Postgres). */
   private missed(node: Node): void {
     if (node === null || typeof node !== 'object') return;
     for (const [name, inner] of Object.entries<Node>(node)) {
@@ -90,7 +90,7 @@ class Reading {
     }
   }
 
-  /** Answers the tied columns of its rows. */
+  /** Returns the tied columns of the query's rows. */
   private query(node: Node, outer: Scope): Map<string, Tie> {
     const [kind, stmt] = Object.entries<Node>(node)[0] ?? [];
     if (kind === 'SelectStmt') return this.select(stmt, outer);
@@ -102,7 +102,7 @@ class Reading {
   private within(stmt: Node, outer: Scope): Scope {
     const scope: Scope = { sources: [], outer, queries: new Map(outer.queries) };
     for (const { CommonTableExpr: cte } of stmt.withClause?.ctes ?? []) {
-      // Only a recursive query sees itself; in any other its name still means the table.
+      // Only a recursive query sees itself. In any other, its name still means the table.
       if (stmt.withClause.recursive) scope.queries.set(cte.ctename, new Map());
       const outputs = this.query(cte.ctequery, scope);
       scope.queries.set(cte.ctename, cte.aliascolnames ? new Map() : outputs);
@@ -118,7 +118,7 @@ class Reading {
     return new Map();
   }
 
-  /** Answers what its expressions see. */
+  /** Returns the scope of the query's expressions. */
   private read(stmt: Node, outer: Scope): Scope {
     const scope = this.within(stmt, outer);
     this.settle(stmt.fromClause ?? [], stmt.whereClause, scope);
@@ -162,7 +162,7 @@ class Reading {
     return this.outputs(stmt.returningClause?.exprs ?? [], inserted);
   }
 
-  /** The row in the way may be another tenant's, unless the tenant is part of what must be unique, or a condition. */
+  /** The conflicting row may be another tenant's, unless the tenant is part of the unique key or of the WHERE condition. */
   private onConflict(clause: Node, target: Source, scope: Scope): void {
     if (clause?.action !== 'ONCONFLICT_UPDATE' || target.table === undefined) return;
     const unique = (clause.infer?.indexElems ?? []).some(({ IndexElem }: Node) => IndexElem.name === target.column);
@@ -182,7 +182,7 @@ class Reading {
     this.keep(tie);
   }
 
-  /** Reads the FROM, ties what its conditions tie, and refuses what stays loose. */
+  /** Reads the FROM, ties its sources by the conditions, and refuses any tenant table that stays untied. */
   private settle(from: Node[], where: Node, scope: Scope): void {
     const waiting: (() => void)[] = [];
     const found: Equality[] = [];
@@ -220,7 +220,7 @@ class Reading {
     if (named) source.outputs = alias?.colnames ? new Map() : named;
     else if (column !== undefined) {
       this.tables++;
-      // Renamed columns: what is called `tenant_id` may be another one.
+      // With renamed columns, `tenant_id` may be another column.
       if (alias?.colnames) throw new Untied(table);
       Object.assign(source, { table, column });
     }
@@ -239,7 +239,7 @@ class Reading {
     return [...left, ...right];
   }
 
-  /** From what is tied to what it equals, until nothing more follows. */
+  /** Follows equalities from what is tied, until nothing more is tied. */
   private tie(found: Equality[], scope: Scope): void {
     for (let more = true; more; ) {
       more = false;
@@ -257,7 +257,7 @@ class Reading {
     }
   }
 
-  /** What is equated with a tenant's column is of that tenant; remembered, to be compared when the statement is sent. */
+  /** Records a value that is equated with a tenant column. It is compared when the statement is sent. */
   private keep(tie: Tie): void {
     if (!('tenant' in tie) || tie.tenant === true) return;
     if ('param' in tie.tenant) this.params.add(tie.tenant.param);
@@ -277,7 +277,9 @@ class Reading {
     return column === 'id' && ROW_IDS.has(source.table) ? { rowOf: source.table } : null;
   }
 
-  /** Whose column this is. One without a name before it is its scope's only candidate, or nobody's that is known. */
+  /**
+   * Returns a column's source. An unqualified column must have exactly one candidate in its scope; otherwise it has no source.
+   */
   private sourceOf(expression: Node, scope: Scope | null): [] | [Source, string] {
     const names: (string | undefined)[] | undefined = expression.ColumnRef?.fields.map((f: Node) => f.String?.sval);
     const column = names?.at(-1);
@@ -327,7 +329,7 @@ class Reading {
   }
 }
 
-/** A query in a FROM sees no neighbour there, unless it is LATERAL. */
+/** A subquery in a FROM does not see its neighbours, unless it is LATERAL. */
 const blind = (scope: Scope): Scope => ({ ...scope, sources: [], outer: scope.outer });
 
 const conjuncts = (condition: Node): Node[] => {

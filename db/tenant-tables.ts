@@ -32,7 +32,7 @@ const rooms = [
 
 const tables = rooms.flatMap((room) => Object.values(room)).filter((value): value is PgTable => is(value, Table));
 
-/** Which tables hold what is a tenant's, and by which column. A test compares them with the database. */
+/** The tenant tables, each with the column that holds the tenant's id. A test compares them with the database. */
 export const TENANT_COLUMNS: ReadonlyMap<string, string> = new Map(
   tables.flatMap((table): [string, string][] => {
     if (table === tenants.tenants) return [[getTableName(table), 'id']];
@@ -41,7 +41,7 @@ export const TENANT_COLUMNS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Tables whose `id` alone names a row: whoever has the id of a tenant's row has the row of that tenant. */
+/** Tables whose `id` alone identifies a row, so the id of a tenant's row always leads to that tenant. */
 export const ROW_IDS: ReadonlySet<string> = new Set(
   tables
     .filter((table) => getTableConfig(table).columns.some(({ name, primary }) => primary && name === 'id'))

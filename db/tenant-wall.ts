@@ -3,15 +3,14 @@ import type { Logger } from 'drizzle-orm';
 import { type Speaks, shapeOf, speaksOf } from './statement-tenant';
 
 /**
- * The second wall between tenants. The first is the condition that each statement has; this one stands where all of them
- * pass on their way to Postgres, and lets none through that reads or writes a table of tenants without being tied to one
- * tenant, or that is tied to another than the transaction or request it belongs to. What must look across tenants
- * (a session by its token) says so: `acrossTenants`.
- * It knows a statement by its text, read once: docs/decisions/0026-a-second-wall-between-tenants.md.
+ * The second wall between tenants. The first is the condition in each statement. This one checks every statement before it is
+ * sent to Postgres. It refuses one that uses a tenant table without being tied to one tenant, or that is tied to another
+ * tenant than its transaction or request. A query across tenants (a session by its token) must use `acrossTenants`.
+ * A statement is recognised by its text, which is parsed once: docs/decisions/0026-a-second-wall-between-tenants.md.
  */
 type Ground = { tenantId: string | null; firstDecides: boolean } | 'across';
 
-// The proxy, the pages and the actions are bundled apart, and each has its own copy of this module.
+// The proxy, the pages and the actions are bundled separately, and each has its own copy of this module.
 const shared = globalThis as typeof globalThis & {
   rollcallGround?: AsyncLocalStorage<Ground | undefined>;
   rollcallSpeaks?: Map<string, Speaks>;
@@ -22,29 +21,29 @@ const ground = shared.rollcallGround;
 const known = shared.rollcallSpeaks;
 const MOST_KNOWN = 5000;
 
-/** Opens the wall for what is asked inside. The few callers are listed in `tests/house/across-tenants.test.ts`. */
+/** Turns the wall off for the queries inside. Its few callers are listed in `tests/house/across-tenants.test.ts`. */
 export const acrossTenants = <T>(ask: () => PromiseLike<T>): Promise<T> =>
   ground.run('across', async () => await ask());
 
-/** Everything inside speaks of one tenant: the one of the ground around it, else the one named first. */
+/** Everything inside is for one tenant: that of the surrounding request or transaction, otherwise that of the first statement. */
 export const ofOneTenant = <T>(deed: () => Promise<T>): Promise<T> => {
   const around = ground.getStore();
   return around === 'across' ? deed() : ground.run({ tenantId: around?.tenantId ?? null, firstDecides: true }, deed);
 };
 
-/** A request, of which it is not known yet for whom it speaks. */
+/** Opens a request whose tenant is not known yet. */
 export const inRequest = <T>(answer: () => T): T => ground.run({ tenantId: null, firstDecides: false }, answer);
 
-/** For what goes on by itself: it speaks for no request. */
+/** For background work, which belongs to no request. */
 export const apart = <T>(work: () => T): T => ground.run(undefined, work);
 
-/** From here on the request speaks for this tenant, and a statement of another one is refused. */
+/** Sets the tenant of the request. From here on, statements for another tenant are refused. */
 export function speakFor(tenantId: string): void {
   const here = ground.getStore();
   if (here && here !== 'across') here.tenantId = tenantId;
 }
 
-/** Asked by Drizzle before each statement is sent; what it throws, the caller gets. */
+/** Drizzle calls this before it sends a statement. An error thrown here reaches the statement's caller. */
 export const tenantWall: Logger = {
   logQuery(text, params) {
     const here = ground.getStore();
@@ -69,7 +68,7 @@ export const tenantWall: Logger = {
 const NO_MORE: number[] = [];
 const LONG = 4_000;
 
-/** `more` are further parameters that are the tenant's: those of a statement's other rows. */
+/** `more` are further parameters that hold the tenant's id, from the statement's other rows. */
 function readOnce(text: string): { speaks: Speaks; more: number[] } {
   const same = known.get(text);
   if (same) return { speaks: same, more: NO_MORE };
@@ -80,7 +79,7 @@ function readOnce(text: string): { speaks: Speaks; more: number[] } {
   return { speaks, more };
 }
 
-/** The oldest goes: texts grow with filters and lengths of lists, so they are many but come again. */
+/** Evicts the oldest text. Texts vary with filters and lengths of lists, so there are many, but they recur. */
 function keep(text: string, speaks: Speaks): void {
   if (!known.has(text) && known.size >= MOST_KNOWN) known.delete(known.keys().next().value as string);
   known.set(text, speaks);

@@ -4,10 +4,10 @@ import { isDeadlock } from './conflict';
 import { tenants } from './schema/tenants';
 import { ofOneTenant } from './tenant-wall';
 
-/** One deed, whole or not at all, in one tenant. `now` is the deed's one reading of the clock. */
+/** Runs a command in one transaction, for one tenant. `now` is read once per attempt and used throughout it. */
 export const transaction = <T>(deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> => ofOneTenant(() => attempt(deed));
 
-/** Two deeds that wait for each other: the database undid one of them whole, so that one is done again. */
+/** On a deadlock, Postgres has rolled this transaction back entirely, so it is retried. */
 async function attempt<T>(deed: (tx: Tx, now: Date) => Promise<T>, left = 2): Promise<T> {
   try {
     return await db.transaction((tx) =>
@@ -24,12 +24,12 @@ async function attempt<T>(deed: (tx: Tx, now: Date) => Promise<T>, left = 2): Pr
 
 const undone = new WeakSet<object>();
 
-/** It was thrown within a deed, before the commit. Of what comes from the commit itself, nobody knows whether it is done. */
+/** True if the error was thrown before the commit. After an error from the commit itself, the outcome is unknown. */
 export const wasUndone = (error: unknown): boolean => typeof error === 'object' && error !== null && undone.has(error);
 
 /**
- * A deed finds its rows by their keys, which is one good plan whatever is asked, so its statements are named (decision 16):
- * but for those with a list of values, whose lengths would make texts without end.
+ * A command finds its rows by key, which has one good plan for all values, so its statements are named (decision 16). Those
+ * with more values than this are not: they contain lists, and each length would be another statement text.
  */
 const MOST_VALUES = 48;
 function named(tx: Tx): Tx {
@@ -47,8 +47,8 @@ function named(tx: Tx): Tx {
 }
 
 /**
- * For a deed that can lessen the number of admins: such deeds of one tenant run one after the other, so that what is read
- * under the lock is still true at the commit. FOR NO KEY UPDATE, since FOR UPDATE would also block every insert that
+ * For a command that can reduce the number of admins. Such commands run one after another in a tenant, so that what is read
+ * under the lock is still true at the commit. FOR NO KEY UPDATE, because FOR UPDATE would also block every insert that
  * references the tenant.
  */
 export const tenantTransaction = <T>(tenantId: string, deed: (tx: Tx, now: Date) => Promise<T>): Promise<T> =>
@@ -58,8 +58,8 @@ export const tenantTransaction = <T>(tenantId: string, deed: (tx: Tx, now: Date)
   });
 
 /**
- * Row locks let those who share pass one who waits to be alone: a morning's sign-ins would keep every admin's deed out. This
- * queue is in the order of arrival, and is stood in before the row is held, either way.
+ * Row locks let new shared holders overtake a waiting exclusive one: a morning's sign-ins would block every admin's command.
+ * This advisory lock is granted in order of arrival. Take it before the row lock, in either mode.
  */
 export const queueForTenant = (tx: Tx, tenantId: string, how: 'alone' | 'together') =>
   tx.execute(
@@ -68,7 +68,7 @@ export const queueForTenant = (tx: Tx, tenantId: string, how: 'alone' | 'togethe
       : sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenantId}, 0))`,
   );
 
-/** The same lock within a transaction that has begun: before any person is held. */
+/** The same lock inside a transaction that has already begun. Take it before locking any user. */
 export async function lockTenant(tx: Tx, tenantId: string): Promise<void> {
   await queueForTenant(tx, tenantId, 'alone');
   await tx.select({ id: tenants.id }).from(tenants).where(eq(tenants.id, tenantId)).for('no key update');

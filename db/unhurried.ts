@@ -1,6 +1,6 @@
 /**
- * For what takes as long as the data is large (an index, a backup): no limit that the role has for requests, and one
- * connection from beginning to end, since what a session holds is lost with it.
+ * For work that takes longer with more data (an index, a backup). It has none of the role's time limits for requests, and one
+ * connection throughout, because what a session holds is lost with its connection.
  */
 export const UNHURRIED = {
   max: 1,

@@ -5,9 +5,9 @@ import { inSpan } from '@/lib/observe/trace';
 import { noteIfOutOfReach } from './out-of-reach';
 
 /**
- * Counts and times each statement, and makes a span of it where traces are collected: its text, in which parameters are
- * numbers, and never the parameters. The driver tells nobody how its pool stands, so what wants a connection is counted:
- * a transaction, and a statement outside of one.
+ * Counts and times each statement, and records a span for it where traces are collected: its text with numbered placeholders,
+ * never the parameters. The driver does not report the state of its pool, so we count what needs a connection: transactions,
+ * and statements outside one.
  */
 const OPERATIONS = new Set(['select', 'insert', 'update', 'delete']);
 const MOST_TEXT = 2_000;
@@ -17,11 +17,11 @@ type Runs = {
   queryWithCache(text: string, params: unknown[], query: () => Promise<unknown>): Promise<unknown>;
 };
 
-/** A transaction's own client is none of these. Gate, pages and routes are bundled apart, and watch the same statements. */
+/** Pools by client, without the clients of transactions. The gate, pages and routes are bundled separately, and share it. */
 const shared = globalThis as typeof globalThis & { rollcallPools?: WeakMap<object, Pool> };
 shared.rollcallPools ??= new WeakMap();
 const pools = shared.rollcallPools;
-/** Of the primary, that it is out of reach is why things fail; the replica has a stand-in. */
+/** Requests fail when the primary is out of reach. When the replica is, the primary stands in for it. */
 const isReplica = (pool: Pool | undefined) => pool !== undefined && pool === metrics.pools.get('replica');
 
 export function watchQueries(client: Sql, name: 'primary' | 'replica', size: number): void {
@@ -40,7 +40,7 @@ export function watchQueries(client: Sql, name: 'primary' | 'replica', size: num
   };
 }
 
-/** For a statement that reaches the driver by another way than Drizzle's. */
+/** For a statement that does not reach the driver through Drizzle. */
 export function watchStatement<T>(client: object, text: string, send: () => Promise<T>): Promise<T> {
   const pool = pools.get(client);
   const run = () => watched(text, send, !isReplica(pool));

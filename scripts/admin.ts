@@ -1,5 +1,5 @@
 import { shell } from './admin/shell';
 
-// Nobody reads it any more.
+// The reader of stderr is gone.
 process.stderr.on('error', () => {});
 process.exitCode = await shell(process.argv.slice(2), process);

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * `npm run audit`: what is known against the packages that the product runs on, as the registry has it. Fails from “high” on,
- * and where the registry has no such service: not asked is not good.
+ * `npm run audit`: known vulnerabilities of the packages that the product runs on, from the registry. Fails from “high” on,
+ * and if the registry has no such service: an audit that did not happen has not passed.
  */
 const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
   encoding: 'utf8',

@@ -2,7 +2,7 @@ import { build } from './build.mjs';
 import { checkNode, install } from './install.mjs';
 import { run } from './run.mjs';
 
-/** `npm run bench`: installs what is missing, builds what has changed, then measures; `bench/run.ts` says what. */
+/** `npm run bench`: installs what is missing, builds if sources have changed, then measures; `bench/run.ts` says what. */
 checkNode();
 process.exitCode =
   (await install()) ||

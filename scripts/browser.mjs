@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { run, runTool } from './run.mjs';
 
-// The shell has no window to draw: the stories take half the time in it.
+// The headless shell draws no window: the stories take half the time in it.
 const OF_DEBIAN = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 const isRoot = process.getuid?.() === 0;
 const isDebian = () => existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
 
-/** The Chromium that the stories run in. Undefined where it is Playwright's own. */
+/** The Chromium that the stories run in. Undefined means Playwright's own. */
 export const chromiumPath = () => process.env.E2E_CHROMIUM || OF_DEBIAN.find((path) => existsSync(path));
 
-/** Where there is none yet: Debian's package as root, otherwise Playwright's own. */
+/** Installs a Chromium if there is none: as root on Debian its package, otherwise Playwright's own. */
 export async function ensureBrowser() {
   if (chromiumPath()) return 0;
   console.log('Installing Chromium …');

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { checkNode, install } from './install.mjs';
 import { run } from './run.mjs';
 
-/** What a build is made of. Another file changed means another build; anything else is left as it is. */
+/** The inputs of a build. If one of these files changes, the product is built again; otherwise the build is kept. */
 const SOURCES = [
   'app',
   'components',
@@ -21,10 +21,9 @@ const SOURCES = [
 ];
 
 /**
- * Hosts that build the same sources by themselves must come to the same product: a page of one names scripts and actions
- * that another answers for. The name of an action is salted with this; unchanged, it also outlives a release, so that a form
- * opened before one can be sent after it. It is no secret: what is encrypted at run time goes by a key that the server
- * derives (serve/parts.ts).
+ * Hosts that build the same sources independently must get the same product: a page from one refers to scripts and actions
+ * that another serves. Action names are salted with this value. It never changes, so a form opened before a release can be
+ * sent after it. It is no secret: run-time encryption uses a key that the server derives (serve/parts.ts).
  */
 const ACTION_SALT = createHash('sha256').update('rollcall actions').digest('base64');
 
@@ -43,7 +42,7 @@ export async function build() {
   const stamp = join(dist, 'rollcall-sources');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return 0;
   console.log('Building …');
-  // Types that `next dev` left of routes deleted since would fail the build; a stamp must not outlive a failed one.
+  // Types that `next dev` left from routes deleted since would fail the build; a stamp must not outlive a failed build.
   for (const leftover of [stamp, join(dist, 'dev')]) rmSync(leftover, { recursive: true, force: true });
   const code = await run(process.execPath, ['node_modules/next/dist/bin/next', 'build'], {
     NODE_ENV: 'production',
@@ -56,6 +55,6 @@ export async function build() {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   checkNode();
-  // In an image the step before has installed, and wherever the same sources are built the same comes of them.
+  // In an image, an earlier step has installed the packages. The same sources give the same build anywhere.
   process.exitCode = (process.argv.includes('--installed') ? 0 : await install()) || (await build());
 }

@@ -20,9 +20,9 @@ import { readDockerfile, type Stage, type Step } from './dockerfile';
 import { startMailbox } from './mailbox/mailbox';
 
 /**
- * `npm run check:image`: carries the steps of the Dockerfile out as plain commands, each stage in a folder of its own, and
- * starts what comes of them: as another user, with the variables of compose.yaml, on a real Postgres. It must answer, run the
- * operator's shell and stop cleanly. What an engine adds (the base image, the walls of a container) is not looked at.
+ * `npm run check:image`: runs the steps of the Dockerfile as plain commands, each stage in its own folder, and starts the
+ * result: as another user, with the variables of compose.yaml, on a real Postgres. It must answer, run the operator's shell
+ * and stop cleanly. What an engine adds (the base image, the isolation of a container) is not checked.
  */
 const PORT = 3390;
 const STARTS_WITHIN_MS = 60_000;
@@ -30,16 +30,16 @@ const HOME = '/app';
 const NOBODY = 65534;
 
 type Variables = Record<string, string>;
-/** The framework's types want NODE_ENV in every environment, and here it is the image's to say. */
+/** The framework's types require NODE_ENV in every environment; here the image sets it. */
 const asEnv = (variables: Variables) => variables as unknown as NodeJS.ProcessEnv;
 
 const place = mkdtempSync(join(tmpdir(), 'rollcall-image-'));
 chmodSync(place, 0o755);
 const folderOf = ({ name }: Stage) => join(place, name);
-/** A path of the image, in the folder of its stage. */
+/** Maps a path of the image to the folder of its stage. */
 const inStage = (stage: Stage, path: string) => join(folderOf(stage), relative(HOME, resolve(HOME, path)));
 
-/** What `.dockerignore` lets through of what git knows. */
+/** The files known to git that `.dockerignore` lets through. */
 function contextFiles(): string[] {
   const allowed = readFileSync('.dockerignore', 'utf8')
     .split('\n')
@@ -71,7 +71,7 @@ function copy(stages: Stage[], stage: Stage, { from, sources, to }: Extract<Step
 
 function build(stages: Stage[], stage: Stage): Variables {
   const variables: Variables = {};
-  // Its users are not here; who runs it is seen to below.
+  // The image's users do not exist here, so chown does nothing; the user to run as is set below.
   const shims = join(place, 'shims');
   mkdirSync(shims, { recursive: true });
   writeFileSync(join(shims, 'chown'), '#!/bin/sh\n', { mode: 0o755 });
@@ -87,7 +87,7 @@ function build(stages: Stage[], stage: Stage): Variables {
   return variables;
 }
 
-/** Where this machine has its packages from, and those that it has already. */
+/** This machine's registry settings and package cache. */
 function npmOfThisMachine(): Variables {
   const told = Object.entries(process.env).filter(([name]) => /^npm_config_(registry|userconfig|cafile)$/i.test(name));
   const cache = execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim();
@@ -114,7 +114,7 @@ async function check(stage: Stage, variables: Variables): Promise<void> {
   }
 }
 
-/** What compose.yaml gives the app, with a database and a mailbox of this machine in place of its services. */
+/** The app's variables from compose.yaml, with a database and a mailbox of this machine in place of its services. */
 function composed(databaseUrl: string, smtpUrl: string): Record<string, string> {
   const given: Record<string, unknown> = parse(readFileSync('compose.yaml', 'utf8')).services.app.environment;
   const secrets: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { type Copy, DockerfileParser, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
 
-/** A Dockerfile, as its stages and their steps. */
+/** A Dockerfile as stages and their steps. */
 export type Step =
   | { does: 'COPY'; from: string | null; sources: string[]; to: string }
   | { does: 'RUN'; command: string }
@@ -39,7 +39,7 @@ function stepOf(instruction: Instruction): Step {
     return { does, variables: Object.fromEntries(properties.map((each) => [each.getName(), each.getValue() ?? ''])) };
   }
   if (does === 'CMD' || does === 'HEALTHCHECK') {
-    // In the form without a shell: a list after the flags.
+    // In exec form: a list after the flags.
     const [list = 'null'] = /\[.*\]/s.exec(instruction.getArgumentsContent() ?? '') ?? [];
     return { does, words: JSON.parse(list.replace(/\\\n/g, '')) };
   }

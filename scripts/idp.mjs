@@ -5,7 +5,10 @@ const PACKAGES = ['simplesamlphp', 'php-cli', 'php-xml', 'php-mbstring', 'libxml
 const isRoot = process.getuid?.() === 0;
 const isDebian = () => existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
 
-/** SimpleSAMLphp as a real identity provider for a story, and xmllint with the SAML schemas. Without them two tests are skipped. */
+/**
+ * Installs SimpleSAMLphp, a real identity provider for one story, and xmllint with the SAML schemas. Without them two tests
+ * are skipped.
+ */
 export async function ensureIdp() {
   if (existsSync('/usr/share/simplesamlphp/www') && existsSync('/usr/bin/xmllint')) return 0;
   if (!isRoot || !isDebian()) {

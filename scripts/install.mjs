@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { run } from './run.mjs';
 
-/** Plain JavaScript without a dependency: it runs before anything is installed. */
+/** Plain JavaScript without dependencies: it runs before anything is installed. */
 const STAMP = 'node_modules/.rollcall-lock';
 
 export function checkNode() {
@@ -12,7 +12,7 @@ export function checkNode() {
   process.exit(1);
 }
 
-/** Installs what package-lock.json names, unless that is what is installed, and for this kind of machine. */
+/** Installs what package-lock.json names, unless that is already installed for this kind of machine. */
 export async function install() {
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
   const wanted = `${process.platform}-${process.arch} ${lock}`;

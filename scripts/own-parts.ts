@@ -7,8 +7,8 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '@/db/embedded';
 import { EnvError, type LaunchEnv } from '@/lib/env';
 
 /**
- * What the product brings itself where the operator has given nothing: secrets and a database, both kept in the data
- * folder. The server, the shell and the tests share them.
+ * Secrets and a database of the product's own, for what the operator has not given. Both are kept in the data folder. The
+ * server, the shell and the tests share them.
  */
 export async function supplySecrets(given: LaunchEnv): Promise<{ AUTH_SECRET: string; SEALING_KEY: string }> {
   if (given.AUTH_SECRET && given.SEALING_KEY) return { AUTH_SECRET: given.AUTH_SECRET, SEALING_KEY: given.SEALING_KEY };
@@ -22,7 +22,7 @@ export async function supplySecrets(given: LaunchEnv): Promise<{ AUTH_SECRET: st
     throw new EnvError(`DATA_DIR cannot be made: ${error.message}.`);
   });
   const fresh = { AUTH_SECRET: randomBytes(32).toString('base64url'), SEALING_KEY: randomBytes(32).toString('base64') };
-  // Made once and whole: written beside, then linked into place. Of two starts at the same moment, both read the first's.
+  // Made once and completely: written to a draft, then linked into place. Two concurrent starts both read the first's file.
   const draft = `${file}-${process.pid}`;
   await writeFile(draft, JSON.stringify(fresh), { mode: 0o600 });
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
@@ -42,7 +42,7 @@ function readSecrets(file: string, text: string): { AUTH_SECRET: string; SEALING
 }
 const secrets = z.object({ AUTH_SECRET: z.string(), SEALING_KEY: z.string() });
 
-/** `start` is how an embedded one is started; whoever serves keeps it running. */
+/** `start` starts an embedded server; the product passes one that also keeps it running. */
 export async function supplyDatabase(given: LaunchEnv, start = startEmbeddedPostgres): Promise<EmbeddedPostgres> {
   if (given.DATABASE_URL)
     return { url: given.DATABASE_URL, reused: true, ended: new Promise(() => {}), stop: async () => {} };

@@ -7,11 +7,11 @@ import { startEmbeddedPostgres } from '@/db/embedded';
 import { RULES } from '@/tests/rules';
 
 /**
- * `npm run test:rules`: takes each rule out of a copy of the committed code and expects its test to fail. A rule whose test
- * still passes is not proven by it. With a word after it, only the rules that have that word.
+ * `npm run test:rules`: takes each rule out of a copy of the committed code and expects its test to fail. If the test still
+ * passes, it does not prove the rule. An argument selects the rules whose names contain it.
  */
 const copy = mkdtempSync(join(tmpdir(), 'rollcall-rules-'));
-// It is closed to others at first, and the database server of a root's run is another user.
+// The folder is created private. When root runs this, the database server is another user and must reach it.
 chmodSync(copy, 0o755);
 const archive = execFileSync('git', ['archive', 'HEAD'], { maxBuffer: 1 << 28 });
 execFileSync('tar', ['-x', '-C', copy], { input: archive });
@@ -27,7 +27,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     isStopped = true;
   });
 
-/** Ends at the first test that fails, which is all that is asked. */
+/** Stops at the first test that fails, which is enough to know. */
 async function passes(test: string): Promise<boolean> {
   const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', test], {
     cwd: copy,
@@ -42,7 +42,6 @@ async function passesWhole(test: string): Promise<void> {
   if (!isStopped && !(await passes(test))) throw new Error(`${test} fails with every rule in its place.`);
 }
 
-// With words on the command line, only the rules that have them.
 const [words = ''] = process.argv.slice(2);
 let unproven = 0;
 try {
@@ -60,7 +59,7 @@ try {
     if (isUnproven) unproven++;
     console.log(`${isUnproven ? 'NOT PROVEN' : 'proven    '}  ${rule}  (${test})`);
   }
-  // What failed because the server is gone, or the disk full, has proven nothing.
+  // A failure because the server is gone, or the disk is full, proves nothing.
   if (rules[0]) await passesWhole(rules[0].test);
 } finally {
   await server.stop();

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-// npm's shell dies of a SIGTERM without handing it on. What is left without it would serve, or test, for ever.
+// npm's shell dies of a SIGTERM without passing it on. A process left without it would serve, or test, for ever.
 if (process.env.npm_lifecycle_event) {
   const shell = process.ppid;
   const watch = setInterval(() => {
@@ -14,7 +14,7 @@ if (process.env.npm_lifecycle_event) {
   watch.unref();
 }
 
-/** Runs a command at this terminal to its end, handing on the signals that reach us. Resolves to its exit code. */
+/** Runs a command in this terminal until it ends, and passes on the signals that reach us. Resolves to its exit code. */
 export function run(command, args, env = {}) {
   const child = spawn(command, args, {
     stdio: 'inherit',
@@ -36,11 +36,11 @@ export function run(command, args, env = {}) {
   });
 }
 
-/** A tool of `node_modules`, without a shell or npx between it and the signals. */
+/** Runs a tool of `node_modules`, without a shell or npx between it and the signals. */
 export const runTool = (path, ...args) => run(process.execPath, [`node_modules/${path}`, ...args]);
 
 /**
- * Node's arguments for the server. A page leaves some megabytes of garbage, and most of what sixteen requests at once still
- * need is copied each time the nursery is full: one of twice its usual size is emptied half as often (decision 32).
+ * Node's arguments for the server. A page leaves some megabytes of garbage, and most of what sixteen concurrent requests still
+ * need is copied each time the young generation is full. At twice its usual size it is collected half as often (decision 32).
  */
 export const SERVE = ['--max-semi-space-size=32', '--import', 'tsx', 'scripts/serve.ts'];

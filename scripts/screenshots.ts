@@ -4,8 +4,8 @@ import { chromium, type Page } from '@playwright/test';
 import playwright from '../playwright.config';
 
 /**
- * Pictures of the main pages from a running product, into docs/images. Made with
- * `SCREENSHOT_URL=http://localhost:3000 SCREENSHOT_EMAIL=… SCREENSHOT_PASSWORD=… npm run screenshots`.
+ * Takes pictures of the main pages of a running product, into docs/images. Run as `SCREENSHOT_URL=http://localhost:3000
+ * SCREENSHOT_EMAIL=… SCREENSHOT_PASSWORD=… npm run screenshots`.
  */
 const {
   SCREENSHOT_URL: origin = 'http://localhost:3000',

@@ -10,13 +10,13 @@ import { Refusal } from './serve/refusal';
 import { heard, isTold, READY, STOP, startFirstWorker, startWorkers, stopWorkers, WAITING } from './serve/workers';
 
 /**
- * The product: its own database and mailbox where none were given, then the app, in this process or in WEB_CONCURRENCY
- * workers. It stops the other way round: a request under way still has its database, which goes last.
+ * Starts the product: its own database and mailbox where none were given, then the app, in this process or in WEB_CONCURRENCY
+ * workers. It stops in reverse order: a running request still has its database, which stops last.
  */
 const dev = process.argv.includes('--dev');
-/** In an image, which has neither the sources nor the compiler. */
+/** Runs in an image, which has neither the sources nor the compiler. */
 const built = process.argv.includes('--built');
-/** One Ctrl-C reaches us from the terminal, and again from each parent that hands it on. */
+/** One Ctrl-C reaches us from the terminal, and again from each parent that passes it on. */
 const SAME_SIGNAL_MS = 1_000;
 
 let door: Door | undefined;
@@ -24,13 +24,13 @@ let app: App | undefined;
 let first: Worker | undefined;
 let variables: Record<string, string> = {};
 let stoppingSince = 0;
-/** Only of a product that has served: a failed start stops at once. */
+/** Set only once the product serves: a failed start stops at once. */
 let drainMs = 0;
 const told = cluster.isWorker ? heard(process, isTold) : undefined;
 
 type Step = (given: LaunchEnv) => Promise<void>;
 
-/** First of all: a second start on the same port should fail before it has cost anything. Later workers know it is ours. */
+/** Runs first: a second start on the same port should fail before any other work. Later workers know the port is ours. */
 const takePort: Step = async (given) => {
   door = makeDoor(given, dev);
   if ((cluster.worker?.id ?? 1) !== 1) return;
@@ -75,17 +75,17 @@ const worker: Step[] = [
 ];
 
 function readEnv(): LaunchEnv {
-  // What the shell has set wins over the files; the first file wins over the second.
+  // Variables of the shell override the files; the first file overrides the second.
   for (const file of ['.env.local', '.env']) if (existsSync(file)) process.loadEnvFile(file);
   return parseLaunchEnv(process.env);
 }
 
-/** To whoever started it; the log has its own form. */
+/** For the person who started it; the log has its own format. */
 const say = (words: string): void => void process.stdout.write(`${words}\n`);
 
 async function start(): Promise<void> {
   const given = readEnv();
-  // Hot reload is one process.
+  // Hot reload needs a single process.
   const many = !dev && given.WEB_CONCURRENCY > 1;
   for (const step of cluster.isWorker ? worker : many ? primary : alone) {
     await step(given);
@@ -120,7 +120,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (!stoppingSince) return void stop(0);
     if (Date.now() - stoppingSince < SAME_SIGNAL_MS) return;
-    // The second press: nothing is waited for, and the database is only told.
+    // The second press: exit without waiting. The database is only told to stop.
     void stopDatabase();
     process.exit(1);
   });

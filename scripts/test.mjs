@@ -5,7 +5,7 @@ import { ensureIdp } from './idp.mjs';
 import { checkNode, install } from './install.mjs';
 import { runTool } from './run.mjs';
 
-/** `npm test`: everything that must hold, in named steps; the first that fails ends it. */
+/** `npm test`: everything that must hold, in named steps. The first failure ends it. */
 const STEPS = [
   ['packages', install],
   ['browser', ensureBrowser],
@@ -15,14 +15,14 @@ const STEPS = [
   ['unit and integration', () => runTool('vitest/vitest.mjs', 'run')],
   ['build', build],
   ['stories in a browser', () => runTool('@playwright/test/cli.js', 'test')],
-  // Six minutes more, for nobody to wait for at a desk.
+  // Six more minutes, so only in CI.
   ...(process.env.CI
     ? [['faults', () => runTool('vitest/vitest.mjs', 'run', '--config', 'vitest.faults.config.ts')]]
     : []),
 ];
 
 async function types() {
-  // Types that `next dev` left of routes deleted since.
+  // Types that `next dev` left from routes deleted since.
   rmSync('.next/dev/types', { recursive: true, force: true });
   return (await runTool('next/dist/bin/next', 'typegen')) || (await runTool('typescript/bin/tsc', '--noEmit'));
 }

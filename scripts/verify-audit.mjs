@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
  * Checks an audit log that was exported as JSON Lines, without Rollcall: `node verify-audit.mjs FILE [NUMBER HASH]`.
- * Each line holds an entry, the hash of the entry before it (`previous`) and its own: SHA-256 of the line without `hash`,
+ * Each line holds an entry, the hash of the previous entry (`previous`) and its own: SHA-256 of the line without `hash`,
  * written with its keys sorted by length and then by bytes, and a blank after each comma and colon.
- * NUMBER and HASH are a head that was noted down earlier: the entry of that number must have that hash.
+ * NUMBER and HASH are a head that was noted earlier: the entry of that number must have that hash.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -35,7 +35,7 @@ function fail(words, code = 1) {
   process.exit(code);
 }
 
-// Lines come nearly in the order of their numbers. What still waits for its neighbour is kept, and nothing else.
+// Lines come nearly in the order of their numbers. Only lines that still wait for a neighbour are kept.
 const wanted = new Map(); // number → the hash that the line of this number must have
 const waiting = new Map(); // number → the hash of that line, until its successor comes
 let count = 0;

@@ -3,7 +3,7 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { useFormState } from './form';
 
-/** What a field shows: the sentence about it, and what was typed before. */
+/** A field's error message, and its value: what was typed before, otherwise `initial`. */
 export function useField(name: string, initial: string | undefined) {
   const state = useFormState();
   const id = useId();
@@ -61,7 +61,7 @@ export function Field({ name, label, hint, defaultValue, ...rest }: FieldProps) 
   const { id, error, value } = useField(name, defaultValue);
   return (
     <FieldFrame id={id} label={label} hint={hint} error={error}>
-      {/* Made anew with the value: the framework empties a form that was sent. */}
+      {/* Remounted when the value changes: the framework resets a submitted form. */}
       <input
         key={value}
         className="input"

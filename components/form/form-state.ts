@@ -1,6 +1,6 @@
 /**
- * What a form was answered. `values` is what was typed, given back so that nothing is lost, and `sent` every value of each
- * name, by which a box knows whether it was ticked; secrets are in neither.
+ * A form's answer. `values` is what was typed, returned so that nothing is lost. `sent` has every value of each name, which
+ * tells a checkbox whether it was ticked. Secrets are in neither.
  */
 export type FormState =
   | { status: 'idle'; values?: Record<string, string> }

@@ -14,14 +14,14 @@ export const useFormState = (): FormState => useContext(State);
 
 type Props = {
   action: FormAction;
-  /** Takes the place of the fields when it is done. */
+  /** Replaces the fields when the command is done. */
   whenDone?: ReactNode;
   children: ReactNode;
 };
 
 /**
- * The one form. Without scripts the server answers with the page and the state in it; with them the same answer comes
- * without a reload. Sentences are the server's in both cases, so the browser's own are switched off.
+ * The only form component. Without scripts the server answers with the page that shows the state; with them the same answer
+ * comes without a reload. The messages are the server's in both cases, so the browser's own are switched off.
  */
 export function Form({ action, whenDone, children }: Props) {
   const [state, submit] = useAnswer(action, idle, unheard);
@@ -57,12 +57,12 @@ export function FormNotice({ state }: { state: FormState }) {
 
 type SubmitProps = {
   variant?: Variant;
-  /** What it says while the deed is under way, where that can take long. */
+  /** The button's text while a command runs that can take long. */
   busy?: string;
   children: ReactNode;
 };
 
-/** One press is one deed: while it is under way, further presses do nothing. */
+/** One press is one command: while it runs, further presses do nothing. */
 export function Submit({ variant = 'primary', busy, children }: SubmitProps) {
   const { pending } = useFormStatus();
   const working = busy && pending ? busy : null;

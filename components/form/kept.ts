@@ -1,6 +1,6 @@
 const SECRET = /password|token|ticket|code|answer/i;
 
-/** What was typed, to be given back: everything but secrets and files. */
+/** What was typed, returned to the form: everything except secrets and files. */
 export function keptOf(data: FormData): { values: Record<string, string>; sent: Record<string, string[]> } {
   const names = [...new Set(data.keys())].filter((name) => !name.startsWith('$') && !SECRET.test(name));
   const sent = Object.fromEntries(

@@ -2,7 +2,9 @@
 
 import { useEffect, useRef } from 'react';
 
-/** In a form of rows with boxes: Enter on a box would press the form's first button, and the first deed is hardly meant by it. */
+/**
+ * For a form of rows with checkboxes: Enter on a checkbox would press the form's first button, which is hardly what was meant.
+ */
 export function NoEnter() {
   const here = useRef<HTMLSpanElement>(null);
   useEffect(() => {

@@ -12,7 +12,7 @@ type Props = {
   onInput?: (event: FormEvent<HTMLInputElement>) => void;
 };
 
-/** Never filled in again by the server. Paste is allowed; with scripts it can be shown. */
+/** The server never fills it in again. Paste is allowed; with scripts the password can be shown. */
 export function PasswordField({ name, label, hint, ...rest }: Props) {
   const { id, error } = useField(name, '');
   const [shown, setShown] = useState(false);

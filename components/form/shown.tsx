@@ -1,6 +1,6 @@
 import { KeptField } from './kept-field';
 
-/** What a form shows as it is opened goes along with it: only what differs is meant to be changed (`app/meant.ts`). */
+/** Sends along what the form showed when it was opened: only values that differ are meant as changes (`app/meant.ts`). */
 export const Shown = ({ values }: { values: Record<string, unknown> }) => (
   <KeptField name="shown" value={JSON.stringify(values)} />
 );

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Notice } from '../ui/notice';
 
-/** Says it before a form is sent that is too large: the server reads so much and no further, and what was entered would be lost. */
+/** Warns before a form is sent that is too large: the server reads only up to a limit, and what was entered would be lost. */
 export function SizeGuard({ mostBytes, words }: { mostBytes: number; words: string }) {
   const here = useRef<HTMLDivElement>(null);
   const [refusals, setRefusals] = useState(0);

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from 'react';
 import { useFormState } from './form';
 
-/** Sends its form as soon as there are scripts; without them the form's button does. Once: an answered form stays. */
+/** Submits its form as soon as scripts have loaded; without them the form's button does. Only once: not after an answer. */
 export function SubmitOnce() {
   const place = useRef<HTMLSpanElement>(null);
   const { status } = useFormState();

@@ -9,12 +9,12 @@ type BoxProps = Omit<ComponentProps<'input'>, 'type' | 'value'> & {
   defaultChecked: boolean;
 };
 
-/** Of several with one name each has its value; what was ticked, or was not, stays so after a refusal. */
+/** Checkboxes that share a name have a value each. After a refusal each is ticked as it was sent. */
 export function TickBox({ name, value = 'on', defaultChecked, ...rest }: BoxProps) {
   const state = useFormState();
   const sent = state.status === 'refused' ? state.sent : undefined;
   const checked = sent ? (sent[name] ?? []).includes(value) : defaultChecked;
-  // Made anew with the answer: the framework empties a form that was sent.
+  // Remounted when its state changes: the framework resets a submitted form.
   return <input type="checkbox" name={name} value={value} key={String(checked)} defaultChecked={checked} {...rest} />;
 }
 

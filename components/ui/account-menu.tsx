@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useRef } from 'react';
 
-/** A <details>, so it opens without scripts; with them it also closes by Escape and by a click elsewhere. */
+/** A <details>, so it opens without scripts. With scripts, Escape or a click elsewhere also closes it. */
 export function AccountMenu({ children }: { children: ReactNode }) {
   const menu = useRef<HTMLDetailsElement>(null);
   useEffect(() => {

@@ -14,7 +14,7 @@ type Props = {
   children: ReactNode;
 };
 
-/** A client component for its size: so its links and drawings are not sent a second time as data. */
+/** A client component to save size: its links and drawings are not sent a second time as data. */
 export function AppShell({ tenantName, user, administrationHref, signOut, children }: Props) {
   useAskAgain();
   return (

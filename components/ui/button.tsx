@@ -5,7 +5,7 @@ export type Variant = 'primary' | 'secondary' | 'danger' | 'quiet';
 type Look = { variant?: Variant | undefined; size?: 'small' | undefined };
 type ButtonProps = ComponentProps<'button'> & Look & { disabledReason?: string | undefined };
 
-/** A control that cannot succeed is disabled and says why, in words that everybody sees. */
+/** A control that cannot succeed is disabled and shows the reason to everybody. */
 export function Button({ variant = 'secondary', size, disabledReason, type = 'button', ...rest }: ButtonProps) {
   const id = useId();
   if (disabledReason === undefined)

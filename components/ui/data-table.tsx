@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 
-/** Looks are in globals.css; at phone width each row becomes a card, labelled by `data-label`. */
+/** Styled in globals.css; at phone width each row becomes a card, labelled by `data-label`. */
 export const DataTable = ({ label, children }: { label: string; children: ReactNode }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
   <section className="table-scroll" aria-label={label} tabIndex={0}>

@@ -8,7 +8,7 @@ type Props = { label: string; items: Item[] };
 
 const isWithin = (path: string, href: string) => path === href || path.startsWith(`${href}/`);
 
-/** `within`: the address under which the tab is the current one. */
+/** The tab is current for all addresses under `within`. */
 export function Tabs({ label, items }: { label: string; items: (Item & { within: string })[] }) {
   const path = usePathname();
   return (

@@ -4,7 +4,7 @@ type Props = { summary: string; previousHref?: string | undefined; nextHref?: st
 
 export const Pagination = ({ summary, previousHref, nextHref }: Props) => (
   <nav className="pagination" aria-label="Pages">
-    {/* Heard when the view changes: how many there are now. */}
+    {/* Announced when the view changes: the new count. */}
     <p role="status">{summary}</p>
     <div className="actions">
       {previousHref && (

@@ -3,7 +3,10 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Notice } from './notice';
 
-/** What was done, on the page that the deed led to: with scripts the page comes without a reload, and this is heard first. */
+/**
+ * Confirms a command on the page that it led to. With scripts the page comes without a reload, so the notice takes the focus
+ * and is announced first.
+ */
 export function Said({ children }: { children: ReactNode }) {
   const notice = useRef<HTMLDivElement>(null);
   useEffect(() => notice.current?.focus(), []);

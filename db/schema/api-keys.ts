@@ -14,7 +14,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { users } from './users';
 
-/** A key acts for its creator, with what the creator may do at that moment; the row keeps a hash of the token alone. */
+/** A key acts for its creator, with the creator's rights at that moment. The row keeps only a hash of the token. */
 export const apiKeys = pgTable(
   'api_keys',
   {
@@ -24,7 +24,7 @@ export const apiKeys = pgTable(
     userId: uuid('user_id').notNull(),
     name: text('name').notNull(),
     tokenHash: text('token_hash').notNull(),
-    /** What a list may show of the token. */
+    /** The part of the token that a list may show. */
     hint: text('hint').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     /** Null: never. */
@@ -41,7 +41,7 @@ export const apiKeys = pgTable(
   ],
 );
 
-/** The answer to a POST that carried an Idempotency-Key. Without a status, the request is still under way. */
+/** The response to a POST with an Idempotency-Key. Without a status, the request is still running. */
 export const apiAnswers = pgTable(
   'api_answers',
   {
@@ -51,7 +51,7 @@ export const apiAnswers = pgTable(
     /** SHA-256 of method, path and body: the same key for another request is refused. */
     fingerprint: text('fingerprint').notNull(),
     status: integer('status'),
-    /** `json`, not `jsonb`: the same answer has the same bytes. */
+    /** `json`, not `jsonb`: it keeps the bytes of the response. */
     body: json('body'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
   },

@@ -17,9 +17,9 @@ import { tenants } from './tenants';
 export const actorKind = pgEnum('actor_kind', ACTOR_KINDS);
 
 /**
- * What was done, by whom, to whom. Actor and target are snapshots without foreign keys: an entry outlives both.
- * Ids are UUIDv7, so `(tenant_id, id)` is the order of time, and a date is a place in it. Append-only, and chained at the
- * commit: `db/migrations/0011_chain_the_audit_log.sql`, which also holds the indexes of the list.
+ * Who did what to whom. Actor and target are snapshots without foreign keys: an entry outlives both. Ids are UUIDv7, so
+ * `(tenant_id, id)` orders by time, and a date is a position in it. Append-only, and chained at the commit:
+ * `db/migrations/0011_chain_the_audit_log.sql`, which also holds the indexes of the list.
  */
 export const auditEntries = pgTable(
   'audit_entries',
@@ -28,11 +28,14 @@ export const auditEntries = pgTable(
     tenantId: uuid('tenant_id')
       .notNull()
       .references(() => tenants.id),
-    /** To the millisecond, so that what is hashed is what a `Date` can hold. */
+    /** Milliseconds, so that the hashed value is one that a `Date` can hold. */
     at: timestamp('at', { withTimezone: true, precision: 3 }).notNull(),
     action: text('action').notNull(),
     actorKind: actorKind('actor_kind').notNull(),
-    /** The person, also when a key acted for them; the SCIM token; null for the operator's shell and the product itself. */
+    /**
+     * The person, also when an API key acted for them, or the SCIM token. Null for the operator's shell and the product
+     * itself.
+     */
     actorId: uuid('actor_id'),
     actorLabel: text('actor_label').notNull(),
     actorName: text('actor_name'),
@@ -40,14 +43,14 @@ export const auditEntries = pgTable(
     targetLabel: text('target_label'),
     targetName: text('target_name'),
     sessionId: uuid('session_id'),
-    /** The API key by which the person acted. */
+    /** The API key that acted for the person. */
     keyId: uuid('key_id'),
     keyName: text('key_name'),
     ip: text('ip'),
     userAgent: text('user_agent'),
     details: jsonb('details').$type<Record<string, unknown>>().notNull(),
 
-    /** Begins with a blank, as the users' does, for the starts of words. */
+    /** Begins with a blank, as in `users`, so that starts of words match. */
     search: text('search')
       .notNull()
       .generatedAlwaysAs(
@@ -59,13 +62,13 @@ export const auditEntries = pgTable(
 );
 
 const { search: _, ...own } = getTableColumns(auditEntries);
-/** What an entry says; the search text says it once more. */
+/** The columns of an entry, without the search text, which repeats them. */
 export const entryColumns = own;
 export type AuditEntry = Omit<typeof auditEntries.$inferSelect, 'search'>;
 
 /**
- * The chain of a tenant: entry number N is hashed together with the hash of number N − 1. Written by the database at the
- * commit of the entry, and by nobody else.
+ * A tenant's hash chain: entry number N is hashed together with the hash of number N − 1. Only the database writes it, at the
+ * commit of the entry.
  */
 export const auditChain = pgTable(
   'audit_chain',
@@ -80,14 +83,14 @@ export const auditChain = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.number] }), uniqueIndex('audit_chain_entry').on(t.tenantId, t.entryId)],
 );
 
-/** The newest number and hash, apart from the chain, so that one that was cut short at its end is found out. */
+/** The newest number and hash, stored apart from the chain, so that cutting off the end of the chain is detected. */
 export const auditHeads = pgTable('audit_heads', {
   tenantId: uuid('tenant_id').primaryKey(),
   number: integer('number').notNull(),
   hash: text('hash').notNull(),
   /**
-   * How many commits have changed what the list of people shows. It stands here since every deed holds this row at its
-   * commit anyway. Counted by the triggers of `…_note_changes_of_the_list.sql`, whoever writes.
+   * Number of commits that changed what the list of people shows. It is stored here because every command locks this row at
+   * its commit anyway. The triggers of `…_note_changes_of_the_list.sql` count all writers.
    */
   listChanges: bigint('list_changes', { mode: 'number' }).notNull().default(0),
 });

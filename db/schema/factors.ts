@@ -23,7 +23,7 @@ export const totpFactors = pgTable(
   {
     ...ofUser,
     secretSealed: text('secret_sealed').notNull(),
-    /** The newest time step of which a code was accepted: that one and older ones are spent. */
+    /** The newest time step whose code was accepted: that code and older ones are spent. */
     lastStep: bigint('last_step', { mode: 'number' }).notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     lastUsedAt: timestamp('last_used_at', { withTimezone: true }).notNull(),
@@ -34,7 +34,7 @@ export const totpFactors = pgTable(
   ],
 );
 
-/** A secret that was shown and not yet proven. It belongs to the session that asked: another one must not finish it. */
+/** A secret that was shown but not yet confirmed. It belongs to the session that asked, so that no other one can finish it. */
 export const totpEnrolments = pgTable('totp_enrolments', {
   sessionId: uuid('session_id')
     .primaryKey()
@@ -43,7 +43,7 @@ export const totpEnrolments = pgTable('totp_enrolments', {
   createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
 });
 
-/** Ten at a time. Shorter than a token, so hashed slowly (argon2id) under one salt: a try costs one hash, not ten. */
+/** Issued ten at a time. Shorter than a token, so hashed slowly (argon2id) under one salt: a check costs one hash, not ten. */
 export const recoveryCodes = pgTable(
   'recovery_codes',
   {
@@ -85,7 +85,7 @@ export const passkeys = pgTable(
 
 export const passkeyPurpose = pgEnum('passkey_purpose', ['register', 'second-factor', 'sign-in', 'confirm']);
 
-/** What a browser was asked to sign. Spent by deleting the row; `sessionId` is null while nobody is signed in. */
+/** A challenge for a browser to sign. Spent by deleting the row; `sessionId` is null while nobody is signed in. */
 export const passkeyChallenges = pgTable(
   'passkey_challenges',
   {
@@ -96,12 +96,12 @@ export const passkeyChallenges = pgTable(
   },
   (t) => [
     index('passkey_challenges_over').on(t.expiresAt),
-    // Each session that is deleted asks whose these are; anybody can have any number made that are nobody's.
+    // Deleting a session looks up its challenges. Those without a session are left out: anybody can create any number of them.
     index('passkey_challenges_session').on(t.sessionId).where(sql`${t.sessionId} is not null`),
   ],
 );
 
-/** Browsers a person has signed in from, by a cookie of their own: a sign-in from any other is told by mail. */
+/** Browsers that a person has signed in from, each with its own cookie. A sign-in from any other is reported by mail. */
 export const knownDevices = pgTable(
   'known_devices',
   {

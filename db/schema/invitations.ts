@@ -10,10 +10,10 @@ export const invitations = pgTable(
     id: uuid('id').primaryKey(),
     tenantId: uuid('tenant_id').notNull(),
     userId: uuid('user_id').notNull(),
-    /** As the mail and the accept page name them: a snapshot, it outlives the inviter. */
+    /** The inviter's name in the mail and on the accept page: a snapshot that outlives the inviter. */
     inviterName: text('inviter_name').notNull(),
     tokenHash: text('token_hash').notNull(),
-    /** Sealed, so that an admin can copy the link until it ends; erased when it does. */
+    /** Sealed, so that an admin can copy the link while it is valid; erased afterwards. */
     tokenSealed: text('token_sealed'),
     mailId: uuid('mail_id').references(() => mails.id, { onDelete: 'set null' }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
@@ -24,7 +24,7 @@ export const invitations = pgTable(
   (t) => [
     foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [users.tenantId, users.id] }).onDelete('cascade'),
     uniqueIndex('invitations_token').on(t.tokenHash),
-    // Migration 0019 includes `expires_at`, so that the index alone says whether one is open.
+    // Migration 0019 includes `expires_at`, so that the index alone tells whether an invitation is open.
     uniqueIndex('invitations_open').on(t.tenantId, t.userId).where(sql`accepted_at is null and revoked_at is null`),
     index('invitations_of').on(t.tenantId, t.userId, t.id),
     index('invitations_mail').on(t.mailId),

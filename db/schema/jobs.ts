@@ -16,7 +16,7 @@ import {
 import type { Role } from '@/lib/actor';
 import { users } from './users';
 
-/** What can be done to many people at once. */
+/** The commands that can be applied to many people at once. */
 export const BULK_DEEDS = [
   'make-admin',
   'make-standard',
@@ -29,12 +29,12 @@ export const BULK_DEEDS = [
   'restore',
 ] as const;
 export const jobDeed = pgEnum('job_deed', ['invite', ...BULK_DEEDS]);
-/** A draft is a list that was checked and waits to be confirmed. */
+/** A draft is a checked list that waits for confirmation. */
 export const jobStatus = pgEnum('job_status', ['draft', 'open', 'finished', 'stopped']);
-/** By an admin's button; because who began it may not go on; because of a fault of ours. */
+/** An admin stopped it; the person who began it may not continue; an internal error. */
 export const jobStop = pgEnum('job_stop', ['asked', 'actor', 'fault']);
 
-/** A deed for more people than one request can wait for. It acts in the session in which it was begun. */
+/** A command for more people than one request can wait for. It acts in the session that began it. */
 export const jobs = pgTable(
   'jobs',
   {
@@ -42,24 +42,24 @@ export const jobs = pgTable(
     tenantId: uuid('tenant_id').notNull(),
     deed: jobDeed('deed').notNull(),
     status: jobStatus('status').notNull(),
-    /** Who began it or went on with it, and from where. */
+    /** Who began or resumed it, and from where. */
     userId: uuid('user_id').notNull(),
     sessionId: uuid('session_id').notNull(),
     ip: text('ip'),
     userAgent: text('user_agent'),
-    /** Of an invitation: the role of somebody new, where the row names none. */
+    /** For an invitation: the role of a new person whose row names none. */
     newcomerRole: text('newcomer_role').$type<Role>(),
-    /** Rows to be done, and what became of them so far. */
+    /** Number of rows to process, and their outcomes so far. */
     total: integer('total').notNull(),
     done: integer('done').notNull().default(0),
     refused: integer('refused').notNull().default(0),
-    /** The last row that was looked at: all up to it are settled, none behind it. */
+    /** The last row processed: all rows up to it are settled, and none after it. */
     position: integer('position').notNull().default(0),
-    /** After a batch that failed its rows are taken one by one, up to here. */
+    /** After a failed batch, rows are processed one by one up to here. */
     carefulUntil: integer('careful_until').notNull().default(0),
     /** How often the next batch has failed. */
     failures: integer('failures').notNull().default(0),
-    /** When its next batch may be taken; open jobs take turns by it. */
+    /** When its next batch may run; open jobs take turns by it. */
     turnAt: timestamp('turn_at', { withTimezone: true }).notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     begunAt: timestamp('begun_at', { withTimezone: true }),
@@ -75,40 +75,40 @@ export const jobs = pgTable(
   ],
 );
 
-/** What a row of an uploaded list says, and what is shown of it. */
+/** A row of an uploaded list, and what is shown of it. */
 export type GivenRow = {
   line: number;
   firstName: string;
   lastName: string;
   role: Role | null;
   unknownRole: string | null;
-  /** The role the person then has; null where the one chosen for the list decides. */
+  /** The role that the person gets; null if the role chosen for the list applies. */
   roleThen: Role | null;
   sentence: string;
 };
 
-/** The frozen set of a job, one row a person. Person and address are snapshots: a row outlives both, and locks neither. */
+/** The frozen rows of a job, one per person. Person and address are snapshots: a row outlives both, and locks neither. */
 export const jobRows = pgTable(
   'job_rows',
   {
     tenantId: uuid('tenant_id').notNull(),
     jobId: uuid('job_id').notNull(),
     number: integer('number').notNull(),
-    /** Null where nobody of this address was here when the row was written. */
+    /** Null if nobody had this address when the row was written. */
     userId: uuid('user_id'),
     email: text('email').notNull(),
     given: jsonb('given').$type<GivenRow>(),
-    /** What the check said of the row of a list. */
+    /** The result of checking a row of an uploaded list. */
     verdict: text('verdict'),
-    /** Whether it is to be done. */
+    /** Whether the row is to be processed. */
     chosen: boolean('chosen').notNull(),
-    /** `done`, or why not; null while it waits. */
+    /** `done`, or why not; null while the row waits. */
     outcome: text('outcome'),
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.jobId, t.number] }),
     foreignKey({ columns: [t.tenantId, t.jobId], foreignColumns: [jobs.tenantId, jobs.id] }).onDelete('cascade'),
-    // The few that were not done are found among many that were.
+    // Finds the few rows that were not done among many that were.
     index('job_rows_not_done').on(t.tenantId, t.jobId, t.number).where(sql`outcome <> 'done'`),
   ],
 );

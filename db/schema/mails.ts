@@ -4,7 +4,10 @@ import { tenants } from './tenants';
 
 export const mailStatus = pgEnum('mail_status', ['queued', 'deferred', 'accepted', 'failed', 'cancelled']);
 
-/** The outbox. A mail is written with the deed that causes it, and its message is fixed then: a retry sends the same bytes. */
+/**
+ * The outbox. A mail is written in the transaction of its command, and its message is fixed then: a retry sends the same
+ * bytes.
+ */
 export const mails = pgTable(
   'mails',
   {
@@ -16,16 +19,16 @@ export const mails = pgTable(
     kind: text('kind').notNull(),
     toAddress: text('to_address').notNull(),
     messageId: text('message_id').notNull(),
-    /** The whole message: it may hold a link that is a secret. Erased once no server will be offered it again. */
+    /** The whole message, which may hold a secret link. Erased once it will not be offered to a server again. */
     contentSealed: text('content_sealed'),
     status: mailStatus('status').notNull().default('queued'),
     attempts: integer('attempts').notNull().default(0),
-    /** While a worker holds it, the end of its lease; otherwise the next try. */
+    /** While a worker holds it, the end of its lease; otherwise the time of the next try. */
     nextAttemptAt: timestamp('next_attempt_at', { withTimezone: true }).notNull(),
-    /** The mail server's own words. */
+    /** The mail server's own reply. */
     lastResponse: text('last_response'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
-    /** When the link in it ends: from then on it is not offered any more. Null where it holds none. */
+    /** When the link in it expires: the mail is not sent after that. Null if it holds no link. */
     expiresAt: timestamp('expires_at', { withTimezone: true }),
     settledAt: timestamp('settled_at', { withTimezone: true }),
   },

@@ -1,6 +1,6 @@
 import { index, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 
-/** Fixed windows, shared by every process. The key is a hash: no address or account stands here in clear. */
+/** Fixed windows, shared by all processes. The key is a hash: no address or account is stored in clear. */
 export const rateLimits = pgTable(
   'rate_limits',
   {

@@ -20,8 +20,8 @@ const at = (name: string) => timestamp(name, { withTimezone: true });
 export const samlBinding = pgEnum('saml_binding', ['redirect', 'post']);
 
 /**
- * A tenant's identity provider, as its metadata describes it, and what the tenant makes of it. Whether it may sign people
- * in stands in `tenants.saml`. A new connection has a new id, so that questions asked for an earlier one are nobody's.
+ * A tenant's identity provider as its metadata describes it, and the tenant's settings for it. `tenants.saml` says whether it
+ * may sign people in. A new connection has a new id, so requests sent for an earlier one match none.
  */
 export const samlConnections = pgTable(
   'saml_connections',
@@ -34,21 +34,21 @@ export const samlConnections = pgTable(
     idpEntityId: text('idp_entity_id').notNull(),
     ssoUrl: text('sso_url').notNull(),
     ssoBinding: samlBinding('sso_binding').notNull(),
-    /** Where the answer to a sign-out by the identity provider goes; null where it offers no sign-out by POST. */
+    /** Where the response to the identity provider's sign-out request goes; null if it offers no sign-out by POST. */
     sloUrl: text('slo_url'),
-    /** DER in base64; every one of them may sign, so that a rotation has no gap. */
+    /** DER in base64. Each of them may sign, so a rotation has no gap. */
     certificates: text('certificates').array().notNull(),
     signRequests: boolean('sign_requests').notNull(),
     strict: boolean('strict').notNull().default(true),
     jit: boolean('jit').notNull().default(false),
     idpInitiated: boolean('idp_initiated').notNull().default(false),
-    /** Attribute names of this provider; null where the usual names are understood. */
+    /** This provider's attribute names; null if the usual names apply. */
     emailAttribute: text('email_attribute'),
     firstNameAttribute: text('first_name_attribute'),
     lastNameAttribute: text('last_name_attribute'),
     /** Null while roles are not mapped. */
     groupAttribute: text('group_attribute'),
-    /** When a test sign-in last passed with the settings as they are: a change of them clears it. */
+    /** When a test sign-in last passed with the current settings. Changing them clears it. */
     testedAt: at('tested_at'),
     createdAt: at('created_at').notNull(),
     updatedAt: at('updated_at').notNull(),
@@ -62,14 +62,14 @@ const ofConnection = {
     .references(() => samlConnections.tenantId, { onDelete: 'cascade' }),
 };
 
-/** A group whose people get a role; everybody else is a Standard User. */
+/** A group whose members get a role; everybody else is a Standard User. */
 export const samlGroupRoles = pgTable(
   'saml_group_roles',
   { ...ofConnection, groupName: text('group_name').notNull(), role: userRole('role').notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.groupName] })],
 );
 
-/** A domain whose people are led to this tenant's provider. It belongs to one tenant; the operator verifies it. */
+/** A domain whose people are sent to this tenant's provider. It belongs to one tenant; the operator verifies it. */
 export const samlDomains = pgTable(
   'saml_domains',
   {
@@ -83,7 +83,7 @@ export const samlDomains = pgTable(
   (t) => [index('saml_domains_tenant').on(t.tenantId)],
 );
 
-/** Whom a provider means by a NameID: keyed by provider and subject, so that no other provider can speak for the person. */
+/** The person that a NameID stands for. Keyed by provider and subject, so that no other provider can speak for the person. */
 export const samlLinks = pgTable(
   'saml_links',
   {
@@ -91,7 +91,7 @@ export const samlLinks = pgTable(
     idpEntityId: text('idp_entity_id').notNull(),
     nameId: text('name_id').notNull(),
     userId: uuid('user_id').notNull(),
-    /** The groups that were sent last; null when none were asked for. */
+    /** The groups that were sent last; null if none were asked for. */
     groups: text('groups').array(),
     createdAt: at('created_at').notNull(),
     lastSeenAt: at('last_seen_at').notNull(),
@@ -104,11 +104,11 @@ export const samlLinks = pgTable(
   ],
 );
 
-/** Ids of assertions, answered requests and sign-outs: each is good once, in whichever process it arrives. */
+/** Ids of assertions, answered requests and sign-outs: each is accepted once, by any process. */
 export const samlSpentIds = pgTable(
   'saml_spent_ids',
   {
-    // Not of the connection: what was spent stays spent when a connection is made anew.
+    // References the tenant, not the connection: a spent id stays spent when the connection is replaced.
     tenantId: uuid('tenant_id')
       .notNull()
       .references(() => tenants.id),
@@ -122,7 +122,7 @@ export const samlDirection = pgEnum('saml_direction', ['sent', 'received']);
 export const samlExchangeKind = pgEnum('saml_exchange_kind', ['sign-in', 'test', 'sign-out']);
 export const samlOutcome = pgEnum('saml_outcome', ['done', 'waiting', 'refused']);
 
-/** The flight recorder: the last hundred messages of a connection, without what could be used again. */
+/** The flight recorder: the last hundred messages of a connection, without anything that could be used again. */
 export const samlExchanges = pgTable(
   'saml_exchanges',
   {
@@ -134,7 +134,7 @@ export const samlExchanges = pgTable(
     outcome: samlOutcome('outcome').notNull(),
     /** The name of the refusal; its sentence is in the code. */
     reason: text('reason'),
-    /** Whom it was about, as the provider named them. */
+    /** The person it was about, as the provider named them. */
     subject: text('subject'),
     xml: text('xml'),
     /** What was checked and understood. */
@@ -143,17 +143,17 @@ export const samlExchanges = pgTable(
   (t) => [unique('saml_exchanges_tenant_id').on(t.tenantId, t.id)],
 );
 
-/** An answer that has been validated and waits for the browser that asked. Taken by deleting the row. */
+/** A validated response that waits for the browser that asked for it. Redeemed by deleting the row. */
 export const samlArrivals = pgTable(
   'saml_arrivals',
   {
     handleHash: text('handle_hash').primaryKey(),
     ...ofConnection,
-    /** What the cookie of the browser that asked must say. */
+    /** Hash of the value that the asking browser's cookie must hold. */
     bindingHash: text('binding_hash').notNull(),
     exchangeId: uuid('exchange_id').notNull(),
     claims: jsonb('claims').$type<Record<string, unknown>>().notNull(),
-    /** Nobody asked for it: the person presses the button themself. */
+    /** Nobody asked for the response: the person must confirm it with a button. */
     unasked: boolean('unasked').notNull(),
     next: text('next'),
     expiresAt: at('expires_at').notNull(),
@@ -167,7 +167,7 @@ export const samlArrivals = pgTable(
   ],
 );
 
-/** Of a session that a provider opened: by what it may be ended from there. */
+/** The identifiers by which a provider may end a session that it opened. */
 export const samlSessions = pgTable(
   'saml_sessions',
   {
@@ -182,7 +182,7 @@ export const samlSessions = pgTable(
   (t) => [index('saml_sessions_subject').on(t.tenantId, t.idpEntityId, t.nameId)],
 );
 
-/** The product's own key pairs, for all tenants: the one that began last signs, and all that are not retired open what is encrypted. */
+/** The product's key pairs, for all tenants. The one that started to sign last signs; all that are not retired decrypt. */
 export const samlKeys = pgTable('saml_keys', {
   id: uuid('id').primaryKey(),
   privateKeySealed: text('private_key_sealed').notNull(),

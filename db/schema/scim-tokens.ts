@@ -2,7 +2,10 @@ import { sql } from 'drizzle-orm';
 import { index, pgTable, text, timestamp, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { tenants } from './tenants';
 
-/** What an identity provider carries: the row keeps the hash alone. Several may be live, so that rotation has no gap; a dead one stays, since people and entries name it. */
+/**
+ * A token of an identity provider; the row keeps only its hash. Several may be live, so that a rotation has no gap. A dead one
+ * is kept, because people and audit entries name it.
+ */
 export const scimTokens = pgTable(
   'scim_tokens',
   {
@@ -12,7 +15,7 @@ export const scimTokens = pgTable(
       .references(() => tenants.id),
     name: text('name').notNull(),
     tokenHash: text('token_hash').notNull(),
-    /** Its prefix and last letters, by which people tell it from others. */
+    /** Prefix and last letters, by which people tell tokens apart. */
     hint: text('hint').notNull(),
     createdBy: text('created_by').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),

@@ -17,7 +17,7 @@ import { scimTokens } from './scim-tokens';
 import { tenants } from './tenants';
 import { byteOrdered, userRole, users } from './users';
 
-/** The switch of a tenant's identity provider. No row: it was never paused. */
+/** The pause switch for a tenant's identity provider. No row: it was never paused. */
 export const scimConnections = pgTable('scim_connections', {
   tenantId: uuid('tenant_id')
     .primaryKey()
@@ -25,7 +25,7 @@ export const scimConnections = pgTable('scim_connections', {
   pausedAt: timestamp('paused_at', { withTimezone: true }),
 });
 
-/** A person's addresses as the identity provider told them, in its order. The one they sign in with stands in `users.email`. */
+/** A person's addresses as the identity provider sent them, in its order. The sign-in address is `users.email`. */
 export const scimEmails = pgTable(
   'scim_emails',
   {
@@ -35,7 +35,7 @@ export const scimEmails = pgTable(
     value: text('value'),
     type: text('type'),
     display: text('display'),
-    /** Null where it was not said. */
+    /** Null if the identity provider did not say. */
     primary: boolean('is_primary'),
     valueKey: byteOrdered('value_key').generatedAlwaysAs((): SQL => sql`lower(${scimEmails.value})`),
   },
@@ -46,7 +46,7 @@ export const scimEmails = pgTable(
   ],
 );
 
-/** Groups of the identity provider. One with a role gives it to its members. */
+/** Groups of the identity provider. A group with a role gives it to its members. */
 export const scimGroups = pgTable(
   'scim_groups',
   {
@@ -80,7 +80,7 @@ export const scimGroupMembers = pgTable(
     tenantId: uuid('tenant_id').notNull(),
     groupId: uuid('group_id').notNull(),
     userId: uuid('user_id').notNull(),
-    /** The recorder's name of the request that put them into it. */
+    /** Id of the recorded request that added the person to the group. */
     exchangeId: uuid('exchange_id').notNull(),
   },
   (t) => [
@@ -118,7 +118,7 @@ export const scimExchanges = pgTable(
   (t) => [index('scim_exchanges_by_time').on(t.tenantId, t.id)],
 );
 
-/** Refused exchanges by the hour, since the recorder's 200 may be less than a day. */
+/** Refused exchanges by the hour, because the recorder's 200 may cover less than a day. */
 export const scimErrors = pgTable(
   'scim_errors',
   {
@@ -131,7 +131,7 @@ export const scimErrors = pgTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.hour] })],
 );
 
-/** Names and addresses whose person the identity provider deleted: a keyed hash, so that it outlives the person's own row. */
+/** Names and addresses of people whom the identity provider deleted: keyed hashes, so that they may outlive the person's row. */
 export const scimDepartures = pgTable(
   'scim_departures',
   {

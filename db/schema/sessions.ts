@@ -21,7 +21,7 @@ export const sessionEnd = pgEnum('session_end', [
 export const SECOND_FACTORS = ['totp', 'recovery_code', 'passkey'] as const;
 export const secondFactor = pgEnum('second_factor', SECOND_FACTORS);
 
-/** A session is a row: the cookie names it and nothing else. Limits are the tenant's, applied when it is looked up. */
+/** A session is a row; the cookie only identifies it. The tenant's limits are applied at each look-up. */
 export const sessions = pgTable(
   'sessions',
   {
@@ -32,12 +32,12 @@ export const sessions = pgTable(
     method: signInMethod('method').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     lastSeenAt: timestamp('last_seen_at', { withTimezone: true }).notNull(),
-    /** What was proven beside the password, and when. Without it the session may be half-open: see lib/sessions/find.ts. */
+    /** The second factor that was proven, and when. Without it the session may be half-open: see lib/sessions/find.ts. */
     secondFactor: secondFactor('second_factor'),
     secondFactorAt: timestamp('second_factor_at', { withTimezone: true }),
     /** When the password or a passkey was last proven in this session. */
     authenticatedAt: timestamp('authenticated_at', { withTimezone: true }).notNull(),
-    /** When the identity provider wants the session to be over (SessionNotOnOrAfter); the tenant's own limits hold beside it. */
+    /** When the identity provider wants the session to end (SessionNotOnOrAfter). The tenant's own limits also apply. */
     notAfter: timestamp('not_after', { withTimezone: true }),
     ip: text('ip'),
     userAgent: text('user_agent'),

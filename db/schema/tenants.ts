@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { check, integer, pgEnum, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 
-/** The most that a tenant may set for a session or an invitation: 30 days. */
+/** The maximum that a tenant may set for a session or an invitation: 30 days. */
 export const MOST_HOURS = 720;
 
 export const SAML_MODES = ['off', 'enabled', 'required'] as const;
@@ -17,11 +17,14 @@ export const tenants = pgTable(
     sessionIdleHours: integer('session_idle_hours').notNull().default(12),
     sessionAbsoluteHours: integer('session_absolute_hours').notNull().default(168),
     invitationHours: integer('invitation_hours').notNull().default(24),
-    /** Since when everybody who signs in by password needs a second factor. Sessions begun before it go on. */
+    /** Since when everybody who signs in by password needs a second factor. Sessions begun earlier continue. */
     mfaRequiredSince: timestamp('mfa_required_since', { withTimezone: true }),
-    /** Domains that invitations may go to, in lower case; none means any. */
+    /** Domains that invitations may go to, in lower case; empty means any. */
     invitationDomains: text('invitation_domains').array().notNull().default([]),
-    /** Whether people sign in by the identity provider; where it is required, passwords open nothing but a break-glass admin’s account. */
+    /**
+     * Whether people sign in through the identity provider. If required, passwords only open the accounts of break-glass
+     * admins.
+     */
     saml: samlMode('saml').notNull().default('off'),
   },
   (t) => [
@@ -33,7 +36,7 @@ export const tenants = pgTable(
   ],
 );
 
-/** The one-time links to `/setup`. All of them are dead as soon as a tenant exists. */
+/** The one-time links to `/setup`. All become invalid as soon as a tenant exists. */
 export const setupLinks = pgTable('setup_links', {
   tokenHash: text('token_hash').primaryKey(),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

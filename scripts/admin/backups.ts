@@ -16,17 +16,20 @@ const FILE = { file: { value: 'FILE', help: 'the backup', operand: true } } as c
 const ofFile = z.object({ file: text });
 const PURPOSE = 'backup';
 
-/** A damaged backup, and what the file system says: no room, no such folder, a folder in place of a file. */
+/**
+ * Turns expected errors into refusals: a damaged backup, and file system errors (no space, no such folder, a folder in place
+ * of a file).
+ */
 const inWords = (error: unknown): never => {
   if (error instanceof BackupError) throw new Refused(error.message);
   const { syscall, code = '', message } = error as NodeJS.ErrnoException;
-  // A connection that was lost is no matter of the file.
+  // A lost connection is not an error of the file.
   throw syscall && !/^ECONN|^EPIPE/.test(code) ? new Refused(`The file cannot be used: ${message}.`) : error;
 };
 
 const total = (rows: Record<string, number>) => Object.values(rows).reduce((sum, count) => sum + count, 0);
 
-/** Apart from the backup, so that whoever finds it has not found what opens it. */
+/** The keys are not in the backup, so that a person who finds the backup cannot open it. */
 function whereTheKeysAre(): string {
   const file = join(env().DATA_DIR, 'secrets.json');
   return existsSync(file)
@@ -59,12 +62,12 @@ export const backupCommands: Record<string, Command> = {
       await db.execute(sql`analyze`);
       return { madeAt: head.madeAt, rows: total(rows), sessionsEnded, auditLogs: await verifyAll() };
     },
-    // What a first start has sealed by another key goes.
+    // The restore deletes what a first start sealed with another key.
     { anyKey: true },
   ),
 };
 
-/** That of one tenant is broken undoes nothing: it was so when the backup was made. */
+/** A tenant's broken audit log undoes nothing: it was broken when the backup was made. */
 async function verifyAll() {
   const broken: { tenant: string; words: string }[] = [];
   const all = await acrossTenants(() =>

@@ -10,12 +10,12 @@ import { emailField, passwordField } from '@/lib/users/fields';
 import { isAddress } from '@/lib/users/find';
 import { REFUSALS, type Refusal } from '@/lib/users/refusals';
 
-/** A sentence for stderr, exit 1. */
+/** Its message goes to stderr, with exit code 1. */
 export class Refused extends Error {}
-/** A sentence for stderr, exit 2. */
+/** Its message goes to stderr, with exit code 2. */
 export class UsageError extends Error {}
 
-/** Without `value` it is a flag. An operand is given without its name, after the words of the command. */
+/** Without `value` it is a flag. An operand comes after the words of the command, without its name. */
 export type Option = { help: string; value?: string; operand?: true };
 type Input = Record<string, unknown> & { passwordStdin?: boolean | undefined };
 
@@ -25,7 +25,7 @@ export type Command = {
   needs: (option: string) => boolean;
   parse: (given: Record<string, unknown>) => Input;
   run: (input: never, password: string | undefined) => Promise<unknown>;
-  /** It may be used while SEALING_KEY is not the database's. */
+  /** It may run while SEALING_KEY is not the database's. */
   anyKey?: boolean;
 };
 
@@ -74,7 +74,7 @@ export async function tenantOf(slug: string, on: Tx | typeof db = db): Promise<T
   return tenant;
 }
 
-/** The person who holds the address; with `removed`, the one removed last. */
+/** The person with this address; with `removed`, the one removed last. */
 export async function personOf(input: z.output<typeof ofPerson>, removed = false): Promise<User> {
   const { id: tenantId } = await tenantOf(input.tenant);
   const status = removed ? eq(users.status, 'removed') : ne(users.status, 'removed');
@@ -97,7 +97,7 @@ export const operator = (tenantId: string): MachineActor => ({
   origin: NO_ORIGIN,
 });
 
-/** In a container the user's number often has no name. */
+/** In a container the user id often has no name. */
 function osUser(): string {
   try {
     return userInfo().username;
@@ -106,13 +106,13 @@ function osUser(): string {
   }
 }
 
-/** What was done, or the refusal's own sentence. */
+/** Returns the value, or throws the refusal's message. */
 export function unwrap<T>(outcome: Outcome<T, Refusal>): T {
   if (!outcome.ok) throw new Refused(REFUSALS[outcome.refusal]);
   return outcome.value;
 }
 
-/** What is said of a person; no secret is among it. */
+/** The fields of a person that are printed; none is a secret. */
 export const shown = (user: User) => ({
   id: user.id,
   email: user.email,
@@ -127,7 +127,7 @@ export const shown = (user: User) => ({
   removedAt: user.removedAt,
 });
 
-/** From stdin, so that it stands in no list of processes and no history. A line break at the end is not part of it. */
+/** Read from stdin, so that it is in no process list and no history. A line break at the end is not part of it. */
 export async function readPassword(stdin: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stdin) chunks.push(chunk);

@@ -10,18 +10,18 @@ import { supplyDatabase, supplySecrets } from '../own-parts';
 import { Refused } from './command';
 
 /**
- * The same database and secrets as the product's, running or not. An embedded server that was not running is started, and
- * stopped when the command ends or is interrupted, unless somebody else has begun to use it: each command holds a
- * connection and a shared lock from beginning to end. Whoever stops the server holds the lock alone, until it is down: a
- * command that comes in between waits for the lock, loses its connection, and starts the server again.
- * What seals by a key that is not the database's would be lost; `anyKey`: for what is done about just that.
+ * Connects to the product's database with its secrets, whether it runs or not. An embedded server that was not running is
+ * started, and stopped when the command ends or is interrupted, unless another process uses it by then: each command holds a
+ * connection and a shared lock throughout. The command that stops the server holds the lock exclusively until it is down: one
+ * that starts in between waits for the lock, loses its connection, and starts the server again.
+ * Anything sealed with a key that is not the database's would be lost. `anyKey` is for commands that repair just that.
  */
 export async function connect({ anyKey = false } = {}): Promise<() => Promise<void>> {
   for (const file of ['.env.local', '.env']) if (existsSync(file)) process.loadEnvFile(file);
   const given = parseLaunchEnv(process.env);
   const secrets = await supplySecrets(given);
   const { database, held } = await reach(given);
-  // Mails are only written to the outbox here; the product delivers them.
+  // Mails are only written to the outbox here; the product sends them.
   const smtpUrl = given.SMTP_URL ?? 'smtp://127.0.0.1:1025';
   Object.assign(process.env, secrets, { DATABASE_URL: database.url, SMTP_URL: smtpUrl });
 
@@ -31,7 +31,7 @@ export async function connect({ anyKey = false } = {}): Promise<() => Promise<vo
     if (isOurs && (await isOursAlone(held))) await database.stop();
     await letGo(held);
   };
-  // An interrupted command also comes to its own end.
+  // An interrupted command is also released.
   let released: Promise<void> | undefined;
   const end = () => {
     released ??= release();
@@ -54,7 +54,7 @@ export async function connect({ anyKey = false } = {}): Promise<() => Promise<vo
 }
 
 const TRIES = 5;
-/** Number of the advisory lock: shared by the commands of the moment, held alone by the one that stops the server. */
+/** Number of the advisory lock: shared by running commands, exclusive for the one that stops the server. */
 export const IN_USE = 7_240_115;
 
 async function reach(given: LaunchEnv): Promise<{ database: EmbeddedPostgres; held: Sql }> {
@@ -68,19 +68,19 @@ async function reach(given: LaunchEnv): Promise<{ database: EmbeddedPostgres; he
     } catch (error) {
       await letGo(held);
       await database.stop();
-      // The command that had started the embedded server may have stopped it just before we came in.
+      // The command that started the embedded server may have stopped it just before we connected.
       if (!given.DATABASE_URL && tries < TRIES) continue;
       throw new Refused(`The database cannot be used: ${error instanceof Error ? error.message : error}.`);
     }
   }
 }
 
-/** A connection that the server has closed is never done ending by itself, and Node would leave in the middle. */
+/** Does not wait: ending a connection that the server has closed never finishes, and Node would exit in the middle. */
 const letGo = (held: Sql) => held.end({ timeout: 0 });
 
 /**
- * True with the lock held alone: nobody else is connected, and no command comes in any more. Our own connections take a
- * moment to be gone, and other short commands end soon.
+ * True if we hold the lock exclusively: nobody else is connected, and no new command gets in. Retries, because our own
+ * connections take a moment to close, and other short commands end soon.
  */
 async function isOursAlone(held: Sql): Promise<boolean> {
   await held`select pg_advisory_unlock_shared(${IN_USE})`;

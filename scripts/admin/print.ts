@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** One JSON value. A list has a line for each row, written as it is read, so that its length costs no memory. */
+/** Writes one JSON value. A list gets a line for each row, written as it is read, so its length costs no memory. */
 export async function print(answer: unknown, out: NodeJS.WritableStream): Promise<void> {
   const text = isList(answer) ? listText(answer) : [`${JSON.stringify(answer, null, 2)}\n`];
   await write(out, text);

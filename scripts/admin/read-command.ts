@@ -4,7 +4,7 @@ import { EnvError } from '@/lib/env';
 import { type Command, kebab, Refused, UsageError } from './command';
 import { COMMANDS } from './commands';
 
-/** What was typed, as a command of the table and what it is given. @throws UsageError, z.ZodError */
+/** Parses the command line into a command of the table and its input. @throws UsageError, z.ZodError */
 export function readCommand(argv: string[]) {
   const firstOption = argv.findIndex((word) => word.startsWith('-'));
   const words = firstOption < 0 ? argv : argv.slice(0, firstOption);
@@ -23,7 +23,7 @@ function findWithOperand(words: string[]): { command: Command; operand: Record<s
   return { command, operand: { [name]: value } };
 }
 
-/** What was meant, as far as it can be told: options come last, a noun has verbs, and few commands take a word more. */
+/** Guesses what was meant: options come last, a noun has verbs, and few commands take an operand. */
 function noCommand(words: string[]): string {
   const typed = words.join(' ');
   if (typed === '') return 'Options come after the command: <noun> <verb> --options. See --help.';
@@ -42,19 +42,19 @@ function optionsOf(argv: string[], options: Command['options']): Record<string, 
   try {
     return parseArgs({ args: argv, options: config, strict: true }).values;
   } catch (error) {
-    // The first line says what; the rest is advice about positional arguments, of which there are none here.
+    // The first line names the problem; the rest is advice about positional arguments, which are not allowed here.
     const [what = ''] = (error as Error).message.split(/\n|\. /);
     throw new UsageError(`${what.replace(/\.$/, '')}. See --help.`);
   }
 }
 
-/** A message that begins with a small letter goes on from the option's name. */
+/** A message that begins with a small letter continues the option's name. */
 const sentence = ({ path, message }: z.core.$ZodIssue): string => {
   const option = `--${kebab(String(path[0]))}`;
   return /^[a-z]/.test(message) ? `${option} ${message}.` : `${option}: ${message}`;
 };
 
-/** How it ends: 2 for wrong usage, 1 for a refusal, each in a sentence. Null words: nobody expected this. */
+/** Exit code and message of a failure: 2 for wrong usage, 1 for a refusal. Null words mean an unexpected error. */
 export function failureOf(error: unknown): { code: 1 | 2; words: string | null } {
   if (error instanceof z.ZodError) return { code: 2, words: error.issues.map(sentence).join('\n') };
   if (error instanceof UsageError) return { code: 2, words: error.message };

@@ -63,7 +63,10 @@ async function shown(slug: string) {
   };
 }
 
-/** Where nobody else could sign in, the admin who is here longest keeps the password. */
+/**
+ * If no admins are named, keeps the present break-glass admins. If there are none, takes the longest-standing admin with a
+ * password.
+ */
 async function breakGlassFor(tenantId: string, slug: string, named: string[]): Promise<string[]> {
   if (named.length > 0) {
     const ids = await Promise.all(named.map(async (email) => (await personOf({ tenant: slug, email })).id));
@@ -113,7 +116,7 @@ export const samlCommands: Record<string, Command> = {
       const verdict = readMetadata(metadata, new Date());
       if (!verdict.metadata) throw new Refused(verdict.problems.join('\n'));
       const named = breakGlass?.split(/[\s,]+/).filter(Boolean) ?? [];
-      // Before anything is written: whoever is not there is said while nothing has changed.
+      // Checked before anything is written, so that a missing person is reported while nothing has changed.
       const glass = require ? await breakGlassFor(id, slug, named) : [];
       if (require && glass.length === 0 && (await countAdminsUnder(id, 'required')) === 0)
         throw new Refused(REFUSALS['no-admin-left']);

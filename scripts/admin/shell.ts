@@ -12,8 +12,8 @@ export type Terminal = {
 };
 
 /**
- * The operator's shell: one JSON value on stdout; a refusal is a sentence on stderr and exit 1, wrong usage exit 2.
- * The operator stands above the product's roles, but not above its rules: every deed is the page's own command, and audited.
+ * The operator's shell: one JSON value on stdout; a refusal is a sentence on stderr and exit 1, wrong usage exit 2. The
+ * operator is above the product's roles, but not above its rules: every change uses the page's own command, and is audited.
  * @returns the exit code
  */
 export async function shell(argv: string[], terminal: Terminal, open = connect): Promise<number> {
@@ -22,7 +22,7 @@ export async function shell(argv: string[], terminal: Terminal, open = connect):
     return 0;
   } catch (error) {
     const { code, words } = failureOf(error);
-    // Whoever reads our output has seen enough, such as `head`.
+    // The reader of our output has closed it, as `head` does.
     const isUnread = (error as NodeJS.ErrnoException | null)?.code === 'EPIPE';
     if (words !== null || !isUnread) terminal.stderr.write(`${words ?? inspect(error)}\n`);
     return code;

@@ -39,7 +39,7 @@ const newUser = ofPerson.extend({
 
 type Deed = (actor: Actor, input: { userId: string }) => Promise<Outcome<object & { auditId: string | null }, Refusal>>;
 
-/** The same command as the page's, for one named person. */
+/** The page's command, for one named person. */
 const onPerson = (help: string, deed: Deed, removed = false) =>
   command(help, PERSON, ofPerson, async (input) => {
     const user = await personOf(input, removed);
@@ -47,7 +47,7 @@ const onPerson = (help: string, deed: Deed, removed = false) =>
     return { email: user.email, ...done };
   });
 
-/** By address; a list of any length costs no memory. */
+/** Sorted by address and streamed: a list of any length costs no memory. */
 async function* listed(tenantId: string, filters: UserFilters, limit: number) {
   let left = limit;
   for await (const { user } of walk(tenantId, filters, { sort: 'email', dir: 'asc' }, new Date())) {

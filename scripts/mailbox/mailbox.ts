@@ -18,8 +18,8 @@ import {
 } from './pages';
 
 /**
- * The local mailbox: a real SMTP server on this machine that keeps what it is given, and a small page to read it by.
- * Mails are files in the data folder, so they outlive a restart.
+ * The local mailbox: a real SMTP server on this machine that keeps its mails, and a small page to read them. Mails are files
+ * in the data folder, so they outlive a restart.
  */
 export type Mailbox = { smtpUrl: string; webUrl: string; stop(): Promise<void> };
 type Options = { dir: string; smtpPort: number; webPort: number };
@@ -47,7 +47,7 @@ export async function startMailbox({ dir, smtpPort, webPort }: Options): Promise
   });
   smtp.on('error', () => {});
   const web = createServer((request, response) => {
-    // A page of another site whose name was pointed at this machine would read the links in these mails.
+    // Another site's page could read the links in these mails if its host name resolved to this machine.
     if (!/^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(request.headers.host ?? '')) return response.writeHead(421).end();
     if (request.method !== 'GET' && request.method !== 'HEAD') return response.writeHead(405, { allow: 'GET' }).end();
     answer(dir, new URL(request.url ?? '/', 'http://mailbox').pathname).then(
@@ -67,7 +67,7 @@ export async function startMailbox({ dir, smtpPort, webPort }: Options): Promise
   };
 }
 
-/** On the port that was asked for, or the next one free. */
+/** Listens on the requested port, or on the next free one. */
 function listen(server: NetServer | Server, port: number, tries = 20): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException) => {
@@ -87,7 +87,7 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
 };
-// Mails are strangers' HTML: nothing in them may run or load, opened in a frame or by themselves.
+// Mails contain strangers' HTML: nothing in them may run or load, whether framed or opened directly.
 const SANDBOXED = {
   'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox ${SANDBOX}`,
 };

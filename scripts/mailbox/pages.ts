@@ -3,10 +3,10 @@ import { escapeHtml } from '@/lib/escape-html';
 
 export type KeptMail = { id: string; mail: ParsedMail };
 
-/** Each is parsed anew for the list. */
+/** The list parses each of them on every request. */
 export const MOST_SHOWN = 200;
 
-/** Neither scripts nor forms; a link opens in a page of its own, which is free again. */
+/** No scripts and no forms. A link opens in a new page, which is not sandboxed. */
 export const SANDBOX = 'allow-popups allow-popups-to-escape-sandbox';
 
 export const STYLE = `:root{color-scheme:light dark}body{margin:0 auto;max-width:860px;padding:28px 20px;font:14px/1.5 system-ui,sans-serif;
@@ -59,7 +59,7 @@ export function mailPage({ id, mail }: KeptMail): string {
   );
 }
 
-/** The mail's own HTML. Its links open outside the frame: the product lets nobody frame it. */
+/** The mail's own HTML. Its links open outside the frame, because the product does not allow framing. */
 export const framedPage = ({ mail }: KeptMail) =>
   (mail.html || '').replace(
     /^(?:\s*<!doctype[^>]*>)?(?:\s*<html[^>]*>)?(?:\s*<head[^>]*>)?/i,

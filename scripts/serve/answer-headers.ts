@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { documentPolicy, NO_DOCUMENT } from '@/lib/content-security';
 
 /**
- * What every answer tells the browser besides its content, whoever made it: a page, a route, the gate, the framework or
- * this server itself. An answer that has set one of these keeps its own.
+ * Headers of every answer, whatever made it: a page, a route, the gate, the framework or this server itself. An answer that
+ * has set one of these keeps its own.
  */
 const NOT_USED = [
   'accelerometer',
@@ -35,12 +35,12 @@ const NOT_USED = [
   'window-management',
   'xr-spatial-tracking',
 ];
-/** Passkeys, and the buttons that copy. */
+/** For passkeys and the copy buttons. */
 const USED = ['clipboard-write', 'publickey-credentials-create', 'publickey-credentials-get'];
 
 const OF_EVERY_ANSWER = {
   'x-content-type-options': 'nosniff',
-  // Not no-referrer: with it, forms send `Origin: null`. Links with tokens are told to no other site.
+  // Not no-referrer, which makes forms send `Origin: null`. Links with tokens are sent to no other site.
   'referrer-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 };
@@ -54,13 +54,13 @@ const HSTS = { 'strict-transport-security': 'max-age=63072000; includeSubDomains
 export function answerHeaders(request: IncomingMessage, response: ServerResponse, mode: Mode): void {
   const nonce = randomBytes(16).toString('base64');
   const policy = documentPolicy(nonce, mode);
-  // From here the framework takes the nonce for its scripts; a client cannot choose it.
+  // The framework reads the nonce for its scripts from this header; a client cannot choose it.
   request.headers['content-security-policy'] = policy;
   delete request.headers['content-security-policy-report-only'];
 
   const { writeHead } = response;
   response.writeHead = ((status: number, ...rest: []) => {
-    // A 304 speaks of a document that the browser has, under the policy with which it came.
+    // A 304 refers to a document that the browser already has, with the policy it came with.
     if (status !== 304) fill(response, headersFor(response, policy, mode));
     if (mode.secure) secureCookies(response);
     return writeHead.call(response, status, ...rest);
@@ -73,7 +73,7 @@ function headersFor(response: ServerResponse, policy: string, { secure }: Mode):
   const isDocument = String(response.getHeader('content-type')).startsWith('text/html');
   return {
     'content-security-policy': isDocument ? policy : NO_DOCUMENT,
-    // Kept by nobody, unless whoever answers says otherwise.
+    // Not cached anywhere, unless the answer sets its own value.
     'cache-control': 'no-store',
     ...OF_EVERY_ANSWER,
     ...(isDocument ? OF_DOCUMENTS : {}),
@@ -81,7 +81,7 @@ function headersFor(response: ServerResponse, policy: string, { secure }: Mode):
   };
 }
 
-/** Over HTTPS none of ours travels without it, whoever has set it. */
+/** Over HTTPS all our cookies are Secure, whatever has set them. */
 function secureCookies(response: ServerResponse): void {
   const cookies = [response.getHeader('set-cookie') ?? []].flat().map(String);
   if (cookies.length > 0)

@@ -18,27 +18,27 @@ import { readableFailure } from './readable-failure';
 import { Refusal } from './refusal';
 import { wholeDocument } from './whole-document';
 
-/** Stands in the page of a failure until there is one. */
+/** Stands for the request id in the failure page until it is known. */
 const REQUEST_ID = '{request}';
 
-/** Made once, so that nothing has to be made when something is wrong. */
+/** Rendered in advance, so that a failure needs no further work. */
 async function pageOf(refused: Parameters<typeof refusalPage>[0]) {
   const page = refusalPage(refused);
   return { status: page.status, html: await page.text(), headers: Object.fromEntries(page.headers) };
 }
 const ANSWER_WITHIN_MS = 30_000;
 
-/** Next in this process. It answers at the door from the moment on when it has booted. */
+/** Next in this process. It gets the door's requests once it has booted. */
 export type App = { stop(): Promise<void> };
 
 export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Door, dev: boolean): Promise<App> {
   if (!dev) takeConsole();
-  // Asked for by the compiler of the scripts. What is built is mapped when there is a stack to show: lib/observe/readable-stack.ts.
+  // The scripts' compiler turned source maps on. Built code is mapped when a stack is shown: lib/observe/readable-stack.ts.
   if (!dev) process.setSourceMapsEnabled(false);
   if (!dev) await door.shut();
   const { default: next } = await import('next');
-  // Next answers upgrades, and leaves those it does not know open for ever. Only development has one, so in production
-  // its listener goes to a server that nobody reaches.
+  // Next answers upgrades, and leaves unknown ones open for ever. Only development uses one, so in production its listener
+  // goes to a server that nobody reaches.
   const httpServer = dev ? door.server : createServer();
   const app = next({ dev, port: PORT, hostname: HOST ?? 'localhost', httpServer });
   await app.prepare();
@@ -67,7 +67,7 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
   const answer: RequestListener = (request, response) => {
     if (!dev) {
       readableFailure(response, () => {
-        // Of what was sent nobody knows whether it was done.
+        // It is unknown whether a request that sends data was carried out.
         const away = request.method === 'GET' || request.method === 'HEAD' ? outOfReach : cutOff;
         const page = isOutOfReach() ? away : failure;
         return { ...page, html: page.html.replace(REQUEST_ID, String(response.getHeader('x-request-id'))) };
@@ -92,8 +92,8 @@ export async function startApp({ PORT, HOST, MAX_REQUESTS }: LaunchEnv, door: Do
 }
 
 /**
- * In production Next boots beside its first request, and only logs a failure. So the first request is ours, on a port of
- * this process alone: at the shared one another worker might answer it.
+ * In production Next boots along with its first request, and only logs a failure. So the first request is ours, on a port of
+ * this process alone: on the shared port another worker might answer it.
  */
 async function boot(answer: RequestListener): Promise<void> {
   const server = createServer(answer).listen({ port: 0, host: '127.0.0.1', exclusive: true });
@@ -106,7 +106,7 @@ async function boot(answer: RequestListener): Promise<void> {
   if (!response?.ok) throw new Refusal(`Rollcall could not start${partToBlame(told) ?? '; the lines above say why.'}`);
 }
 
-/** Of an answer of /api/health/ready: the first part that is not well. Null where it got to no answer. */
+/** Finds the first failing part in an answer of /api/health/ready. Null if there was no such answer. */
 function partToBlame(told = ''): string | null {
   const parts = told.startsWith('{') ? Object.entries(JSON.parse(told)) : [];
   const [part, words] = parts.find(([part, words]) => part !== 'status' && words !== 'ok') ?? [];

@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { machineRefusal } from './machine-refusal';
 
 /**
- * What a process takes on: so many requests at once, and each for so long. Beyond that a request is refused at once, in
- * words, rather than all of them growing slower until nobody is served. Health and figures are always answered.
+ * Limits how many requests a process handles at once, and how long each may take. Further requests are refused at once, with a
+ * message, instead of all requests slowing down until nobody is served. Health and metrics are always answered.
  */
 export type Bounds = { most: number; waitMs: number };
 type Page = { html: string; headers: Record<string, string> };
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 const FOR_OPERATORS = /^\/api\/(?:health\/|metrics$)/;
-/** Spread, so that those who were refused together do not come back together (RFC 9110, 10.2.3). */
+/** Spread, so that clients refused together do not all retry together (RFC 9110, 10.2.3). */
 const soon = () => 1 + Math.floor(Math.random() * 4);
 const LATER_SECONDS = 30;
 
@@ -25,7 +25,7 @@ export function within({ most, waitMs }: Bounds, page: Page, handle: Handler): H
       refuse(request, response, page, LATER_SECONDS);
       silence(response);
     }, waitMs);
-    // The work itself cannot be called back: it counts until it ends, though its client may have left.
+    // The work cannot be cancelled: it counts until it ends, even if its client has left.
     try {
       await handle(request, response);
     } finally {
@@ -47,7 +47,7 @@ function refuse({ url }: IncomingMessage, response: ServerResponse, page: Page, 
   response.end(answer?.text ?? page.html);
 }
 
-/** The answer is given: what the app still says to it is not heard. */
+/** The answer has been sent: whatever the app still writes is ignored. */
 function silence(response: ServerResponse): void {
   const unheard = { setHeader: response, removeHeader: undefined, writeHead: response, write: true, end: response };
   for (const [name, answer] of Object.entries({ ...unheard, appendHeader: response, flushHeaders: undefined }))

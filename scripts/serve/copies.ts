@@ -7,18 +7,18 @@ import { fileURLToPath } from 'node:url';
 import { log } from '@/lib/observe/log';
 
 /**
- * Node takes one connection off a listening socket in each turn of its loop, and while pages are made a turn takes tens of
- * milliseconds: newcomers would stand in line for seconds before they could so much as be refused. So a process holds its
- * socket many times over, and each copy takes one a turn. A socket that is handed to another process is copied on the way,
- * and a child of ours does nothing but hand it back. Windows has several connections waited for at once anyway.
+ * Node accepts one connection per listening socket in each turn of its event loop, and a turn takes tens of milliseconds while
+ * pages are rendered: new connections would wait for seconds before they could even be refused. So a process holds many copies
+ * of its socket, and accepts one connection per copy and turn. Passing a socket to another process copies it, so a child
+ * process does nothing but send it back. Windows accepts several connections at once anyway.
  */
 const ALONE = 31;
-/** Of several workers one that holds more takes in a whole burst, and the others none of it: 16 of 16, instead of 8. */
+/** With several workers, one that holds more copies takes a whole burst, and the others none of it: 16 of 16, instead of 8. */
 const OF_SEVERAL = 7;
 const MOST_MS = 5_000;
 const HAND_BACK = fileURLToPath(new URL('./hand-back.mjs', import.meta.url));
 
-/** Without them all works, only later under a flood: it is said, and not a reason to stop. */
+/** Without copies everything works, only slower under a flood, so that is logged and does not stop the start. */
 export async function copiesOf(server: Server): Promise<Listening[]> {
   if (process.platform === 'win32') return [];
   const wanted = cluster.isWorker ? OF_SEVERAL : ALONE;
@@ -30,8 +30,8 @@ export async function copiesOf(server: Server): Promise<Listening[]> {
 }
 
 /**
- * What is handed over is the bare handle: as a server it would listen in the child, and take connections that nobody answers.
- * One after the other, so that none waits in the child, and holds the port there, if we are killed.
+ * Passes the bare handle: as a server it would listen in the child, and accept connections that nobody answers. One at a time,
+ * so that no copy waits in the child, and keeps the port open there, if we are killed.
  */
 async function copyInto(copies: Listening[], server: Server, wanted: number): Promise<void> {
   const child = fork(HAND_BACK, {
@@ -54,6 +54,6 @@ async function copyInto(copies: Listening[], server: Server, wanted: number): Pr
   if (child.connected) child.disconnect();
 }
 
-/** As an HTTP server has its own connections. */
+/** With the options that an HTTP server uses for its connections. */
 const takeFor = (server: Server): Listening =>
   createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void server.emit('connection', socket));

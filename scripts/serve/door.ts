@@ -11,22 +11,25 @@ import { refuseRequest } from './refuse-request';
 import { watchRequest } from './watch-request';
 
 /**
- * Where requests come in: the one place that each of them passes, whichever process answers it. In a worker it is the
- * primary's port, shared by the cluster.
+ * Where requests come in: each of them passes here, whichever process answers it. In a worker it is the primary's port, shared
+ * by the cluster.
  */
 export type Door = {
   server: Server;
-  /** Resolves when the port is ours. Until somebody is named who answers, requests are told that the product is starting. */
+  /** Resolves when the port is ours. Until `answerBy` is called, requests are answered with “starting”. */
   open(): Promise<void>;
   /**
-   * While the app is loaded this process could not even say that it is starting. Nobody connects then: another worker takes
-   * the request, or a balancer another host.
+   * Stops listening while the app loads, because this process could not even answer that it is starting. Meanwhile another
+   * worker takes the request, or a balancer uses another host.
    */
   shut(): Promise<void>;
-  /** Open again, for good: many newcomers are taken in at once. */
+  /** Listens again, for good, and accepts many new connections at once. */
   openWide(): Promise<void>;
   answerBy(listener: RequestListener): void;
-  /** Goes on for so long, while each answer ends its connection; then takes no new request, and lets those under way finish. */
+  /**
+   * Serves for `drainMs` more, while each answer closes its connection. Then it accepts no new request, and lets running ones
+   * finish.
+   */
   close(drainMs: number): Promise<void>;
 };
 
@@ -35,9 +38,9 @@ const TIMEOUTS = {
   headersTimeout: 15_000,
   requestTimeout: 60_000,
   connectionsCheckingInterval: 5_000,
-  // Of a client that takes nothing of its answer.
+  // For a client that does not read its answer.
   timeout: 120_000,
-  // Longer than a load balancer's usual minute: it must not send on a connection that we are closing.
+  // Longer than a load balancer's usual minute: a balancer must not send on a connection that we are closing.
   keepAliveTimeout: 75_000,
 };
 
@@ -51,7 +54,7 @@ export function makeDoor({ PORT, HOST, APP_URL, TRUSTED_PROXIES }: LaunchEnv, de
   let answer = starting;
   let copies: Listening[] = [];
   const open = () => listen(server, { number: PORT, host: HOST, variable: 'PORT' });
-  // On a laptop, where nobody has said which address it is, any name that leads here is good.
+  // On a laptop, where APP_URL is not set, any host name that leads here is accepted.
   const ourOrigin = process.env.APP_URL ? APP_URL : null;
   server.on('request', (request, response) => {
     trustForwarded(request.headers, request.socket.remoteAddress, TRUSTED_PROXIES);

@@ -2,14 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * What a client may say about where it comes from. Anybody can write these headers, so only what our own proxies wrote is
- * kept: `hops` of them stand before us (TRUSTED_PROXIES). With none, the address is the socket's.
+ * What a client may claim about its origin. Anybody can write these headers, so only what our own proxies wrote is kept:
+ * `hops` of them are in front of us (TRUSTED_PROXIES). With none, the address is the socket's.
  * Afterwards `x-forwarded-for` is exactly one address, and the only one that the app reads.
  */
 const WRITTEN_BY_PROXIES = ['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port'];
-/** Other spellings of the same, which nothing here reads and not every proxy overwrites. */
+/** Other headers for the same facts, which nothing here reads and not every proxy overwrites. */
 const NEVER_READ = ['forwarded', 'x-real-ip'];
-/** The framework's own signals between its parts; from outside they are forgeries. Its client sends the two request ids. */
+/** Internal headers of the framework; from outside they are forged. Its client sends the two request ids. */
 const INTERNAL =
   /^(?:x-(?:middleware|nextjs-(?!(?:html-)?request-id$)|invoke|matched-path|now-route|next-resume|vercel)|next-resume)/;
 
@@ -25,7 +25,7 @@ export function trustForwarded(headers: IncomingHttpHeaders, socketAddress: stri
   }
 }
 
-/** Some proxies write the port too: `192.0.2.7:50012`, `[2001:db8::7]:50012`. */
+/** Some proxies also write the port: `192.0.2.7:50012`, `[2001:db8::7]:50012`. */
 function addressOf(entry: string): string {
   const [, bracketed, plain] = /^\[([^\]]+)\](?::\d+)?$|^([^:]+):\d+$/.exec(entry.trim()) ?? [];
   return (bracketed ?? plain ?? entry.trim()).replace(/^::ffff:/, '');

@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { AggregatorRegistry } from 'prom-client';
 import { type Gathered, isAsked } from '@/lib/observe/gather';
 
-/** The primary's half of `gather`: it adds up what its workers count. */
+/** The primary's half of `gather`: it adds up the metrics of its workers. */
 export function gatherFigures(): void {
   const aggregator = new AggregatorRegistry();
   cluster.on('message', (worker, message) => {
@@ -11,7 +11,7 @@ export function gatherFigures(): void {
     aggregator
       .clusterMetrics()
       .catch(() => null)
-      // It may be gone by now, and its channel with it.
+      // The worker may have exited by now, which closes its channel.
       .then((text) => worker.isConnected() && worker.send({ figures, text } satisfies Gathered, () => {}));
   });
 }

@@ -4,7 +4,7 @@ import { readiness } from '@/lib/health/readiness';
 import { listen } from './listen';
 
 /**
- * Answers a balancer's probes ahead of the app. In there a request takes turns with every page under way, a dozen times
+ * Answers a balancer's probes ahead of the app. Inside the app a probe takes turns with every running page, a dozen times
  * before it is answered, and a process that is only busy would be taken for dead.
  */
 export function withHealth(answer: RequestListener): RequestListener {
@@ -21,10 +21,10 @@ export function withHealth(answer: RequestListener): RequestListener {
   };
 }
 
-/** Longer than a prober's pause: it must not send on a connection that we are closing. */
+/** Longer than the pause between probes: a prober must not send on a connection that we are closing. */
 const KEPT_MS = 75_000;
 
-/** Whether the port is free, before anything is started. @throws Refusal */
+/** Checks that the port is free before anything is started. @throws Refusal */
 export async function tryHealthPort(given: LaunchEnv): Promise<void> {
   const { HEALTH_PORT, HOST } = given;
   if (!HEALTH_PORT) return;
@@ -34,8 +34,8 @@ export async function tryHealthPort(given: LaunchEnv): Promise<void> {
 }
 
 /**
- * The same at a port of their own, and nothing else there: where hundreds stand in line at the one that people use, a probe
- * would come to its turn late.
+ * Serves the probes, and nothing else, on a port of their own: where hundreds of connections wait on the public port, a probe
+ * would be answered late.
  */
 export async function openHealthPort({ HEALTH_PORT, HOST }: LaunchEnv): Promise<void> {
   if (!HEALTH_PORT) return;
@@ -44,7 +44,7 @@ export async function openHealthPort({ HEALTH_PORT, HOST }: LaunchEnv): Promise<
     withHealth((_, response) => say(response, 404, { status: 'not found' })),
   );
   await listen(server, { number: HEALTH_PORT, host: HOST, variable: 'HEALTH_PORT' });
-  // Whether we go on is for the other port to say.
+  // Only the other port keeps the process alive.
   server.unref();
 }
 

@@ -5,8 +5,8 @@ import { log } from '@/lib/observe/log';
 const WAIT_MS = { first: 200, most: 10_000 };
 
 /**
- * The embedded server for as long as the product runs: one that ends by itself (killed, out of memory, out of disk) is
- * started again, at the same address, until it stays. What was committed is there; the app's connections come back alone.
+ * Keeps the embedded server running as long as the product: if it ends by itself (killed, out of memory, out of disk), it is
+ * started again at the same address until it stays. Committed data survives; the app's connections reconnect by themselves.
  */
 export async function keepDatabase(
   options: EmbeddedOptions,
@@ -25,7 +25,7 @@ export async function keepDatabase(
       await sleep(waitMs);
       waitMs = Math.min(waitMs * 2, WAIT_MS.most);
       const started = await startEmbeddedPostgres(again).catch(({ message }: Error) => say(message));
-      // Somebody's shell was quicker, at an address of its own: it goes when they go.
+      // An operator's shell was quicker, at another address. That server ends with the shell.
       if (started?.url !== url) continue;
       server = started;
       waitMs = WAIT_MS.first;
@@ -39,7 +39,7 @@ export async function keepDatabase(
       stopping = true;
       await server.stop();
       if (!server.reused) await keeping;
-      // It was being started at the moment of the stop.
+      // It may have been starting during the stop.
       await server.stop();
     },
   };

@@ -4,7 +4,7 @@ import { Refusal } from './refusal';
 
 type Port = { number: number; host: string | undefined; variable: 'PORT' | 'HEALTH_PORT' };
 
-/** Resolves when the port is ours. @throws Refusal, in words that name the variable */
+/** Resolves when the port is ours. @throws Refusal with a message that names the variable */
 export async function listen(server: Server, { number, host, variable }: Port): Promise<void> {
   server.listen({ port: number, host });
   await once(server, 'listening').catch(({ code, message }: NodeJS.ErrnoException) => {

@@ -13,14 +13,14 @@ const CODES: Partial<Record<ProblemStatus, string>> = {
   503: 'unavailable',
 };
 
-/** What is refused before any door, in the words of the door that was asked; null where people ask. */
+/** A refusal before routing, in the format of the interface that was asked (SCIM or API); null where people ask. */
 export function machineRefusal(url: string, status: ProblemStatus, text: string): Answer | null {
   if (url.startsWith('/api/scim/'))
     return {
       headers: { 'content-type': 'application/scim+json; charset=utf-8' },
       text: JSON.stringify(errorBody(new ScimError(status, text))),
     };
-  // A person's browser brings what the identity provider says.
+  // The identity provider's messages come through a person's browser.
   if (!url.startsWith('/api/') || url.startsWith('/api/saml/')) return null;
   const { body, headers = {} } = problem(status, CODES[status] ?? 'refused', text);
   return { headers, text: JSON.stringify(body) };

@@ -7,20 +7,20 @@ import { handleScim } from '@/lib/scim/door';
 import { BASE } from '@/lib/scim/user-resource';
 
 /**
- * The doors of identity providers and of the API, ahead of the framework: they render nothing, no cookie counts in them, and
- * its way through gate and routes costs such a request as much again as all that it is about. Each answers
- * whatever happens. Under `npm run dev` the same doors stand behind the framework's routes, which reload them.
+ * Serves SCIM and the API ahead of the framework: they render nothing and use no cookie, and the framework's way through gate
+ * and routes would double the cost of such a request. Their handlers answer every request. Under `npm run dev` the same
+ * handlers are called by the framework's routes, which reload them.
  */
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export const DOORS = { [BASE]: handleScim, [API_PATH]: answerTo };
-/** Told to everybody by the framework's own route. */
+/** Public, and served by the framework's own route. */
 const DESCRIPTION = `${API_PATH}/openapi.json`;
 const gzipped = promisify(gzip);
-/** Less than what goes into one packet is not worth it. */
+/** A body that fits into one packet is not worth compressing. */
 const LEAST_GZIPPED = 1_024;
 
-/** What the framework answers by itself stays its own: OPTIONS, and where another address is meant. */
+/** Leaves to the framework what it answers itself: OPTIONS, paths that end with a slash, and the API description. */
 function doorFor({ method, url = '' }: IncomingMessage) {
   const [path = ''] = url.split('?', 1);
   if (method === 'OPTIONS' || path.endsWith('/') || path === DESCRIPTION) return undefined;
@@ -31,15 +31,15 @@ export function withMachines(app: Handler): Handler {
   return async (request, response) => {
     const door = doorFor(request);
     if (!door) return app(request, response);
-    // No door looks at the name by which it was called; made of it, the address could become another.
+    // No handler uses the Host header. A URL built from it could have another path.
     const asked = createRequest(request, response, { host: 'localhost' });
     const answer = await door(asked);
     response.statusCode = answer.status;
     for (const [name, value] of answer.headers) response.setHeader(name, value);
     const body = Buffer.from(await answer.arrayBuffer());
     response.end(isWorthGzip(request, body) ? await withGzip(response, body) : body);
-    // A body that nobody has read stands before the next request of its connection.
-    // Where its client has left in the middle of it, there is nothing to cancel.
+    // An unread body would block the next request on its connection. If the client left in the middle of it, there is nothing
+    // to cancel.
     if (!asked.bodyUsed) await asked.body?.cancel().catch(() => {});
     request.resume();
   };

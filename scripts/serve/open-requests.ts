@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Knows the requests under way, so that a server can stop without cutting one. Node's own `close()` waits for connections
- * instead, and a browser keeps those open; a page under `npm run dev` holds a web socket that never ends.
+ * Counts running requests, so that a server can stop without cutting one off. Node's own `close()` waits for connections
+ * instead, which browsers keep open; a page under `npm run dev` holds a web socket that never ends.
  */
 export function openRequests(server: Server): {
   drain(ms: number): Promise<void>;
@@ -17,15 +17,15 @@ export function openRequests(server: Server): {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  // Before whoever answers.
+  // Runs before the listener that answers.
   server.prependListener('request', (_, response) => {
     underWay++;
-    // Whoever keeps the connection would send the next request on it, while we are closing.
+    // Otherwise the client would send its next request on this connection while we are closing.
     if (draining) response.setHeader('connection', 'close');
     response.once('close', () => underWay--);
   });
   return {
-    /** Requests are still taken, but no connection outlives its request: a load balancer has time to turn away. */
+    /** Requests are still accepted, but no connection outlives its request: a load balancer has time to stop using us. */
     async drain(ms) {
       draining = true;
       await sleep(ms);

@@ -3,8 +3,8 @@ import { sessionCookieName } from '@/lib/auth/cookie';
 import type { Passage } from '@/lib/sessions/passage';
 
 /**
- * Opens the passage of a request, and says of its answer what gate and page have left there: by what it may be asked for
- * again, and how long its parts took. Both only for a browser whose session is open.
+ * Opens the passage of a request, and adds to its answer what gate and page left there: the tag for revalidation, and how long
+ * each part took. Both only for a browser whose session is open.
  */
 export function openPassage(request: IncomingMessage, response: ServerResponse, build: string | null): Passage {
   const isDocument = request.method === 'GET' && !('rsc' in request.headers) && !('next-action' in request.headers);
@@ -14,21 +14,22 @@ export function openPassage(request: IncomingMessage, response: ServerResponse, 
     if (passage.session) response.setHeader('server-timing', timing(passage));
     if (status === 200 && passage.tagUntil && passage.stands !== undefined)
       keepable(response, passage.tagUntil(passage.stands));
-    // Not where it would hold up the next page, as Chromium has it wait: without scripts no list is kept (list-tag.ts).
+    // Only for actions: Chromium delays the next page until the cache is cleared. Without scripts no list is kept
+    // (list-tag.ts).
     if (endsSession(response) && 'next-action' in request.headers) response.setHeader('clear-site-data', '"cache"');
     return writeHead.call(response, status, ...rest);
   }) as ServerResponse['writeHead'];
   return passage;
 }
 
-/** The browser may keep it, and asks before each use: without the session it was made for it is another answer. */
+/** Lets the browser keep the answer, but ask before each use: without its session the answer is another one. */
 function keepable(response: ServerResponse, tag: string): void {
   response.setHeader('etag', tag);
   response.setHeader('cache-control', 'private, no-cache');
   response.appendHeader('vary', 'Cookie');
 }
 
-/** Whoever loses the cookie loses what the browser has kept behind it: going back shows nothing. */
+/** When the session cookie is deleted, what the browser has kept is deleted too: going back shows nothing. */
 function endsSession(response: ServerResponse): boolean {
   const cookies = [response.getHeader('set-cookie') ?? []].flat();
   return cookies.some((cookie) => String(cookie).startsWith(`${sessionCookieName()}=;`));

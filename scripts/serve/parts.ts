@@ -10,7 +10,7 @@ import { supplyDatabase, supplySecrets } from '../own-parts';
 import { keepDatabase } from './keep-database';
 import { Refusal } from './refusal';
 
-/** What stands before the app and outlives it: the build, and database and mailbox where none were given. */
+/** What starts before the app and outlives it: the build, and database and mailbox where none were given. */
 let building: ChildProcess | undefined;
 let database: Awaited<ReturnType<typeof supplyDatabase>> | undefined;
 let mailbox: Mailbox | undefined;
@@ -24,7 +24,7 @@ export async function build(): Promise<void> {
 
 export const stopBuild = (): void => void building?.kill('SIGTERM');
 
-/** Resolves to the variables that the app runs with. */
+/** Resolves to the app's environment variables. */
 export async function startParts(given: LaunchEnv): Promise<Record<string, string>> {
   const secrets = await supplySecrets(given);
   database = await supplyDatabase(given, keepDatabase).catch(({ message }: Error) => {
@@ -44,14 +44,14 @@ export async function startParts(given: LaunchEnv): Promise<Record<string, strin
     SMTP_URL: given.SMTP_URL ?? mailbox?.smtpUrl ?? '',
     NEXTAUTH_URL: given.APP_URL,
     NEXTAUTH_SECRET: secrets.AUTH_SECRET,
-    // The same in every process and on every host, whoever built it.
+    // The same in every process and on every host, whichever host built it.
     NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: createHmac('sha256', secrets.AUTH_SECRET).update('actions').digest('base64'),
   };
 }
 
 export const mailboxUrl = (): string | undefined => mailbox?.webUrl;
 
-/** Said here in a sentence; from inside the app it would come as five stack traces. */
+/** Checked here to give one clear message; inside the app the failure would be five stack traces. */
 async function reach(variable: string, databaseUrl: string, sealingKeys: string[]): Promise<void> {
   const sql = postgres(databaseUrl, { max: 1, connect_timeout: 10, onnotice: () => {} });
   try {

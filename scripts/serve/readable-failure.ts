@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * A page that throws comes from Next as an empty document that only scripts fill, and a form
- * without scripts whose action throws as three bare words of no type. A plain page is sent in its place, to browsers with scripts too; a view that its
- * client fetched is no document, and still shown by `app/error.tsx`.
+ * For a page that throws, Next sends an empty document that only scripts fill; for an action that throws in a form without
+ * scripts, three words without a content type. A plain page is sent instead, also to browsers with scripts. A view that the
+ * client fetched is not a document: `app/error.tsx` still shows that failure.
  */
 const BARE = /^(?:text\/html|text\/plain|undefined$)/;
 const isForPeople = ({ url = '', headers }: IncomingMessage): boolean =>
@@ -21,7 +21,7 @@ export function readableFailure(response: ServerResponse, pageNow: () => Failure
     const type = String(typeGiven(rest) ?? response.getHeader('content-type'));
     if (status === 500 && BARE.test(type) && isForPeople(response.req)) {
       failed = pageNow();
-      // Those of the document that is not sent.
+      // Headers of the document that is not sent.
       for (const name of ['content-encoding', 'link', 'etag']) response.removeHeader(name);
       for (const [name, value] of Object.entries(failed.headers)) response.setHeader(name, value);
       response.setHeader('content-length', Buffer.byteLength(failed.html));

@@ -1,2 +1,2 @@
-/** Its message is fit to be shown to the operator as it is; an empty one has been said already, by another process. */
+/** Its message is shown to the operator as it is. An empty one means that another process has already printed it. */
 export class Refusal extends Error {}

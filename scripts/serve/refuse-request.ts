@@ -3,18 +3,18 @@ import { refusalPage } from '@/lib/auth/refusal-page';
 import { machineRefusal } from './machine-refusal';
 
 /**
- * What no door of ours is for, answered before the framework makes something of it: a method nobody uses, an address that
- * can be read in two ways, another site's name, a body longer than any door reads. Null for everything else.
+ * Refuses what nothing here serves, before the framework interprets it: an unused method, an ambiguous address, another site's
+ * host name, a body longer than anything here reads. Returns false for everything else.
  */
 const OF_BROWSERS = ['GET', 'HEAD', 'POST'];
 const OF_MACHINES = [...OF_BROWSERS, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const methodsAt = (path: string) => (path.startsWith('/api/') ? OF_MACHINES : OF_BROWSERS);
-/** Machines ask these by any name that leads here: load balancers and collectors know addresses, not names. */
+/** Machines may use any host name for these: load balancers and collectors know addresses, not names. */
 const FOR_PROBES = /^\/api\/(?:health\/|metrics$)/;
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-/** The longest that any door takes is a list of people, 3 MB (next.config.js). */
+/** The longest body that is accepted is a list of people, 3 MB (next.config.js). */
 const MOST_BYTES = 4_000_000;
-/** These read a body piece by piece and stop at a length of their own; elsewhere it is said before. Browsers always do. */
+/** These read a body in chunks and stop at their own limit. All others require its length, which browsers always send. */
 const COUNTS_ITSELF = /^\/api\/(?:v1|scim\/v2|saml)\//;
 
 type Refused = {
@@ -33,7 +33,7 @@ export function refuseRequest(request: IncomingMessage, response: ServerResponse
 async function send({ url = '' }: IncomingMessage, response: ServerResponse, refused: Refused): Promise<void> {
   const page = refusalPage(refused);
   if (refused.status === 405) page.headers.set('allow', methodsAt(url).join(', '));
-  // What is still to come of a body is not waited for.
+  // Does not wait for the rest of the body.
   page.headers.set('connection', 'close');
   const answer = machineRefusal(url, refused.status, refused.text);
   const text = answer?.text ?? (await page.text());
@@ -67,14 +67,17 @@ function reason(request: IncomingMessage, ourOrigin: string | null): Refused | n
 }
 
 /**
- * The gate's table reads an address as it stands, and a part that resolves it first would read another: so dots, slashes
- * and backslashes are plain and single, or the address is none. What begins otherwise (`*`, `http://…`) is for proxies.
+ * The gate's table matches an address literally, and a part that resolves it first would see another address. So dots, slashes
+ * and backslashes must be plain and single. Targets that begin otherwise (`*`, `http://…`) are for proxies.
  */
 const isAmbiguous = (path: string): boolean =>
   !path.startsWith('/') ||
   /\/\/|[\\;]|\/\.{1,2}(?:\/|$)|%(?:2e|2f|5c|3b|25|[01][0-9a-f]|7f)|%(?![0-9a-f]{2})|[^!-~]/i.test(path);
 
-/** A proxy of ours says which name was asked for, where it calls us by another; from nobody else is that header left. */
+/**
+ * Our proxy sends the requested host name in x-forwarded-host if it calls us by another. From anybody else that header has
+ * been removed.
+ */
 function isOurs({ host, 'x-forwarded-host': forwarded }: IncomingMessage['headers'], ours: string): boolean {
   const asked =
     String(forwarded ?? host ?? '')

@@ -7,14 +7,14 @@ import { metrics } from '@/lib/observe/metrics';
 import { startSpan } from '@/lib/observe/trace';
 
 /**
- * Around each request: it gets an id, which is answered in `x-request-id` and stands on every line that is logged
- * meanwhile, and at its end a line, a count and a span of its own. A proxy of ours may give the id and the trace; from
- * anybody else they are made anew, so that nobody can pose as another's request.
+ * Wraps each request: it gets an id, which is returned in `x-request-id` and added to every line logged meanwhile, and at its
+ * end a log line, a count and a span. Our own proxy may supply the id and the trace. From anybody else they are replaced, so
+ * that nobody can pose as another's request.
  */
 const GIVEN_ID = /^[\w.:-]{8,64}$/;
-/** Asked every few seconds by machines, or many at once by a page. */
+/** Requested every few seconds by machines, or many at once by a page. */
 const QUIET = /^\/(?:_next|api\/health|api\/metrics)(?:\/|$)/;
-/** As nginx calls it: nobody is there any more to be answered. */
+/** nginx's status for a client that left before the answer. */
 const CLIENT_LEFT = 499;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -46,7 +46,7 @@ export function watchRequest(
   during(doing, answer, span);
 }
 
-/** Bounded, whatever is asked for: what the table does not list is one and the same. */
+/** The set of routes is bounded: all addresses that the table does not list share one. */
 function routeOf(url: string): string {
   const [path = ''] = url.split('?', 1);
   if (path.startsWith('/_next/')) return '/_next';

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Sends a document in one piece, with its length. The framework writes it in half a dozen, head first, and each is a call of
- * the system: together they cost as much as a third of the page. No page here has a part that comes later, so nobody waits
- * for more by it; all other answers (exports, files) go out as they come.
+ * Sends a document in one piece, with its length. The framework writes it in half a dozen chunks, head first, and each is a
+ * system call: together they cost as much as a third of the page. No page here streams a later part, so nobody waits longer
+ * for it; all other answers (exports, files) are streamed.
  */
 export function wholeDocument(response: ServerResponse): void {
   const { write, end, flushHeaders } = response;
@@ -24,14 +24,14 @@ export function wholeDocument(response: ServerResponse): void {
     return true;
   }) as typeof write;
   response.end = ((...given: Parameters<typeof end>) => {
-    // Whoever takes another answer's place half way says so by another status.
+    // An answer that replaces this one midway has another status.
     if (response.statusCode !== statusOfParts) parts = [];
     if (parts.length === 0) return end.apply(response, given);
     const [chunk, encoding] = given as unknown[];
     if (chunk !== undefined && chunk !== null && typeof chunk !== 'function')
       parts.push(bytesOf(chunk as string | Uint8Array, encoding));
     const body = Buffer.concat(parts);
-    // Where it is compressed, the head is fixed before the first part comes.
+    // With compression, the headers are fixed before the first chunk.
     if (!response.headersSent) response.setHeader('content-length', body.length);
     const callback = (given as unknown[]).find((one) => typeof one === 'function');
     return end.call(response, body, undefined as never, callback as () => void);

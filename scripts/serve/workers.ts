@@ -4,12 +4,12 @@ import { log } from '@/lib/observe/log';
 import { Refusal } from './refusal';
 
 /**
- * Several workers on one machine, as their primary sees them. They share its port, which the first takes before anything
- * is built; the others take it when they can answer. Each waits until it is told the variables to run with. The first boots
- * alone, so that what a start does once (migrations, the set-up link) is done once. One that dies is started again.
+ * Manages several workers on one machine, in their primary. They share its port, which the first takes before anything is
+ * built; the others take it when they can answer. Each waits until it is sent its variables. The first boots alone, so that
+ * what a start does once (migrations, the set-up link) is done once. A worker that dies is started again.
  */
-// Each takes connections off the port itself. Dealt out by the primary, those on their way to a worker that is killed
-// would hang for ever; and one that is busy takes none.
+// Each worker accepts connections from the port itself. If the primary dealt them out, those on their way to a killed worker
+// would hang for ever. A busy worker accepts none.
 cluster.schedulingPolicy = cluster.SCHED_NONE;
 
 export type Told = { variables: Record<string, string>; follows: boolean };
@@ -22,7 +22,7 @@ export const isTold = (message: unknown): message is Told | typeof STOP =>
 const isWaiting = (message: unknown): message is typeof WAITING => message === WAITING;
 const isReady = (message: unknown): message is typeof READY => message === READY;
 
-/** The first message of that kind: figures are asked for and told by the same way. */
+/** Waits for the first message of that kind; metrics use the same channel. */
 export const heard = <T>(from: EventEmitter, isIt: (message: unknown) => message is T): Promise<T> =>
   new Promise((resolve) => {
     const heed = (message: unknown) => {
@@ -35,7 +35,7 @@ export const heard = <T>(from: EventEmitter, isIt: (message: unknown) => message
 
 const AGAIN_MS = 500;
 const AGAIN_AT_MOST_MS = 30_000;
-/** A worker that lived so long did not die of its start. */
+/** A worker that lived this long did not die from its start. */
 const STEADY_MS = 60_000;
 
 let stopping = false;
@@ -48,7 +48,7 @@ export async function startFirstWorker(): Promise<Worker> {
   return first;
 }
 
-/** Resolves when all have had their start. A follower whose first try failed is being tried again. */
+/** Resolves when each has started, or failed once. A follower that failed is being retried. */
 export async function startWorkers(first: Worker, count: number, variables: Record<string, string>): Promise<void> {
   await begin(first, { variables, follows: false });
   keep(first, 1, variables);
@@ -62,7 +62,7 @@ export async function stopWorkers(): Promise<void> {
   await Promise.all(
     workers.map(async (worker) => {
       const exit = once(worker, 'exit');
-      // It may be gone already, and its channel with it.
+      // It may have exited already, which closes its channel.
       if (worker.isConnected()) worker.send(STOP, () => {});
       if (!worker.isDead()) await exit;
     }),
@@ -70,12 +70,12 @@ export async function stopWorkers(): Promise<void> {
 }
 
 async function begin(worker: Worker, told: Told): Promise<void> {
-  // The first word of a stop may have come before the worker could hear: it is told again when it says that it waits.
+  // An earlier STOP may have come before the worker could receive it, so it is sent again once the worker says that it waits.
   if (worker.isConnected()) worker.send(stopping ? STOP : told, () => {});
   await unlessGone(worker, heard(worker, isReady));
 }
 
-/** It has said why. */
+/** The worker has already printed the reason. */
 const unlessGone = <T>(worker: Worker, what: Promise<T>): Promise<T> =>
   Promise.race([
     what,
@@ -100,7 +100,7 @@ function keep(worker: Worker, number: number, variables: Record<string, string>,
     log.error(`Worker ${number} ended by ${signal ?? `code ${code}`}. It is started again in ${waitMs / 1000} s.`);
     const timer = setTimeout(() => {
       waiting.delete(timer);
-      // Should it end before it is ready, its own line says so, and it is tried again.
+      // If it ends before it is ready, its own exit listener logs that and retries.
       follow(number, variables, before + 1).catch(() => {});
     }, waitMs);
     waiting.add(timer);

@@ -294,6 +294,7 @@ test('the audit log is followed by its numbers, and what was begun before and co
   const { search: _, ...entry } = sample as typeof auditEntries.$inferSelect;
   await db.insert(auditEntries).values({ ...entry, id: early });
   expect(await follow(numbers.at(-1) ?? 0)).toMatchObject([{ id: early, number: numbers.length + 1 }]);
+  expect((await follow(0, 100)).map(({ number }) => number)).toEqual([...numbers, numbers.length + 1]);
   for (const query of ['?afterNumber=-1', '?afterNumber=x', '?afterNumber=1&q=a'])
     expect((await ask('listAuditEntries', token, null, { query })).status).toBe(422);
 });

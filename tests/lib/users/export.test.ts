@@ -114,6 +114,8 @@ test('every byte is the one that a writer of CSV would write', async () => {
     '＋é',
     '\\.',
     'O’Brien 😀',
+    'a;=1;+2',
+    'tab\t-1\r=2\n@x',
   ];
   await db.insert(users).values(
     names.map((lastName, i) => ({
