@@ -1,20 +1,21 @@
 /**
- * Who asks, and through which door. Every command takes an actor first and audits it; no command acts for nobody.
- * A `user` actor is read from the database on each request and never built from anything the browser sent.
+ * The actor of a command: who acts, and through which interface. Commands take it as their first argument and record it in the
+ * audit log; those that sign somebody in build it themselves. No command runs without one.
+ * A `user` actor is read from the database on each request, never built from what the browser sent.
  */
 
-/** Grows with the product; `db/schema/users.ts` derives the column's values from it. */
+/** The list may grow; `db/schema/users.ts` derives the column's values from it. */
 export const ROLES = ['standard_user', 'tenant_admin'] as const;
 export type Role = (typeof ROLES)[number];
 export const ROLE_NAMES: Record<Role, string> = { standard_user: 'Standard User', tenant_admin: 'Tenant Admin' };
 
 /**
- * Where a request came from, as far as the server can tell: the address is the socket's or a trusted proxy's. `deviceToken`
- * is what an earlier sign-in left in this browser.
+ * Where a request came from, as far as the server can tell. The address is the socket's or comes from a trusted proxy.
+ * `deviceToken` was set in this browser by an earlier sign-in.
  */
 export type Origin = { ip: string | null; userAgent: string | null; deviceToken?: string | null };
 
-/** The server in front of the app has already made `x-forwarded-for` trustworthy: it is one address. */
+/** The server in front of the app has already replaced `x-forwarded-for` with one trustworthy address. */
 export const originOf = (headers: Pick<Headers, 'get'>): Origin => ({
   ip: headers.get('x-forwarded-for')?.split(',')[0]?.trim() || null,
   userAgent: headers.get('user-agent'),
@@ -31,14 +32,17 @@ export type UserActor = {
   origin: Origin;
 };
 
-/** A key acts for the person who made it, with what that person may do now. */
+/** An API key acts as the person who made it, with that person's current rights. */
 export type KeyActor = Omit<UserActor, 'kind' | 'sessionId'> & { kind: 'api_key'; keyId: string; keyName: string };
 
-/** Machines and operators act with the rights of an admin of their one tenant; the audit entry names which it was. */
+/** Machines and operators have an admin's rights in their one tenant. The audit entry records which of them acted. */
 export type MachineActor = {
   kind: 'scim' | 'cli' | 'system';
   tenantId: string;
-  /** The token's id; null for the operator's shell and for the product itself. */
+  /**
+   * The token's id, or the person's when they used a link without a session; null for the operator's shell and the product
+   * itself.
+   */
   id: string | null;
   label: string;
   origin: Origin;
@@ -46,7 +50,7 @@ export type MachineActor = {
 
 export type Actor = UserActor | KeyActor | MachineActor;
 
-/** The person who acts, in a browser or by a key of theirs; null for machines. */
+/** The id of the person who acts, in a browser or by their API key; null for machines. */
 export const personOf = (actor: Actor): string | null => ('userId' in actor ? actor.userId : null);
 
 export const ACTOR_KINDS = ['user', 'scim', 'api_key', 'cli', 'system'] as const satisfies readonly Actor['kind'][];
@@ -55,7 +59,7 @@ export const NO_ORIGIN: Origin = { ip: null, userAgent: null };
 
 type Person = { id: string; tenantId: string; role: Role; email: string };
 
-/** A person who acts for themself, in the session by which they proved who they are. */
+/** The actor of a person in their own session. */
 export const asActor = (user: Person, sessionId: string, origin: Origin): UserActor => ({
   kind: 'user',
   tenantId: user.tenantId,

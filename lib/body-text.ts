@@ -1,6 +1,6 @@
 /**
- * The body of a request as text (UTF-8, which nothing is guessed into), with never more of it in memory than is allowed, whatever its header says. That a client
- * goes away in the middle is its own affair.
+ * Reads a request body as UTF-8 text, without guessing another encoding. Stops reading beyond `mostBytes`, whatever
+ * Content-Length says. A client that disconnects gives 'broken-off', not an error.
  */
 export async function bodyText(
   body: ReadableStream<Uint8Array> | null,

@@ -20,9 +20,9 @@ const HOUR_MS = 3_600_000;
 declare global {
   /** Called by the server at shutdown, after the last request. */
   var rollcallStop: (() => Promise<void>) | undefined;
-  /** Another process of this start has booted before: what a start does once is done. */
+  /** Set if another process of this start has booted before, so the one-time steps are done. */
   var rollcallFollows: boolean | undefined;
-  /** It takes no new work, and whoever sends some should send it elsewhere. */
+  /** Set during shutdown: readiness fails, so that new requests are sent elsewhere. */
   var rollcallStopping: boolean | undefined;
 }
 
@@ -31,7 +31,7 @@ const logged = (what: string, work: string) => (error: unknown) => {
   log.error(`${what} failed`, error);
 };
 
-/** What works on by itself would otherwise speak for the request beside which it was begun. */
+/** Background work must not inherit the tenant of the request that happened to start it. */
 export const boot = (): Promise<void> => apart(begin);
 
 async function begin(): Promise<void> {
@@ -53,7 +53,7 @@ async function begin(): Promise<void> {
   await readLastingKeys();
   const delivery = during({ work: 'mail' }, () => startDelivery(logged('Mail delivery', 'mail')));
   const jobs = during({ work: 'jobs' }, () => startWork(logged('Jobs', 'jobs')));
-  // At the start too: a process that lives less than an hour would never come to it.
+  // Also at startup: a process that lives less than an hour would never reach the timer.
   const housekeep = () =>
     during({ work: 'housekeeping' }, () => tidyUp().catch(logged('Housekeeping', 'housekeeping')));
   let tidying = housekeep();
@@ -73,7 +73,7 @@ async function begin(): Promise<void> {
 async function announceSetup(): Promise<void> {
   const link = await issueSetupLink();
   if (!link) return;
-  // To whoever starts it, in plain words: a line of the log would be kept.
+  // Printed to the operator instead of logged, because logs are kept.
   process.stdout.write(`\n  Nobody is here yet. Make the first organisation and its admin:\n\n    ${link}\n\n`);
   await writeFile(join(env().DATA_DIR, 'setup-link'), `${link}\n`, { mode: 0o600 }).catch(() => {});
 }

@@ -32,31 +32,31 @@ import { changeRole, changeRoleIn } from '@/lib/users/role';
 import { forceSignOut, forceSignOutIn } from '@/lib/users/sign-out';
 
 /**
- * One deed for many people: the same command for each, one after the other and each whole in itself, so that one refusal
- * undoes nobody else. For more than a page of people the inner half of each command is run by a job (`lib/jobs`).
+ * One command for many people. It runs for each person in turn, in a transaction of its own, so that a refusal for one undoes
+ * nothing for the others. For more than a page of people, a job runs the inner half of the command (`lib/jobs`).
  */
 export type BulkDeed = (typeof BULK_DEEDS)[number];
 
-/** A page's worth of rows. */
+/** The rows of one page. */
 export const BULK_MOST = 100;
 
-/** What a predicate asks beside the person: `heldAddresses` are those that a restored person could not have back. */
+/** What a predicate needs besides the person. `heldAddresses`: addresses that a restored person could not get back. */
 type Around = { otherAdmins: number; heldAddresses: Set<string>; now: Date };
 type Deed = {
   run: (actor: Actor, input: { userId: string }) => Promise<Outcome<object, Refusal>>;
-  /** The same within the transaction of a job. */
+  /** The same, within the transaction of a job. */
   within: (tx: Tx, now: Date, actor: Actor, user: User) => Promise<Outcome<object, Refusal>>;
   /** The command takes the tenant's lock. */
   isGuarded?: true;
-  /** The command's own predicate, for what is shown before. */
+  /** The command's own predicate, for the preview. */
   may: (actor: Actor, user: Person & Pick<User, 'emailKey'>, around: Around) => Refusal | null;
-  /** Whether it takes an admin away, if the person is one. */
+  /** The tenant has one admin less afterwards, if the person is one. */
   lessensAdmins?: true;
-  /** Whether the person has their address back from then on, and nobody else can. */
+  /** The person gets their address back, so nobody else can have it. */
   givesAddress?: true;
-  /** What goes with it: the sessions alone, or everything by which somebody gets in. */
+  /** What it ends: only the sessions, or every way to get in. */
   ends?: 'sessions' | 'access';
-  /** Done to oneself it ends the right to go on, and to see what was done. */
+  /** Applied to oneself, it ends the right to continue and to see the results. */
   endsOwnRight?: true;
   /** The identity provider may undo it. */
   isOfProvisioning?: true;
@@ -109,13 +109,13 @@ export const DEEDS: Record<BulkDeed, Deed> = {
 };
 
 /**
- * The actor's own turn comes last, by a press of its own: in the middle of the others it would have the rest refused, and
- * after them nobody could be shown what was done.
+ * The actor's own row is left for a separate confirmation at the end: in the middle, it would make the remaining rows fail, and
+ * the actor could not see the results.
  */
 export const isOwnTurn = (actor: Actor, deed: BulkDeed, { id }: Pick<User, 'id'>): boolean =>
   DEEDS[deed].endsOwnRight === true && actor.kind === 'user' && actor.userId === id;
 
-/** The people of these ids in the actor's tenant, by address; ids of nobody are left out. */
+/** The people with these ids in the tenant, ordered by address. Unknown ids are left out. */
 export const findMany = (tenantId: string, ids: string[]): Promise<User[]> =>
   db
     .select()
@@ -123,10 +123,10 @@ export const findMany = (tenantId: string, ids: string[]): Promise<User[]> =>
     .where(and(eq(users.tenantId, tenantId), inArray(users.id, ids)))
     .orderBy(users.emailKey);
 
-/** How many admins can sign in now, and what that takes in the tenant. */
+/** The number of admins who can sign in now, and the tenant's SAML mode, which decides who can. */
 type Admins = { count: number; saml: SamlMode };
 
-/** What would become of each, in the order in which it would be done. */
+/** Predicts the outcome for each person, in the order in which the command would run. */
 export async function foresee(actor: Actor, deed: BulkDeed, people: User[], { count, saml }: Admins, now: Date) {
   const { may, lessensAdmins, givesAddress } = DEEDS[deed];
   const held = givesAddress ? await heldAddresses(actor.tenantId, people) : new Set<string>();
@@ -143,7 +143,7 @@ export async function foresee(actor: Actor, deed: BulkDeed, people: User[], { co
 
 type Foreseen = Awaited<ReturnType<typeof foresee>>;
 
-/** What would be touched if the deed were done to those to whom it can be. */
+/** Counts what the command would end or change, for the people it can be applied to. */
 export async function touched(
   tenantId: string,
   deed: BulkDeed,
@@ -185,7 +185,7 @@ export async function touched(
 export type BulkResult = { email: string; refusal: Refusal | null };
 type Done = { results: BulkResult[]; ended: AccessEnded };
 
-/** Refused as a whole where each is for want of a fresh proof. */
+/** Refused as a whole if every person is refused for lack of a fresh proof. */
 export async function runBulk(actor: Actor, deed: BulkDeed, ids: string[]): Promise<Outcome<Done, 'proof-needed'>> {
   const results: BulkResult[] = [];
   const ended: AccessEnded = { sessionsEnded: 0, keysRevoked: 0, invitationsRevoked: 0, resetsRevoked: 0 };

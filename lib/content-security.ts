@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Content-Security-Policy: what a document may run, load and send to, told to the browser that shows it. Each document of
- * the app has a nonce of its own, which the framework puts on its scripts; the plain pages name theirs by hash. No inline
- * script, style or handler runs besides these, whatever gets into a page.
+ * Content-Security-Policy: tells the browser what a document may run, load and send data to. Each document of the app has its own
+ * nonce, which the framework puts on its scripts; plain pages list theirs by hash. No other inline script, style or handler runs,
+ * whatever is injected into a page.
  */
 const policy = (directives: Record<string, string>): string =>
   Object.entries({
@@ -20,7 +20,7 @@ type Mode = { secure: boolean; dev: boolean };
 
 export const documentPolicy = (nonce: string, { secure, dev }: Mode): string =>
   policy({
-    // What a script with the nonce loads may run too: the framework's chunks.
+    // Scripts loaded by a script with the nonce may run too: the framework's chunks.
     'script-src': `'nonce-${nonce}' 'strict-dynamic'${dev ? " 'unsafe-eval'" : ''}`,
     'style-src': `'self'${dev ? " 'unsafe-inline'" : ''}`,
     'img-src': "'self' data:",
@@ -30,7 +30,7 @@ export const documentPolicy = (nonce: string, { secure, dev }: Mode): string =>
     ...(secure ? { 'upgrade-insecure-requests': '' } : {}),
   });
 
-/** For a page that loads nothing: its one style or script by hash, its form's target if it has one. */
+/** For a plain page: allows its one style or script by hash, the app's own images, and its form's target if it has one. */
 export const plainPolicy = ({ style, script, formAction = "'none'" }: Plain): string =>
   policy({
     ...(style ? { 'style-src': hashOf(style) } : {}),
@@ -41,7 +41,7 @@ export const plainPolicy = ({ style, script, formAction = "'none'" }: Plain): st
 
 type Plain = { style?: string; script?: string; formAction?: string };
 
-/** For what is no document: opened as one, it is shown and does nothing. */
+/** For responses that are not documents. Opened as a document, such a response is displayed but can do nothing. */
 export const NO_DOCUMENT = policy({ 'form-action': "'none'", sandbox: '' });
 
 const hashOf = (source: string): string => `'sha256-${createHash('sha256').update(source).digest('base64')}'`;

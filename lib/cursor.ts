@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A place in a list as it stands in an address: what the row there is sorted by, as texts; of the API, after the list's name. */
+/** A position in a list, encoded for a URL: the row's sort values as texts. API cursors start with the list's name. */
 export const cursor = (at: string[]): string => Buffer.from(JSON.stringify(at)).toString('base64url');
 
 export const cursorField = z
@@ -23,5 +23,5 @@ export const cursorField = z
     }
   });
 
-/** A cursor that another list, or nobody, has made. */
+/** Thrown for a cursor that was made for another list, or made up. */
 export class ForeignCursor extends Error {}

@@ -20,7 +20,7 @@ const url = (schemes: string[]) =>
       `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
     );
 
-/** What a secret was before, several separated by commas: what they sealed is still opened. */
+/** The previous values of a secret, separated by commas. What was signed or sealed with them stays valid. */
 const previous = (one: z.ZodType<string, string>) =>
   z
     .string()
@@ -40,7 +40,7 @@ const shape = {
   WEB_CONCURRENCY: whole(1, 64).default(1),
   MAX_REQUESTS: whole(1, 10_000).default(50),
   APP_URL: url(['http', 'https'])
-    // Later checks run although an earlier one failed, so this one must bear what is no URL.
+    // Later checks run even if an earlier one failed, so this one must tolerate values that are not URLs.
     .refine(
       (value) => !URL.canParse(value) || new URL(value).href === `${new URL(value).origin}/`,
       'must be an origin without a path',
@@ -79,11 +79,11 @@ type Parsed<S extends z.ZodType> = Omit<z.output<S>, 'APP_URL'> & { APP_URL: str
 export type Env = Parsed<typeof schema>;
 export type LaunchEnv = Parsed<typeof launchSchema>;
 
-/** Its message is one sentence per wrong variable, fit to be shown to the operator as it is. */
+/** The message has one sentence per wrong variable and can be shown to the operator as it is. */
 export class EnvError extends Error {}
 
 function parse<S extends typeof schema | typeof launchSchema>(of: S, source: NodeJS.ProcessEnv): Parsed<S> {
-  // An empty line in an .env file means "not set".
+  // An empty value in an .env file means "not set".
   const given = Object.fromEntries(
     Object.keys(shape).flatMap((name) =>
       source[name] === undefined || source[name] === '' ? [] : [[name, source[name]]],
@@ -101,9 +101,9 @@ function parse<S extends typeof schema | typeof launchSchema>(of: S, source: Nod
 }
 
 /**
- * What the launcher knows before it has started the embedded parts: the four values it may supply itself are optional.
- * With a database of its own, an operator gives the secrets too: made here, each host would have others, and one could not
- * read what the other has sealed.
+ * The configuration before the launcher has started the embedded parts: the four values it can supply itself are optional. With
+ * an external database the operator must give the secrets too: if they were generated here, each host would have its own and
+ * could not read what another has sealed.
  */
 export function parseLaunchEnv(source: NodeJS.ProcessEnv): LaunchEnv {
   const given = parse(launchSchema, source);
@@ -120,7 +120,7 @@ export const parseEnv = (source: NodeJS.ProcessEnv): Env => parse(schema, source
 
 let parsed: Env | undefined;
 
-/** Where the schema is brought up to date: a migration holds one connection and a lock on it, which a pooler would part. */
+/** The URL for migrations: a migration needs one connection and holds a lock on it, which a pooler would not keep together. */
 export const directUrl = (): string => env().DATABASE_DIRECT_URL ?? env().DATABASE_URL;
 
 /** The configuration of this process. @throws EnvError at the first call when a variable is wrong. */
@@ -131,7 +131,7 @@ export function env(): Env {
 
 const logSchema = schema.pick({ LOG_FORMAT: true, LOG_LEVEL: true });
 
-/** Of the log alone, which must speak also where something else is wrong: then what is usual stands in for it. */
+/** The log's own variables. Logging must work even if the configuration is wrong; if these variables are, defaults apply. */
 export function readLogEnv(): z.output<typeof logSchema> {
   const { LOG_FORMAT, LOG_LEVEL } = process.env;
   const given = logSchema.safeParse({ LOG_FORMAT: LOG_FORMAT || undefined, LOG_LEVEL: LOG_LEVEL || undefined });

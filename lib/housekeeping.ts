@@ -18,10 +18,10 @@ import { eraseRemoved } from '@/lib/users/remove';
 
 const DAY_MS = 86_400_000;
 const KEEP_DAYS = 30;
-/** Longer than a browser is remembered (`DEVICE_SECONDS`): what was ended or ran out can be looked up for a year. */
+/** Longer than a browser is remembered (`DEVICE_SECONDS`). Expired sessions are kept this long, ended ones for KEEP_DAYS. */
 const SESSION_DAYS = 400;
 
-/** So much in one statement, so that none holds locks for long or swells the log of the database, however much has gathered. */
+/** Rows per statement, so that none holds locks for long or writes a burst of WAL, however many rows have accumulated. */
 const BATCH = 5_000;
 
 async function clear(table: PgTable, where: SQL | undefined): Promise<void> {
@@ -31,15 +31,15 @@ async function clear(table: PgTable, where: SQL | undefined): Promise<void> {
   }
 }
 
-/** What a clock a month ahead would take for old is gone for good. */
+/** Checks the clock first: one that is a month ahead would delete current rows for good. */
 export async function tidyUp(): Promise<void> {
   await askClock();
   await tidy();
 }
 
 /**
- * Clears what nobody needs any more. Safe to run in several processes at once, and at any time. What fails keeps nothing
- * else from being cleared, and is thrown at the end.
+ * Deletes rows that are no longer needed. Safe to run at any time and in several processes at once. A failing step does not stop
+ * the others; the first error is thrown at the end.
  */
 export async function tidy(now = new Date()): Promise<void> {
   const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
@@ -56,12 +56,12 @@ export async function tidy(now = new Date()): Promise<void> {
     () => clear(samlSpentIds, lt(samlSpentIds.expiresAt, now)),
     () => clear(apiAnswers, lt(apiAnswers.createdAt, before(1))),
     () => clear(jobs, and(inArray(jobs.status, ['finished', 'stopped']), lt(jobs.endedAt, before(KEEP_DAYS)))),
-    // A list that nobody confirmed holds people who are not here yet.
+    // An unconfirmed list holds data of people who are not users yet.
     () => clear(jobs, and(eq(jobs.status, 'draft'), lt(jobs.createdAt, before(1)))),
     () => clear(setupLinks, lt(setupLinks.expiresAt, now)),
     () => clear(passwordResets, lt(passwordResets.id, firstIdAt(before(KEEP_DAYS)))),
     () => clear(sessions, sql`${sessions.endedAt} is not null and ${lt(sessions.endedAt, before(KEEP_DAYS))}`),
-    // Ids hold the time they were made, so what is old is a range of the primary key.
+    // Ids contain their creation time, so old rows are a range of the primary key.
     () => clear(sessions, lt(sessions.id, firstIdAt(before(SESSION_DAYS)))),
     () =>
       clear(

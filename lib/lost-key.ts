@@ -11,16 +11,16 @@ import { unseal } from '@/lib/crypto/seal';
 import { done, refuse } from '@/lib/outcome';
 import { ensureKeyPair, keyPairs, SAML_KEY_PURPOSE } from '@/lib/saml/keys';
 
-/** What was hashed by a lasting key, and is known again by no other. */
+/** The tables hashed with each lasting key. Without that key their rows can no longer be matched. */
 const HASHED_BY = { 'rate-limits': rateLimits, departures: scimDepartures } as const satisfies Record<
   LastingKey,
   object
 >;
 
 /**
- * Where a SEALING_KEY is lost for good: the keys without which the product does not start are made anew. What they kept is
- * forgotten with them: counts of guesses, and whom identity providers have deleted. Identity providers need the new
- * certificate. Authenticator apps, links and waiting mail that were sealed stay dead, each until its person's is made anew.
+ * For a SEALING_KEY that is lost for good: recreates the keys without which the product does not start. Rows that depend on them
+ * are deleted: rate-limit counts, and the record of people whom identity providers have deleted. Identity providers need the new
+ * certificate. Sealed authenticator apps, links and waiting mail stay unusable until each person's is renewed.
  */
 export async function makeLostKeysAnew() {
   const lost = await acrossTenants(() =>
@@ -44,7 +44,7 @@ export async function makeLostKeysAnew() {
       return { lastingKeys: lasting.map(({ name }) => name), samlKeys: ids.length };
     }),
   );
-  // Somebody works with the right key.
+  // Another process is running, so the key is not lost.
   if (!lost) return refuse('key-in-use');
   await ensureKeyPair();
   await readLastingKeys();

@@ -1,6 +1,6 @@
 /**
- * What a command answers: done, with what was done, or an expected refusal named by a literal of the command's own union.
- * Anything unexpected is thrown.
+ * The result of a command: done, with a value, or an expected refusal, a literal of the command's own union. Unexpected errors
+ * are thrown.
  */
 export type Outcome<T, R extends string> = { ok: true; value: T } | { ok: false; refusal: R };
 

@@ -15,8 +15,8 @@ import { TOTP_PURPOSE } from '@/lib/mfa/totp';
 import { SAML_KEY_PURPOSE } from '@/lib/saml/keys';
 
 /**
- * Seals what rows keep by the present key, so that the one before it can be given up. Batch by batch, each row only if it is
- * still as it was read: safe while the product works, and to be begun again wherever it broke off.
+ * Reseals stored values with the current key, so that the previous one can be retired. Works in batches and updates a row only if
+ * it is unchanged since it was read: safe while the product runs, and can be restarted if interrupted.
  */
 type Place = { table: PgTable; id: [PgColumn, ...PgColumn[]]; sealed: PgColumn; purpose: (id: string) => string };
 
@@ -49,7 +49,7 @@ export const PLACES: Record<string, Place> = {
   'lasting keys': { table: lastingKeys, id: [lastingKeys.name], sealed: lastingKeys.keySealed, purpose: purposeOf },
 };
 
-/** `unopenable`: sealed by a key that is not given. They stay as they are. */
+/** `unopenable`: sealed with a key that is not configured. These rows stay as they are. */
 export type Resealed = { current: number; resealed: number; unopenable: number };
 const BATCH = 500;
 
@@ -86,7 +86,7 @@ async function reseal(place: Place): Promise<Resealed> {
 const isAt = ({ id }: Place, values: string[]): SQL | undefined =>
   and(...id.map((column, i) => eq(column, values[i] ?? '')));
 
-/** In the order of the primary key, so that each batch is a piece of its index. */
+/** In primary key order, so that each batch is one range of its index. */
 const readBatch = ({ table, id, sealed }: Place, last: string[] | undefined) =>
   db
     .select({

@@ -2,7 +2,7 @@ import type { JobDeed, JobStop } from '@/db/schema/jobs';
 import type { User } from '@/db/schema/users';
 import type { Role } from '@/lib/actor';
 
-/** What ended with a person's access. */
+/** Counts of what ended when a person lost access. */
 export type AccessEnded = {
   sessionsEnded: number;
   keysRevoked: number;
@@ -11,7 +11,7 @@ export type AccessEnded = {
 };
 
 type Change<T> = { before: T; after: T };
-/** What a tenant requires of its people; hours are whole. */
+/** The security settings of a tenant; hours are whole numbers. */
 export type SecuritySettings = {
   mfaRequired: boolean;
   sessionIdleHours: number;
@@ -20,14 +20,14 @@ export type SecuritySettings = {
   invitationDomains: string[];
 };
 type Job = { jobId: string; deed: JobDeed; people: number };
-/** How far it came; what is neither done nor refused was not reached. */
+/** The progress of a job. Rows neither done nor refused were not reached. */
 type Progress = { done: number; refused: number };
 type Named = { id: string; name: string };
 type Profile = { firstName: string; lastName: string; email: string };
 
 /**
- * The closed list of what can be done here, with what an entry keeps of it beside actor and target. A deed that is not
- * listed does not compile; a listed one without a sentence (`sentence.ts`) does not either.
+ * The closed list of audited actions, with the details that an entry keeps besides actor and target. An action that is not listed
+ * does not compile, nor does a listed one without a sentence (`sentence.ts`).
  */
 export type AuditCatalogue = {
   'tenant.created': { slug: string; name: string };
@@ -38,13 +38,13 @@ export type AuditCatalogue = {
   'invitation.link-shown': { invitationId: string };
   'invitation.accepted': { invitationId: string } & Partial<Change<Partial<Profile>>>;
   'user.role-changed': Change<Role>;
-  /** Not `user.role-changed`: a group did it. `group` is null where the person is in no mapped group any more. */
+  /** A role set by a group, unlike `user.role-changed`. `group` is null if the person is in no mapped group any more. */
   'user.role-mapped': Change<Role> & { group: Named | null; exchangeId: string | null };
   'user.adopted': { userName: string; status: string };
   'user.scim-changed': Change<Record<string, unknown>> | { fields: string[] };
   'user.deactivated': AccessEnded;
   'user.reactivated': Record<string, never>;
-  /** Whom SCIM lets go when they are out already. */
+  /** SCIM deactivates or deletes somebody who is already inactive here. */
   'user.let-go': { deleted: boolean; status?: User['status'] };
   'user.removed': AccessEnded;
   'user.restored': { status: string };
@@ -87,7 +87,7 @@ export type AuditCatalogue = {
     externalId?: Change<string | null>;
     added: number;
     removed: number;
-    /** By their ids; of more than a thousand the first. */
+    /** The members' ids, at most the first thousand. */
     addedIds?: string[];
     removedIds?: string[];
   };
@@ -112,7 +112,7 @@ export type AuditCatalogue = {
   'saml.sign-in-refused': { reason: string; subject: string };
   'saml.signed-out': { sessionsEnded: number };
   'user.role-kept': { role: Role; wanted: Role };
-  /** The provider says the role that they had, and has the say in it from now on. */
+  /** The provider confirms the role that the person had, and manages it from now on. */
   'user.role-managed': { role: Role };
   'user.confirmed': { method: 'password' | 'passkey' };
   'job.begun': Job;

@@ -16,8 +16,8 @@ type Format = (typeof EXPORT_FORMATS)[number];
 const PAGE = 1000;
 
 /**
- * The filtered set, oldest first, up to the export's own entry: what has a smaller number was committed before it, so that
- * the file of an unfiltered export has every number from 1 on. Read page by page by keyset: constant memory.
+ * The filtered set, oldest first, up to the export's own entry. Entries with smaller numbers were committed before it, so an
+ * unfiltered export has every number from 1 on. Read page by page by keyset: constant memory.
  */
 export async function exportAudit(
   actor: UserActor,
@@ -48,7 +48,7 @@ async function* entries(tenantId: string, filters: AuditFilters, last: number): 
   }
 }
 
-/** As it was hashed, with the hash: docs/audit-log.md says how to check it without us. */
+/** The lines as they were hashed, with the hash. docs/audit-log.md explains how to verify them without us. */
 async function* lines(rows: AsyncIterable<ReadEntry>): AsyncGenerator<string> {
   for await (const { entry, number, sealedAt, previous, hash } of rows) {
     if (number === null || sealedAt === null) continue;

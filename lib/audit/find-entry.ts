@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { db } from '@/db/client';
 import { type AuditEntry, auditEntries, entryColumns } from '@/db/schema/audit';
 
-/** The entry that a `?done=` names, if it is one of this tenant's. */
+/** The entry named by a `?done=` parameter, if it belongs to this tenant. */
 export async function findEntry(tenantId: string, given: unknown): Promise<AuditEntry | null> {
   const id = z.uuid().safeParse(given);
   if (!id.success) return null;

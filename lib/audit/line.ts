@@ -4,8 +4,8 @@ import type { AuditEntry, auditChain } from '@/db/schema/audit';
 type Link = Pick<typeof auditChain.$inferSelect, 'number' | 'sealedAt'>;
 
 /**
- * An entry as it is hashed and exported: every column, its number in the chain, and the hash before it (empty at number 1).
- * The same as the function `audit_line` of the database makes of it; the two are held together by every verification.
+ * An entry as it is hashed and exported: every column, its number in the chain, and the previous hash (empty at number 1). The
+ * database function `audit_line` builds the same line; every verification compares the two.
  */
 export function lineOf(entry: AuditEntry, { number, sealedAt }: Link, previous: string) {
   const { id, tenantId, at, action, actorKind, actorId, actorLabel, actorName, targetId, targetLabel, targetName } =
@@ -37,7 +37,7 @@ export function lineOf(entry: AuditEntry, { number, sealedAt }: Link, previous: 
 
 export const hashOf = (line: unknown): string => createHash('sha256').update(canonical(line)).digest('hex');
 
-/** One text for one value: keys by their length in bytes, then by their bytes; a blank after each comma and colon. */
+/** The canonical text of a value: keys sorted by length in bytes, then by bytes; a space after each comma and colon. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

@@ -8,9 +8,9 @@ import type { Actor } from '@/lib/actor';
 import type { AuditAction } from './catalogue';
 
 /**
- * The audit log as conditions, for whoever reads it (the page, a person's trail, the export, the API). Its order is the id,
- * which holds the time, and a page is a range of one index of migration 0011 however deep it lies. A person is two ranges,
- * what they did and what was done to them, each read no further than the page and merged.
+ * The audit log as SQL conditions for every reader (the page, a person's trail, the export, the API). Ordered by id, which
+ * contains the time; a page is a range of one index of migration 0011, however deep it is. A person is two ranges, as actor and
+ * as target, each read no further than the page size and merged.
  */
 export type AuditFilters = {
   from?: Date | undefined;
@@ -29,8 +29,8 @@ export const readEntries = (tenantId: string, filters: AuditFilters, part: Part)
   entriesOf(tenantId, idsOf(tenantId, filters, part), inOrder(part.dir));
 
 /**
- * Those of a greater number, in their order: what follows the log by it misses none, since a number is given at the commit.
- * By id or time it would miss what was begun before the last that it has, and committed after it.
+ * Entries with a greater number, in that order. A reader that follows the log by number misses none, since numbers are given at
+ * commit. By id or time it would miss entries begun before its last one but committed after it.
  */
 export const readEntriesAfter = (tenantId: string, number: number, limit: number) =>
   entriesOf(
@@ -64,7 +64,7 @@ export type ReadEntry = Awaited<ReturnType<typeof readEntries>>[number];
 
 const inOrder = (dir: Part['dir']) => (dir === 'asc' ? asc(auditEntries.id) : desc(auditEntries.id));
 
-/** The ids of one page: ranges alone, so that nothing but the page's own rows is read from the table. */
+/** The ids of one page, from index ranges alone, so that only the page's own rows are read from the table. */
 export function idsOf(tenantId: string, filters: AuditFilters, part: Part): SQL {
   const { person, ...rest } = filters;
   const range = (more?: SQL) => sql`

@@ -7,7 +7,7 @@ import { users } from '@/db/schema/users';
 import { type Actor, personOf } from '@/lib/actor';
 import type { AuditAction, AuditCatalogue } from './catalogue';
 
-/** With names where the caller has them: as they were before the deed. */
+/** Names are given if the caller has them, as they were before the change. */
 export type Target = { id: string; email: string; firstName?: string; lastName?: string };
 
 export type NewEntry = {
@@ -15,9 +15,9 @@ export type NewEntry = {
 }[AuditAction];
 
 /**
- * Writes the entry of a deed in the deed's own transaction: no entry, no deed. Returns the entry's id. Addresses and names
- * are snapshots; the database chains the entry at the commit. A date that the chain would give the lie is no date: then there
- * is no deed either.
+ * Writes a command's audit entry in the command's own transaction: neither commits without the other. Returns the entry's id.
+ * Addresses and names are snapshots; the database chains the entry at commit. Throws WrongClock if our date would contradict the
+ * chain, so the command fails too.
  */
 export async function record<A extends AuditAction>(
   tx: Tx,
@@ -31,7 +31,7 @@ export async function record<A extends AuditAction>(
   return String(id);
 }
 
-/** The entries of a deed on many, by one statement whose text and plan are the same for any number, in this order. */
+/** Writes many entries in the order given, in one statement whose text and plan are the same for any number. */
 export async function recordMany(tx: Tx, now: Date, actor: Actor, entries: NewEntry[]): Promise<string[]> {
   if (entries.length === 0) return [];
   const rows = entries.map(({ action, target, details }) => ({

@@ -47,7 +47,7 @@ const SETTING_WORDS: Record<keyof SecuritySettings, (value: never) => string> = 
   invitationDomains: (domains: string[]) =>
     domains.length > 0 ? `invitations go to ${domains.join(', ')} only` : 'invitations go to any domain',
 };
-/** "Sessions end after 12 hours": for an entry, and for the page before the change. */
+/** "Sessions end after 12 hours": for an audit entry, and for the page before the change. */
 export const settingWords = (changed: Partial<SecuritySettings>) =>
   Object.entries(changed)
     .map(([name, value]) => SETTING_WORDS[name as keyof SecuritySettings](value as never))
@@ -214,7 +214,7 @@ const SENTENCES: Sentences = {
   'users.seeded': (who, _, d) => `${who} made ${counted(d.users, 'example user')}`,
 };
 
-/** Whom an answer of a provider that is in order does not sign in. What is wrong with others stands in the flight recorder. */
+/** Why a valid response of the provider signs nobody in. Errors of other responses are in the flight recorder. */
 const SAML_WORDS: Record<string, string> = {
   'no-account': 'no account',
   deactivated: 'deactivated',
@@ -226,10 +226,10 @@ const SAML_WORDS: Record<string, string> = {
   'not-enabled': 'sign-in by SAML is not on any more',
 };
 
-/** Every action there is: the filter of the log is made of it. */
+/** Every action, for the filter of the log. */
 export const AUDIT_ACTIONS = Object.keys(SENTENCES) as AuditAction[];
 
-/** Through which door a deed came. */
+/** The interface through which a command came. */
 export const DOOR_NAMES: Record<Actor['kind'], string> = {
   user: 'Browser',
   api_key: 'API key',
@@ -244,7 +244,7 @@ type Told = Pick<
 > &
   Partial<Pick<AuditEntry, 'actorName' | 'targetName' | 'keyName'>>;
 
-/** How the actor of an entry is called: a person by name, a machine with its door. */
+/** The displayed name of an entry's actor: a person's name, or a machine's with its interface. */
 export function actorOfEntry({ actorKind, actorLabel, actorName, keyName }: Told): string {
   const who = actorName ?? actorLabel;
   if (actorKind === 'api_key') return `${who} (API key “${keyName}”)`;
@@ -254,7 +254,7 @@ export function actorOfEntry({ actorKind, actorLabel, actorName, keyName }: Told
 
 const THEMSELF = 'themself';
 
-/** One sentence a person can read. `whom` is "themself" where actor and target are the same. */
+/** One sentence for a human reader. `whom` is "themself" if actor and target are the same. */
 export function sentence(entry: Told): string {
   const { action, actorId, targetId, targetName, targetLabel, details } = entry;
   const whom = actorId !== null && actorId === targetId ? THEMSELF : (targetName ?? targetLabel ?? '');

@@ -7,20 +7,20 @@ import { LIMITS, take } from '@/lib/rate-limit';
 import { hashOf, lineOf } from './line';
 
 /**
- * Reads a tenant's whole chain and names the first entry that is not as it was sealed. One snapshot of the database, so
- * that what is written meanwhile breaks nothing; a page at a time, so that the length costs no memory.
+ * Reads a tenant's whole chain and returns the first entry that differs from its seal. Uses one snapshot of the database, so that
+ * concurrent writes break nothing, and reads page by page, so that memory stays constant.
  */
 export type Broken = { words: string; number: number | null; entryId: string | null };
 export type Verdict = { entries: number; head: string; broken: Broken | null };
 
 const PAGE = 2000;
-/** Between the time an entry gives and its sealing lies one transaction. More is a date that somebody made up. */
+/** An entry is sealed in the transaction that wrote it. A longer gap means that its date was made up. */
 const LATE_MS = 3_600_000;
 
-/** Below the time after which a request is answered that it takes too long. */
+/** Shorter than the time limit of a request. */
 const WHILE_ONE_WAITS_MS = 20_000;
 
-/** For a button: an admin's reading of the whole log, a few times a minute. */
+/** For the page's button: an admin verifies the whole log, a few times a minute at most. */
 export async function verifyLog({ tenantId }: Pick<UserActor, 'tenantId'>, patienceMs = WHILE_ONE_WAITS_MS) {
   if ((await take(LIMITS.verifyAudit, tenantId)) > 0) return refuse('verified-lately');
   try {
@@ -33,13 +33,13 @@ export async function verifyLog({ tenantId }: Pick<UserActor, 'tenantId'>, patie
 
 class TooLong extends Error {}
 
-/** The newest number and hash: what to note down elsewhere. */
+/** The newest number and hash, to be noted down elsewhere. */
 export async function findHead(tenantId: string): Promise<{ number: number; hash: string }> {
   const [head] = await db.select().from(auditHeads).where(eq(auditHeads.tenantId, tenantId));
   return head ?? { number: 0, hash: '' };
 }
 
-/** @throws TooLong where it has not come to the end by then, on the clock of `performance.now()` */
+/** @throws TooLong if it has not finished by `until`, on the clock of `performance.now()` */
 export const verifyChain = (tenantId: string, until = Number.POSITIVE_INFINITY): Promise<Verdict> =>
   db.transaction(
     async (tx) => {
@@ -89,7 +89,7 @@ const readLinks = (tx: Tx, tenantId: string, after: number) =>
     .orderBy(asc(auditChain.number))
     .limit(PAGE);
 
-/** An entry that no link knows: it was put in past the trigger. */
+/** An entry that is not in the chain: it was inserted past the trigger. */
 async function findStranger(tx: Tx, tenantId: string) {
   const [stranger] = await tx
     .select({ id: auditEntries.id, at: auditEntries.at })

@@ -3,7 +3,7 @@ import { db } from '@/db/client';
 import { type AuditEntry, auditEntries, entryColumns } from '@/db/schema/audit';
 import type { AuditAction } from './catalogue';
 
-/** Which deeds set what is shown of a person. A deed that sets one of these and is not named here leaves *Why?* at an older one. */
+/** Which actions set each property shown of a person. If an action that sets one is missing here, *Why?* shows an older entry. */
 const SET_BY = {
   role: [
     'user.created',
@@ -31,7 +31,7 @@ const SET_BY = {
 export type Property = keyof typeof SET_BY;
 export type Reasons = Record<Property, AuditEntry | null>;
 
-/** Who or what last set it: the newest entry of such a deed on this person. */
+/** Who or what last set each property: the newest such entry with this person as target. */
 export async function readReasons(user: { tenantId: string; id: string }): Promise<Reasons> {
   const newest = async (actions: readonly AuditAction[]) => {
     const [entry] = await db

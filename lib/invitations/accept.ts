@@ -15,8 +15,8 @@ import { takeInvitation } from './take';
 type Acceptance = { token: string; firstName: string; lastName: string; password: string };
 
 /**
- * The person's own POST: consumes the link, sets names and password, activates the account and signs in. The link is
- * claimed by a conditional update, so that of two posts at the same moment one wins.
+ * Handles the person's own POST: consumes the link, sets names and password, activates the account and signs in. The link is
+ * claimed by a conditional update, so that one of two concurrent posts wins.
  */
 export async function acceptInvitation(input: Acceptance, origin: Origin, previous: LiveSession | null = null) {
   const seen = await findOpenInvitation(input.token);
@@ -26,7 +26,7 @@ export async function acceptInvitation(input: Acceptance, origin: Origin, previo
   const passwordHash = await hashPassword(input.password);
 
   return transaction(async (tx, now) => {
-    // Somebody invited is no break-glass admin yet: they come by the identity provider.
+    // An invited person is not a break-glass admin yet, so they must sign in by the identity provider.
     if ((await holdTenant(tx, seen.tenantId)).saml === 'required') return refuse('saml-required');
     const user = await lockUser(tx, seen.tenantId, seen.userId);
     if (user?.status !== 'invited') return refuse('link-dead');

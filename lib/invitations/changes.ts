@@ -1,13 +1,13 @@
 import type { User } from '@/db/schema/users';
 import type { Role } from '@/lib/actor';
 
-/** `role` is null, and a name empty, where the invitation does not say. */
+/** `role` is null, and a name is empty, if the invitation does not give one. */
 export type Invitee = { email: string; firstName: string; lastName: string; role: Role | null };
 
 type Changes = Partial<Pick<User, 'role' | 'firstName' | 'lastName'>>;
 export type Known = Pick<User, 'role' | 'firstName' | 'lastName' | 'roleManagedBy' | 'profileManagedBy'>;
 
-/** What inviting somebody again changes of them: what the invitation names, unless the identity provider owns it. */
+/** What a repeated invitation changes: the fields it gives, unless the identity provider manages them. */
 export function changesBy({ role, firstName, lastName }: Omit<Invitee, 'email'>, known: Known): Changes {
   const changes: Changes = {};
   if (role && role !== known.role && known.roleManagedBy === null) changes.role = role;

@@ -8,7 +8,7 @@ import { emailField, firstNameField, lastNameField } from '@/lib/users/fields';
 import { changesBy, type Known } from './changes';
 import type { BatchRow } from './parse-batch';
 
-/** What would become of a row, said before anything is sent. */
+/** The predicted outcome of a row, shown before anything is sent. */
 export type Verdict =
   | 'new'
   | 'already-invited'
@@ -20,8 +20,8 @@ export type Verdict =
   | 'domain-not-allowed'
   | 'malformed';
 /**
- * `can`: a doubtful row is sent only when somebody chooses it. `roleThen` is the role the person then has; null where the
- * one that is chosen for the whole list decides.
+ * `can`: a doubtful row is sent only if it is selected. `roleThen`: the resulting role; null if the role chosen for the whole
+ * list applies.
  */
 export type CheckedRow = BatchRow & {
   verdict: Verdict;
@@ -120,7 +120,7 @@ function fieldProblem(row: BatchRow): string | null {
 const spelling = (row: BatchRow, { email }: Person): string[] =>
   row.email === email ? [] : [`Only letter case differs: here it is ${email}.`];
 
-/** What the row names and the person has otherwise: said before it is changed. */
+/** Describes what the row would change of the person, before it does. */
 function changeSentences(person: Person, { role, ...names }: ReturnType<typeof changesBy>): string[] {
   const nameOf = (named: Pick<User, 'firstName' | 'lastName'>) => `${named.firstName} ${named.lastName}`.trim();
   const name = nameOf({ ...person, ...names });
@@ -136,7 +136,7 @@ const OF_STATUS = { active: 'already-user', deactivated: 'deactivated', invited:
 
 type Person = Known & Pick<User, 'email'> & { status: keyof typeof OF_STATUS };
 
-/** By address in small letters. Only what can be an address is looked up. */
+/** Keyed by address in lower case. Only valid addresses are looked up. */
 async function findKnown(tenantId: string, rows: BatchRow[]): Promise<Map<string, Person>> {
   const addresses = rows.filter(({ email }) => emailField.safeParse(email).success);
   const keys = [...new Set(addresses.map(({ email }) => email.toLowerCase()))];
@@ -157,7 +157,7 @@ async function findKnown(tenantId: string, rows: BatchRow[]): Promise<Map<string
   return new Map(found.map((person) => [person.key, person]));
 }
 
-/** The domains that most of the tenant's people have, of a thousand of them. */
+/** The three most common domains among a thousand of the tenant's people. */
 async function usualDomains(tenantId: string): Promise<string[]> {
   const sample = db
     .select({ domain: sql<string>`split_part(${users.emailKey}, '@', 2)`.as('domain') })
@@ -174,7 +174,10 @@ async function usualDomains(tenantId: string): Promise<string[]> {
   return found.map(({ domain }) => domain);
 }
 
-/** The known domain that this one misses by one letter: missing, added, changed, or two swapped. Null when it is known. */
+/**
+ * The known domain that differs from this one by one letter: missing, added, changed, or two swapped. Null if none does, or if
+ * this domain is known.
+ */
 function misspelt(domain: string, known: string[]): string | null {
   return known.includes(domain) ? null : (known.find((each) => differsByOne(domain, each)) ?? null);
 }

@@ -1,6 +1,7 @@
 /**
- * The text of an uploaded list. A spreadsheet program writes UTF-8, UTF-16 ("Unicode text", told by its byte order mark; a
- * database may leave that out, and then every other byte of plain letters is zero), or, of old, the letters of Western Windows, which are no UTF-8 as soon as one has an accent.
+ * Decodes an uploaded list. Spreadsheet programs write UTF-8, UTF-16 ("Unicode text", with a byte order mark) or, older ones,
+ * Windows-1252, which is invalid UTF-8 as soon as a letter has an accent. A database may omit the mark; every other byte of plain
+ * letters is zero then.
  */
 export function decodeFile(bytes: Uint8Array): string {
   const [first, second] = bytes;

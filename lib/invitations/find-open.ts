@@ -7,7 +7,7 @@ import { acrossTenants } from '@/db/tenant-wall';
 import { hashToken } from '@/lib/crypto/tokens';
 import { isOpenInvitation } from '@/lib/users/open-links';
 
-/** Null for an unknown, used, revoked or expired link alike: the page tells nobody which. Reading changes nothing. */
+/** Null for an unknown, used, revoked or expired link alike, so that the page does not reveal which. Reading changes nothing. */
 export async function findOpenInvitation(token: string, now = new Date()) {
   const [found] = await acrossTenants(() =>
     db

@@ -15,11 +15,11 @@ import { mayHandleInvitation } from '@/lib/users/policy';
 import { invitedOften, issueInvitation } from './issue';
 import { invitationUrl, LINK_PURPOSE } from './link';
 
-/** A new link and a new expiry by a new mail; also after the old one ran out or was revoked. */
+/** Mails a new link with a new expiry, also if the old one has expired or was revoked. */
 export const resendInvitation = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, (tx, now, user) => resendInvitationIn(tx, now, actor, user));
 
-/** The same within a deed that does more. */
+/** The same as part of a larger transaction. */
 export async function resendInvitationIn(tx: Tx, now: Date, actor: Actor, user: User) {
   const refusal = mayHandleInvitation(actor, user);
   if (refusal) return refuse(refusal);
@@ -32,7 +32,7 @@ export async function resendInvitationIn(tx: Tx, now: Date, actor: Actor, user: 
   return done({ auditId, expiresAt });
 }
 
-/** The link is dead at once; the person stays listed, to be invited again or removed. */
+/** Revokes the link at once. The person stays listed, to be invited again or removed. */
 export const revokeInvitation = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
     const refusal = mayHandleInvitation(actor, user);
@@ -45,7 +45,7 @@ export const revokeInvitation = (actor: Actor, input: { userId: string }) =>
     return done({ auditId });
   });
 
-/** Whoever holds the link can become that person, so looking at it asks for a fresh proof and leaves an entry. */
+/** The link lets anybody become that person, so showing it requires a fresh proof and writes an audit entry. */
 export const showInvitationLink = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
     const refusal = mayHandleInvitation(actor, user);

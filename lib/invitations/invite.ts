@@ -13,16 +13,16 @@ import { changesBy, type Invitee } from './changes';
 import { type Issued, invitedOften, issueInvitations } from './issue';
 
 type Terms = {
-  /** The role of somebody new, where the invitation names none. */
+  /** The role of a new person if the invitation gives none. */
   newcomerRole?: Role;
-  /** Refuses whom somebody else has invited meanwhile. */
+  /** Refuses people who have been invited in the meantime. */
   onlyNew?: boolean;
 };
 type Invited = { auditId: string; userId: string; expiresAt: Date; again: boolean };
 type Refused = 'domain-not-allowed' | 'already-user' | 'deactivated' | 'invited-meanwhile' | 'invited-often';
 export type Asked = Invitee & { onlyNew: boolean };
 
-/** An invitation that makes somebody an admin asks for a fresh proof. */
+/** An invitation that makes somebody an admin requires a fresh proof. */
 export const invite = (
   actor: Actor,
   invitee: Invitee,
@@ -36,9 +36,9 @@ export const invite = (
   });
 
 /**
- * Inviting again is always legal: the same person, a new link, a new expiry, the old link dead. What the newer invitation
- * names of role and names holds, with an entry; what it leaves out stays. One after the other would do the same as all of
- * them by few statements; the outcomes stand in the order of who was asked for.
+ * Inviting an invited person again gives the same person a new link and expiry and revokes the old link. Role and names given by
+ * the newer invitation apply, with an audit entry; omitted ones stay. The effect is that of inviting one by one, in few
+ * statements. Outcomes are in the order of `asked`.
  */
 export async function inviteIn(
   tx: Tx,
@@ -61,7 +61,7 @@ export async function inviteIn(
     strangers.map(({ role, ...invitee }) => ({ ...invitee, role: role ?? newcomerRole })),
   );
   const born = new Map(strangers.flatMap((invitee, i) => (births[i] ? [[invitee, births[i]]] : [])));
-  // Neither there nor born: another admin invited the same address at this moment, and has committed by now.
+  // Neither found nor created: another admin invited the same address at this moment, and has committed by now.
   const late = await lockUsersByAddress(tx, tenantId, addressesOf(strangers.filter((invitee) => !born.has(invitee))));
 
   const invited = new Map<Asked, Newcomer>();
@@ -108,7 +108,7 @@ function refusalToInvite({ onlyNew }: Asked, known: User | undefined, often: boo
   return often ? ('invited-often' as const) : null;
 }
 
-/** Leaves the same entries as a changed role and changed names do elsewhere: whoever looks for those finds these. */
+/** Writes the same audit entries as role and profile changes elsewhere, so that a search for those finds these too. */
 async function renew(tx: Tx, now: Date, actor: Actor, user: User, invitee: Invitee): Promise<User> {
   const after = changesBy(invitee, user);
   const { role, ...names } = after;

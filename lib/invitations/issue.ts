@@ -16,14 +16,14 @@ import { invitationUrl, LINK_PURPOSE } from './link';
 
 const HOUR_MS = 3_600_000;
 
-/** Enough for every mislaid link, too few to fill somebody's mailbox by. */
+/** Enough to replace lost links, too few to flood a mailbox. */
 export const MOST_AN_HOUR = 10;
 
 type Held = Pick<User, 'id' | 'email'>;
 
 /**
- * The addresses, in small letters, to which so many invitations have gone within the hour that another would be no help.
- * `held`: who has one of them now. Whoever was removed meanwhile counts too.
+ * The addresses, in lower case, that have reached `MOST_AN_HOUR` invitations within the hour. `held`: the people who have one of
+ * these addresses now. People removed within the hour count too.
  */
 export async function invitedOften(
   tx: Tx,
@@ -76,8 +76,9 @@ export async function issueInvitation(tx: Tx, now: Date, actor: Actor, user: Inv
 }
 
 /**
- * The single point where invitations are made, to people of one tenant: the one before dies, the new one is valid for the
- * tenant's number of hours, and its mail waits in the outbox. All in the caller's transaction; in the order given.
+ * The single point where invitations are created, for people of one tenant: the previous one is revoked, the new one is valid for
+ * the tenant's number of hours, and its mail is put into the outbox. Runs in the caller's transaction; results are in the order
+ * given.
  */
 export async function issueInvitations(tx: Tx, now: Date, actor: Actor, people: Invitable[]): Promise<Issued[]> {
   if (people.length === 0) return [];

@@ -1,6 +1,6 @@
 import { env } from '@/lib/env';
 
-/** What a sealed token was sealed for. */
+/** The purpose under which tokens are sealed. */
 export const LINK_PURPOSE = 'invitation-link';
 
 export const invitationUrl = (token: string): string => `${env().APP_URL}/invitations/${token}`;

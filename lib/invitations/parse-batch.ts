@@ -2,8 +2,9 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { ROLE_NAMES, ROLES, type Role } from '@/lib/actor';
 
 /**
- * What somebody pastes or uploads to invite many: a list of addresses ("Ada <ada@example.com>" too), or CSV with or
- * without a header, by comma, semicolon or tab. Pure; nothing is looked up, and a line that makes no sense is kept as it is.
+ * Parses the text that somebody pastes or uploads to invite many: a list of addresses ("Ada <ada@example.com>" too), or CSV with
+ * or without a header, separated by comma, semicolon or tab. Pure: looks nothing up. A line that it cannot interpret is kept as
+ * it is.
  */
 export type BatchRow = {
   line: number;
@@ -11,13 +12,13 @@ export type BatchRow = {
   firstName: string;
   lastName: string;
   role: Role | null;
-  /** What stands where a role should, and is none. */
+  /** The text in the role column if it is not a role. */
   unknownRole: string | null;
 };
 
 export const BATCH_MOST = 10_000;
 
-/** A text that looks like a table, and stops being one in this line. */
+/** Thrown for a text that looks like a table but cannot be parsed from this line on. */
 export class Unreadable extends Error {
   constructor(readonly line: number) {
     super(`The text is no table from line ${line} on.`);
@@ -27,7 +28,7 @@ export class Unreadable extends Error {
 const NEWLINE = /\r\n|\r|\n/;
 
 type Column = 'email' | 'firstName' | 'lastName' | 'role';
-/** By their letters and digits alone: "E-mail Address", "first_name". */
+/** Column names, compared by their letters and digits alone: "E-mail Address", "first_name". */
 const NAMES: Record<string, Column> = {
   email: 'email',
   emailaddress: 'email',
@@ -41,11 +42,11 @@ const NAMES: Record<string, Column> = {
 };
 const columnOf = (name: string) => NAMES[name.toLowerCase().replace(/[^a-z0-9]/g, '')];
 const USUAL: Column[] = ['email', 'firstName', 'lastName', 'role'];
-/** The first line of some files for Excel, which says how cells are parted. */
+/** The first line of some files for Excel, which declares the separator. */
 const PARTED = /^\uFEFF?[ "]*sep=(.)["]?[ ]*(?:\r\n|\r|\n)/i;
 
 export function parseBatch(given: string): BatchRow[] {
-  // No database keeps a NUL.
+  // The database cannot store NUL.
   const text = given.replaceAll('\0', '\uFFFD');
   const parted = PARTED.exec(text)?.[0] ?? '';
   const skipped = parted ? 1 : 0;
@@ -61,15 +62,15 @@ function readBatch(text: string): BatchRow[] {
   const first = lines.find((line) => line.trim() !== '') ?? '';
   const delimiter = delimiterOf(first);
   if (isHeader(first, delimiter) || isTable(lines)) return parseTable(text, delimiter);
-  // A column of addresses under its name.
+  // A single column of addresses: its header is skipped.
   return parseList(columnOf(first) === 'email' ? lines.map((line) => (line === first ? '' : line)) : lines);
 }
 
-/** Says what is in which of several columns, so what else looks like an address is somebody's manager. */
+/** A header assigns the columns, so that an address in another column (a manager's) is not taken for an invitation. */
 const isHeader = (line: string, delimiter: string) =>
   line.includes(delimiter) && !line.includes('@') && line.split(delimiter).some((name) => columnOf(name) === 'email');
 
-/** Without a header a table has at most one address in a line, and more than addresses in some line. */
+/** Without a header, a table has a separator in some line, at most one address per line, and none in angle brackets. */
 const isTable = (lines: string[]) =>
   lines.some((line) => /[,;\t]/.test(line)) &&
   lines.every((line) => (line.match(/[^\s@]@[^\s@]/g) ?? []).length <= 1) &&
@@ -112,7 +113,7 @@ function readTable(text: string, delimiter: string): { record: string[]; info: {
     return parse(text, options) as unknown as ReturnType<typeof readTable>;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    // A quotation that is never closed takes in all that follows: the row that was begun last is where it was opened.
+    // An unclosed quote takes in all that follows. It was opened in the row that the parser began last.
     const whole = Buffer.from(text).subarray(0, Number(error.bytes_records)).toString();
     throw new Unreadable(whole.split(NEWLINE).length);
   }
@@ -120,7 +121,7 @@ function readTable(text: string, delimiter: string): { record: string[]; info: {
 
 function parseList(lines: string[]): BatchRow[] {
   return lines.flatMap((line, i) =>
-    // A quoted name may have a comma in it.
+    // A quoted name may contain a comma.
     (line.match(/(?:"[^"]*"|[^,;\t])+/g) ?? [])
       .map((part) => part.trim())
       .filter(Boolean)

@@ -7,8 +7,8 @@ import { cancelMails } from '@/lib/mail/outbox';
 import { openInvitationOf } from '@/lib/users/open-links';
 
 /**
- * The open invitation is accepted: by its link, or by who has proven the same otherwise. Its mail, should it wait still, would
- * bring a dead link. Null where there is none, of two at the same moment for the one that was later.
+ * Marks the open invitation as accepted, by its link or by an equivalent proof. Cancels its mail if not sent yet, since the link
+ * is dead. Null if there is none; of two concurrent calls the later one gets null.
  */
 export async function takeInvitation(
   tx: Tx,

@@ -11,13 +11,13 @@ import { hasRecentProof } from '@/lib/users/own-deed';
 import { lockJob } from './read';
 import { toEntry } from './stop';
 
-/** `jobId` was made for the page that was confirmed; `seen` is how many people that page spoke of. */
+/** `jobId` was created for the confirmation page; `seen` is the number of people that it showed. */
 type Input = { jobId: string; deed: BulkDeed; filters: UserFilters; seen: number };
 
 /**
- * The deed is done to everybody who matches now, by address: the set is frozen here, and who joins it later is not in it.
- * A page is one job however often it is confirmed, and none if another number of people matches by now. Making admins asks
- * for a fresh proof once, here.
+ * Applies the command to everybody who matches now, in address order. The set is frozen here: later matches are not in it. A page
+ * makes one job however often it is confirmed, and none if the number of matches has changed. Making admins requires a fresh
+ * proof once, here.
  */
 export const beginBulk = (actor: UserActor, { jobId, deed, filters, seen }: Input) =>
   adminDeed(actor, async (tx, now) => {
@@ -32,7 +32,7 @@ export const beginBulk = (actor: UserActor, { jobId, deed, filters, seen }: Inpu
       .returning();
     if (!job) return (await lockJob(tx, tenantId, jobId)) ? done({ jobId }) : refuse('job-not-found');
 
-    // In a savepoint no statement is named: a filter wants a plan that knows its values (decision 16).
+    // Statements in a savepoint are not prepared by name, and a filter needs a plan that knows its values (decision 16).
     const frozen = await tx.transaction((inner) =>
       inner.execute(sql`
         insert into ${jobRows} (tenant_id, job_id, number, user_id, email, chosen)

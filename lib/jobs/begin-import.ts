@@ -14,8 +14,8 @@ import { toEntry } from './stop';
 const INSERTED_AT_ONCE = 1000;
 
 /**
- * A list that was checked, kept with its verdicts until somebody confirms it, for a day at most. It changes nothing of
- * anybody, so it leaves no entry.
+ * Stores a checked list with its verdicts until somebody confirms it, for a day at most. It changes nobody's data, so it writes
+ * no audit entry.
  */
 export const draftImport = (actor: UserActor, rows: CheckedRow[], newcomerRole: Role) =>
   adminDeed<{ jobId: string }, never>(actor, async (tx, now) => {
@@ -53,12 +53,12 @@ export const draftImport = (actor: UserActor, rows: CheckedRow[], newcomerRole: 
     return done({ jobId });
   });
 
-/** Whole verdicts, and single rows by their number. */
+/** The selection: all rows with one of these verdicts, and single rows by number. */
 export type Choice = { verdicts: Verdict[]; numbers: number[] };
 
 /**
- * Confirmed: from here on the chosen rows are invited, and nobody of the others. A list is begun once, however often it is
- * confirmed; who is still to be invited is asked again when it is their turn. One that makes admins asks for a fresh proof.
+ * Starts a confirmed import: only the chosen rows are invited. A list starts once, however often it is confirmed. Whether a row
+ * may still be invited is checked again when its turn comes. An import that makes admins requires a fresh proof.
  */
 export const beginImport = (actor: UserActor, jobId: string, { verdicts, numbers }: Choice) =>
   adminDeed(actor, async (tx, now) => {
@@ -85,7 +85,7 @@ export const beginImport = (actor: UserActor, jobId: string, { verdicts, numbers
     return done({ jobId });
   });
 
-/** Whether anybody on the list would be a Tenant Admin by it; of the rows `wanted`, where not all are. */
+/** Whether the list would make anybody a Tenant Admin. `wanted` limits the check to those rows. */
 export async function makesAdmins(job: Job, wanted?: SQL, on: Tx | typeof db = db): Promise<boolean> {
   const role = sql`coalesce(${jobRows.given} ->> 'role', ${job.newcomerRole})`;
   const [one] = await on

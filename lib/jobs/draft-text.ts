@@ -3,7 +3,7 @@ import { ROLE_NAMES, type Role } from '@/lib/actor';
 import { BATCH_MOST } from '@/lib/invitations/parse-batch';
 import { findJob, readRows } from './read';
 
-/** The list of a draft as it can be changed and checked again: what stands in its rows, unreadable roles too. */
+/** The list of a draft as CSV to be edited and checked again. Keeps unreadable roles as written. */
 export async function textOfDraft(tenantId: string, jobId: string): Promise<{ text: string; role: Role } | null> {
   const found = await findJob(tenantId, jobId);
   if (found?.job.status !== 'draft') return null;

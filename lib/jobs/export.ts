@@ -11,14 +11,14 @@ import { toEntry } from './stop';
 const PAGE = 1000;
 const HEADER = ['Row', 'Email', 'First Name', 'Last Name', 'Role', 'Result', 'Reason', 'User Id'];
 
-/** Every row of a job with what became of it, as CSV, read page by page. The entry comes first, as with every export. */
+/** Every row of a job with its outcome, as CSV, read page by page. The audit entry comes first, as with every export. */
 export const exportJob = (actor: Actor, { jobId }: { jobId: string }) =>
   adminDeed(actor, async (tx, now) => {
     const job = await lockJob(tx, actor.tenantId, jobId);
     if (!job) return refuse('job-not-found');
     await record(tx, now, actor, 'job.exported', null, toEntry(job));
     return done({ job });
-    // Read when the entry is kept.
+    // The rows are read once the entry is committed.
   }).then((outcome) => (outcome.ok ? done({ csv: csvStream(lines(outcome.value.job)) }) : outcome));
 
 async function* lines(job: Job): AsyncGenerator<string[]> {
@@ -47,7 +47,7 @@ function cells(job: Job, row: JobRow): string[] {
   ];
 }
 
-/** What became of a row, in words. */
+/** The outcome of a row, in words. */
 export function resultOf(job: Pick<Job, 'status'>, { chosen, outcome, given }: JobRow) {
   if (outcome === 'done') return { result: 'done', reason: '' };
   if (outcome !== null) return { result: 'refused', reason: REFUSALS[outcome as Refusal] ?? outcome };

@@ -17,9 +17,9 @@ import { isOfScim, RESTORE_DAYS } from '@/lib/users/policy';
 import type { Refusal } from '@/lib/users/refusals';
 
 /**
- * What a deed would do to everybody who matches, counted exactly at any size: the set is counted by *kind*, that is by all
- * that a predicate of the policy looks at, and the predicate itself is asked once of each kind. So the rules stand in one
- * place, and a million people are a few dozen kinds.
+ * Predicts what a command would do to everybody who matches, counted exactly at any size. People are grouped by *kind*, that is
+ * by everything that the policy's predicates read, and the predicate runs once per kind. So the rules stay in one place, and a
+ * million people are a few dozen kinds.
  */
 export async function foreseeMatching(actor: UserActor, deed: BulkDeed, filters: UserFilters, now: Date) {
   const { tenantId } = actor;
@@ -41,7 +41,7 @@ export async function foreseeMatching(actor: UserActor, deed: BulkDeed, filters:
     const person = personOf(actor, kind, now);
     const around = { otherAdmins: Number.POSITIVE_INFINITY, heldAddresses: HELD, now };
     const refusal = isOwnTurn(actor, deed, person) ? 'own-turn' : may(actor, person, around);
-    // Of the admins who can sign in one stays; where there is none, no other active admin goes either.
+    // One of the admins who can sign in stays. If there is none, every other active admin stays too.
     const counts = lessensAdmins === true && administers(person, saml);
     const stays = lessensAdmins === true && left === 0 && kind.role === 'tenant_admin' && kind.status === 'active';
     const can = refusal || stays ? 0 : counts ? Math.min(n, left - 1) : n;
@@ -63,7 +63,7 @@ type People = ReturnType<typeof peopleOf>;
 function peopleOf(tenantId: string, actorId: string, deed: BulkDeed, filters: UserFilters, now: Date) {
   const since = new Date(now.getTime() - RESTORE_DAYS * DAY_MS).toISOString();
   const isRecent = sql<boolean>`coalesce(${users.removedAt} >= ${since}::timestamptz, false)`;
-  // Of several removed people with one address, the first to be restored has it back.
+  // If several removed people share an address, the first to be restored gets it.
   const isHeld = sql<boolean>`exists (
       select 1 from users other where other.tenant_id = users.tenant_id and other.email_key = users.email_key and other.status <> 'removed'
     ) or row_number() over (partition by ${users.emailKey}, ${isRecent} order by ${users.id}) > 1`;
@@ -108,10 +108,10 @@ type Kind = Pick<
   Record<'hasPassword' | 'isSelf' | 'isRecent' | 'isHeld', boolean>;
 const nameOf = (kind: Kind) => JSON.stringify(kind);
 
-/** The address of nobody, which stands for one that is held. */
+/** A placeholder for an address that is held. */
 const HELD = new Set(['held']);
 
-/** Somebody of this kind, as far as a predicate looks. */
+/** A person of this kind, with the fields that predicates read. */
 const personOf = ({ userId }: UserActor, kind: Kind, now: Date) => ({
   ...kind,
   id: kind.isSelf ? userId : '',
@@ -120,7 +120,7 @@ const personOf = ({ userId }: UserActor, kind: Kind, now: Date) => ({
   emailKey: kind.isHeld ? 'held' : '',
 });
 
-/** What ends with it, of those to whom it can be done. */
+/** Counts what the command would end, among the people it can be applied to. */
 async function countEnding(tenantId: string, deed: BulkDeed, people: People, doable: Set<string>, now: Date) {
   const { ends } = DEEDS[deed];
   const among = async (rows: Promise<(Kind & { n: number })[]>) =>

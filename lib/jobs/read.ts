@@ -13,16 +13,16 @@ const withName = (where: SQL | undefined) =>
     .where(where)
     .orderBy(desc(jobs.id));
 
-/** Null when there is none in this tenant: a job of another tenant does not exist. */
+/** Null if the tenant has no such job. A job of another tenant is not found. */
 export async function findJob(tenantId: string, jobId: string) {
   const [found] = await withName(isJob(tenantId, jobId));
   return found ?? null;
 }
 
-/** Those that are kept, newest first; of more than anybody looks through, the newest. */
+/** The stored jobs, newest first, at most 500. */
 export const listJobs = (tenantId: string) => withName(eq(jobs.tenantId, tenantId)).limit(500);
 
-/** Held until the deed on it ends: no batch of it runs meanwhile. */
+/** Locked until the transaction ends, so that no batch of the job runs meanwhile. */
 export async function lockJob(tx: Tx, tenantId: string, jobId: string): Promise<Job | null> {
   const [job] = await tx.select().from(jobs).where(isJob(tenantId, jobId)).for('no key update');
   return job ?? null;
@@ -31,12 +31,12 @@ export async function lockJob(tx: Tx, tenantId: string, jobId: string): Promise<
 type Whose = Pick<Job, 'id' | 'tenantId'>;
 const rowsOf = ({ tenantId, id }: Whose) => and(eq(jobRows.tenantId, tenantId), eq(jobRows.jobId, id));
 
-/** Which rows: all, those with one of these verdicts of the check, those that were chosen and not done, or not chosen. */
+/** Which rows: all, those with one of these verdicts of the check, those that were refused, or those not chosen. */
 export type Which = 'all' | 'not-done' | 'left-out' | { verdicts: string[] };
-/** From a row on, in either direction. */
+/** A row number to read from, in either direction. */
 export type Place = { after?: number | undefined; before?: number | undefined };
 
-/** In the order of the list, whichever way they are read. */
+/** Returned in list order, whichever direction they are read in. */
 export async function readRows(job: Whose, which: Which, { after, before }: Place, limit: number): Promise<JobRow[]> {
   const rows = await db
     .select()
@@ -56,7 +56,7 @@ export async function readRows(job: Whose, which: Which, { after, before }: Plac
   return before === undefined ? rows : rows.reverse();
 }
 
-/** One page of them, and where the pages beside it begin. */
+/** One page of rows, and where the previous and next pages begin. */
 export async function pageOfRows(job: Whose, which: Which, place: Place, size: number) {
   const found = await readRows(job, which, place, size + 1);
   const backwards = place.before !== undefined;
@@ -69,7 +69,7 @@ export async function pageOfRows(job: Whose, which: Which, place: Place, size: n
   };
 }
 
-/** How many rows of a list were not chosen, when it was confirmed. */
+/** How many rows of a list were not chosen when it was confirmed. */
 export const countLeftOut = (job: Whose): Promise<number> =>
   db.$count(jobRows, and(rowsOf(job), eq(jobRows.chosen, false)));
 

@@ -11,8 +11,8 @@ import { isJob, lockJob } from './read';
 import { toProgress } from './stop';
 
 /**
- * From where it was stopped, from now on in the name and the session of whoever goes on with it. What makes admins asks them
- * for a fresh proof, as if they began it.
+ * Resumes a stopped job from where it stopped, now on behalf of this actor and in their session. A job that makes admins requires
+ * a fresh proof, as when it began.
  */
 export const resumeJob = (actor: UserActor, { jobId }: { jobId: string }) =>
   adminDeed(actor, async (tx, now) => {

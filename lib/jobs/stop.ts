@@ -9,7 +9,7 @@ import { isJob, lockJob } from './read';
 export const toEntry = ({ id, deed, total }: Job) => ({ jobId: id, deed, people: total });
 export const toProgress = (job: Job) => ({ ...toEntry(job), done: job.done, refused: job.refused });
 
-/** The one place where a job ends, the caller holding its row: at its last row, or before it for a reason. */
+/** The one place where a job ends: after its last row, or earlier for a reason. The caller holds the job's row lock. */
 export async function endJob(tx: Tx, now: Date, actor: Actor, job: Job, reason: JobStop | null): Promise<void> {
   const status = reason === null ? 'finished' : 'stopped';
   await tx.update(jobs).set({ status, stopped: reason, endedAt: now }).where(isJob(job.tenantId, job.id));
@@ -17,7 +17,7 @@ export async function endJob(tx: Tx, now: Date, actor: Actor, job: Job, reason: 
   else await record(tx, now, actor, 'job.stopped', null, { ...toProgress(job), reason });
 }
 
-/** What was done stays done. The batch under way is waited for. */
+/** Completed rows stay done. Waits for the batch in progress. */
 export const stopJob = (actor: UserActor, { jobId }: { jobId: string }) =>
   adminDeed(actor, async (tx, now) => {
     const job = await lockJob(tx, actor.tenantId, jobId);

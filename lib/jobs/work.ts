@@ -19,19 +19,19 @@ import { isJob, lockJob } from './read';
 import { endJob } from './stop';
 
 /**
- * Carries jobs out, batch by batch, in whichever process has time. A batch is one transaction: it holds the job's row, so
- * that no two processes work on one job at once; reads anew whether who began it may go on; does the deeds by the inner
- * halves of the pages' own commands; and notes what became of each row and how far the job is. So nothing is done twice or
- * lost wherever a process dies: its locks end with its connection, and the next batch is anybody's.
+ * Runs jobs batch by batch, in any process that is free. A batch is one transaction: it locks the job's row, so that only one
+ * process works on a job; checks again that its actor may still act; runs the inner halves of the pages' own commands; and
+ * records each row's outcome and the job's progress. If a process dies, nothing is lost or done twice: its locks end with its
+ * connection, and any process takes the next batch.
  * Locks are taken in this order: job → tenant → users → sessions → the head of the audit log.
  */
 const BATCH_ROWS = { invite: 250, deed: 50 };
-/** A deed may hold the tenant's lock, for which sign-ins wait: a batch ends early rather than late. */
+/** A batch may hold the tenant's lock, for which sign-ins wait, so it ends early. */
 const BATCH_MS = 100;
 
 type Settled = { number: number; outcome: 'done' | Refusal; userId?: string };
 
-/** One batch of the job whose turn it is, or of this one. False when there was nothing to do. */
+/** Runs one batch of the next due job, or of the given one. False if there was nothing to do. */
 export async function work(jobId?: string): Promise<boolean> {
   let held: Job | undefined;
   try {
@@ -47,7 +47,7 @@ export async function work(jobId?: string): Promise<boolean> {
       return true;
     });
   } catch (error) {
-    // Not the job's fault: a process with the right clock takes it, or this one later.
+    // Conflicts and a wrong clock are not the job's fault: this process retries later, or one with the right clock takes it.
     if (held && wasInTheWay(error)) await waitABit(held);
     else if (held && !(error instanceof WrongClock)) await putOff(held);
     throw error;
@@ -67,7 +67,7 @@ async function takeTurn(tx: Tx, jobId: string | undefined): Promise<Job | undefi
   return job;
 }
 
-/** Who began it, if they may still administer, in the session in which they began it. */
+/** The job's actor, if they may still administer in the session in which they began or resumed it. */
 async function actorOf(tx: Tx, job: Job): Promise<UserActor | null> {
   const [user] = await tx
     .select()
@@ -122,7 +122,7 @@ async function inviteRows(tx: Tx, now: Date, job: Job, actor: UserActor, rows: J
   });
 }
 
-/** As many of the rows as the time of a batch allows, and at least one. */
+/** Processes as many of the rows as fit into a batch's time, and at least one. */
 async function doToRows(tx: Tx, now: Date, deed: BulkDeed, actor: UserActor, rows: JobRow[]): Promise<Settled[]> {
   const people = await lockUsers(
     tx,
@@ -144,7 +144,7 @@ async function doToRows(tx: Tx, now: Date, deed: BulkDeed, actor: UserActor, row
   return settled;
 }
 
-/** Notes the outcomes and the progress, in the transaction of the deeds. */
+/** Records the outcomes and the progress, in the batch's transaction. */
 async function settle(tx: Tx, job: Job, settled: Settled[]): Promise<Job> {
   const last = settled.at(-1);
   if (!last) return job;
@@ -167,7 +167,7 @@ async function settle(tx: Tx, job: Job, settled: Settled[]): Promise<Job> {
   return { ...job, ...progress };
 }
 
-/** Nothing is wrong with a row whose turn others held up. */
+/** Retries after 2 seconds. A conflict with other transactions is not a failure of the row. */
 const waitABit = ({ tenantId, id }: Job): Promise<unknown> =>
   transaction((tx) => tx.update(jobs).set({ turnAt: sql`now() + interval '2 seconds'` }).where(isJob(tenantId, id)));
 
@@ -175,8 +175,8 @@ const ROW_TRIES = 3;
 const FAULTS_MOST = 10;
 
 /**
- * After a batch that threw and so was not done: its rows are tried one by one, a little later. A row that throws three
- * times, the batch counted, is told as such and left behind; a job with ten of those stops.
+ * After a batch that threw and was rolled back: its rows are retried one by one, with a growing delay. A row that throws three
+ * times, counting the batch, is recorded as 'unexpected' and skipped. A job with ten such rows stops.
  */
 const putOff = ({ tenantId, id }: Job): Promise<void> =>
   transaction(async (tx, now) => {
@@ -204,7 +204,7 @@ async function leaveBehind(tx: Tx, now: Date, job: Job): Promise<void> {
       and(
         eq(jobRows.tenantId, job.tenantId),
         eq(jobRows.jobId, job.id),
-        // By the index of what was not done.
+        // Lets the planner use the index of rows that are not done.
         sql`${jobRows.outcome} <> 'done'`,
         eq(jobRows.outcome, 'unexpected'),
       ),
@@ -212,13 +212,13 @@ async function leaveBehind(tx: Tx, now: Date, job: Job): Promise<void> {
   if (!row || (faults?.n ?? 0) >= FAULTS_MOST) await endJob(tx, now, systemActor(job.tenantId), after, 'fault');
 }
 
-/** The first batch at once, in the request that begins a job: a small one is over when its page comes. */
+/** Runs the first batch in the request that begins the job, so that a small job is finished when its page loads. */
 export const workNow = (jobId: string): Promise<unknown> =>
   work(jobId).catch((error: unknown) => log.error('Jobs failed', error, { jobId }));
 
 const POLL_MS = 1_000;
 
-/** Runs until stopped; the stop waits for the batch in flight. */
+/** Runs until stopped. The stop waits for the batch in progress. */
 export function startWork(log: (error: unknown) => void): { stop(): Promise<void> } {
   let stopped = false;
   let wake = () => {};

@@ -10,25 +10,27 @@ import { MAIL_PURPOSE } from './outbox';
 import { type Claimed, settle, tooLate, type Verdict } from './settle';
 
 /**
- * Hands the outbox to the mail server. A worker leases the mails it takes (SKIP LOCKED: several processes never take the
- * same one) and settles each by its own attempt number, so that a worker whose lease ran out changes nothing. What is due,
- * leased and too late goes by the database's clock, which all workers share.
- * A crash between the server's "250" and our note of it sends the same bytes, with the same Message-ID, once more.
+ * Delivers the outbox to the mail server. A worker leases the mails it takes (SKIP LOCKED: several processes never take the same
+ * one) and settles each by its attempt number, so that a worker whose lease expired changes nothing. Due times, leases and expiry
+ * follow the database's clock, which all workers share.
+ * After a crash between the server's "250" and our record of it, the same bytes are sent again, with the same Message-ID.
  */
 const LEASE_SECONDS = 300;
 const AT_ONCE = 10;
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 60_000 };
 /**
- * A connection takes some mails, one after the other, and a farewell when there are no more. A mail whose connection the
- * server has ended meanwhile, before a byte of the message was sent, goes over another, once; whatever else goes wrong is the
- * mail's answer. Few to a connection: servers count them, and answer the rest with a refusal for now.
+ * A connection carries several mails in turn and is closed when there are no more. If the server has closed it before any byte of
+ * a mail was sent, that mail is retried once on another connection. Any other error is the mail's result. Few mails per
+ * connection, since servers count them and defer the rest.
  */
 const POOL = { pool: true, maxConnections: AT_ONCE, maxMessages: 20, maxRequeues: 1, idleTimeout: 2_000 } as const;
 const newTransport = () => nodemailer.createTransport({ url: env().SMTP_URL, ...POOL, ...TIMEOUTS });
 type Transport = ReturnType<typeof newTransport>;
 
-/** Invitations come by the thousand: a mail that somebody waits for at their browser does not stand behind them. */
+/**
+ * Claims other mails before invitations, which come by the thousand: somebody may be waiting for the other mail at their browser.
+ */
 async function claim(now: Date | undefined, most: number): Promise<Claimed[]> {
   const first = await claimSome(now, most, sql`${mails.kind} <> 'invitation'`);
   return first.length < most ? [...first, ...(await claimSome(now, most - first.length))] : first;
@@ -68,7 +70,7 @@ async function claimSome(now: Date | undefined, most: number, which?: SQL): Prom
 
 type SmtpError = { code?: string; command?: string; response?: string; responseCode?: number; message?: string };
 
-/** The server's own words where it spoke; ours where it could not be reached. */
+/** The server's response, or our own words if it could not be reached. */
 function refusal(error: unknown): Verdict {
   const { response, message } = error as SmtpError;
   const words = response ?? `The mail server could not be reached: ${message ?? 'unknown error'}`;
@@ -76,14 +78,14 @@ function refusal(error: unknown): Verdict {
 }
 
 /**
- * A lasting refusal (5xx) of the recipient or the message. One of the greeting, the password or the sender is about our
- * own settings: every mail waits, for five days, until somebody has mended them.
+ * A permanent rejection (5xx) of the recipient or the message. A rejection of the greeting, the password or the sender is about
+ * our own settings: every mail waits, for five days, until somebody has fixed them.
  */
 const isAboutThisMail = ({ code, command, response, responseCode = 0 }: SmtpError): boolean =>
   responseCode >= 500 &&
   (code === 'EMESSAGE' || (code === 'EENVELOPE' && command !== 'MAIL FROM' && !isAboutUs(responseCode, response)));
 
-/** 530 and 535 ask for a password (RFC 4954, 6); a relay that does not know us says so of the first recipient. */
+/** 530 and 535 are about authentication (RFC 4954, 6). A relay that does not accept us rejects the first recipient. */
 const isAboutUs = (code: number, words = ''): boolean =>
   code === 530 || code === 535 || /\brelay|authenticat/i.test(words);
 
@@ -101,14 +103,16 @@ async function offer(transport: Transport, mail: Claimed): Promise<Verdict> {
   }
 }
 
-/** A server that drips its replies must not outlast the lease: the mail would be offered anew for ever, and no try counted. */
+/**
+ * A server that replies very slowly must not outlast the lease: the mail would be sent again forever, and no attempt would count.
+ */
 const MOST_MS = (LEASE_SECONDS - 60) * 1000;
 async function inTime<T>(conversation: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooSlow = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`it took longer than ${MOST_MS / 60_000} minutes`)), MOST_MS);
   });
-  // What it says later is heard by nobody.
+  // A rejection after the timeout is ignored.
   conversation.catch(() => {});
   return Promise.race([conversation, tooSlow]).finally(() => clearTimeout(timer));
 }
@@ -119,7 +123,7 @@ async function handOver(transport: Transport, mail: Claimed): Promise<void> {
   await inSpan('mail', { 'rollcall.mail_id': mail.id }, async () => settle(mail, await offer(transport, mail), now()));
 }
 
-/** One round: takes what is due, offers each to the server. Returns how many were taken. */
+/** One round: claims the due mails and offers each to the server. Returns how many were claimed. */
 export async function deliverDue(now?: Date): Promise<number> {
   const claimed = await claim(now, AT_ONCE);
   const transport = newTransport();
@@ -130,8 +134,8 @@ export async function deliverDue(now?: Date): Promise<number> {
 const POLL_MS = 1_000;
 
 /**
- * Runs until stopped; the stop waits for what is under way, so that nothing is offered twice after a restart. One slow
- * conversation holds up no other mail: whichever ends makes room for the next.
+ * Runs until stopped. The stop waits for deliveries in progress, so that nothing is sent twice after a restart. A slow delivery
+ * holds up no other mail: each one that ends makes room for the next.
  */
 export function startDelivery(log: (error: unknown) => void): { stop(): Promise<void> } {
   let stopped = false;
@@ -143,7 +147,7 @@ export function startDelivery(log: (error: unknown) => void): { stop(): Promise<
       .catch(log)
       .finally(() => {
         underWay.delete(delivery);
-        // Claimed by the handful: one at a time would cost a statement for each.
+        // Claims several at once: one at a time would cost a statement each.
         if (underWay.size <= AT_ONCE / 2) wake();
       });
     underWay.add(delivery);

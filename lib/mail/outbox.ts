@@ -11,15 +11,15 @@ import type { Message } from './messages/layout';
 export type MailKind = 'invitation' | 'password-reset' | 'address-changed' | 'second-factor-asked' | 'security';
 type Recipient = { userId: string; address: string };
 
-/** What a sealed message was sealed for. */
+/** The purpose under which messages are sealed. */
 export const MAIL_PURPOSE = 'mail';
 
 type NewMail = { to: Recipient; message: Message };
 
 /**
- * Writes a mail into the outbox, in the transaction of the deed that causes it: no deed, no mail, and no mail lost.
- * The message is composed to its last byte here, Message-ID and Date included, so that every retry sends the same.
- * `expiresAt` is when the link in it ends: a dead link is not mailed.
+ * Writes a mail into the outbox, in the transaction that causes it: a rollback sends no mail, and a commit loses none. The
+ * message is composed completely here, Message-ID and Date included, so that every retry sends the same bytes. `expiresAt` is
+ * when the link in it expires: a mail with a dead link is not sent.
  */
 export async function enqueue(
   tx: Tx,
@@ -33,7 +33,7 @@ export async function enqueue(
   return String(id);
 }
 
-/** The mails of a deed on many, by one statement; their ids in this order. */
+/** Enqueues many mails in one statement. Returns their ids in the order given. */
 export async function enqueueMany(
   tx: Tx,
   now: Date,
@@ -66,7 +66,7 @@ export async function enqueueMany(
   return rows.map(({ id }) => id);
 }
 
-/** Takes back what has not left yet. A mail that is just being handed over can still arrive: its link is dead then. */
+/** Cancels mails that were not sent yet. A mail in delivery may still arrive; its link is dead then. */
 export async function cancelMails(tx: Tx, now: Date, tenantId: string, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx

@@ -12,15 +12,15 @@ export type Claimed = Pick<
 export type Verdict = { status: 'accepted' | 'deferred' | 'failed'; words: string; nextAttemptAt?: Date };
 
 const MINUTE_MS = 60_000;
-/** Over a weekend and a day: five days, as mail servers among themselves (RFC 5321, 4.5.4.1). */
+/** Five days in total, as between mail servers (RFC 5321, 4.5.4.1): outlasts a weekend and a day. */
 const RETRY_AFTER_MINUTES = [1, 2, 5, 15, 30, 60, 120, 240, 480, 720, 720, 720, 720, 720, 720, 720, 720, 720];
 const MOST_WORDS = 1_000;
 
-/** The last words stay: they are why it took so long. */
+/** Keeps the server's last answer, which explains the delay. */
 export const tooLate = (words: string | null): string =>
   `Given up: the link in it ends before the mail can be delivered.${words ? ` The last answer was: ${words}` : ''}`;
 
-/** When a deferred mail is offered again, if it has a try left: towards the end of its link sooner than usual, then never. */
+/** When a deferred mail is retried, if it has an attempt left. Near the expiry of its link, retries come sooner, then stop. */
 function nextTry(mail: Claimed, { words }: Verdict, now: Date): Verdict {
   const minutes = RETRY_AFTER_MINUTES[mail.attempts - 1];
   if (minutes === undefined) return { status: 'failed', words };
@@ -30,14 +30,14 @@ function nextTry(mail: Claimed, { words }: Verdict, now: Date): Verdict {
   return { status: 'deferred', words, nextAttemptAt: new Date(now.getTime() + waitMs) };
 }
 
-/** Mail servers repeat whom they refuse. */
+/** Removes addresses for the log: mail servers repeat the recipient they reject. */
 const withoutAddresses = (words: string): string =>
   words.replace(/[^\s<>"'()]+/g, (word) => (word.includes('@') ? '…@…' : word));
 
-/** What a server says may be anything, a megabyte too; the database keeps neither a NUL nor half a character. */
+/** A server's answer can be anything, even a megabyte long. The database stores neither NUL nor lone surrogates. */
 const asKept = (words: string): string => Buffer.from(words.slice(0, MOST_WORDS)).toString().replaceAll('\0', '');
 
-/** Notes what became of a mail. */
+/** Records the result of a delivery attempt. */
 export function settle(mail: Claimed, told: Verdict, now: Date): Promise<void> {
   const verdict = { ...told, words: asKept(told.words) };
   const { status, words, nextAttemptAt } = verdict.status === 'deferred' ? nextTry(mail, verdict, now) : verdict;
@@ -64,7 +64,7 @@ type Note = Pick<Claimed, 'id' | 'attempts'> & {
 const waiting: { note: Note; resolve: () => void; reject: (error: unknown) => void }[] = [];
 let isWriting = false;
 
-/** One statement for all that were answered while the one before was written: many mails a second are few statements. */
+/** One statement for all results that arrived during the previous write, so that many mails a second need few statements. */
 function inTurn(note: Note): Promise<void> {
   return new Promise((resolve, reject) => {
     waiting.push({ note, resolve, reject });
@@ -77,7 +77,7 @@ async function writeWaiting(): Promise<void> {
   while (waiting.length > 0) {
     const batch = waiting.splice(0);
     const notes = batch.map(({ note }) => note);
-    // Together they may be in the way of a deed that cancels several mails, and lose: one at a time none can.
+    // A batch may deadlock with a command that cancels several mails and be rolled back. Single writes cannot.
     const isWritten = await write(notes).then(
       () => true,
       () => false,
@@ -91,8 +91,8 @@ async function writeWaiting(): Promise<void> {
 }
 
 /**
- * Each by its own attempt number, so that a worker whose lease ran out changes nothing. One that was cancelled while it was
- * handed over, and has arrived all the same, is not told as never sent.
+ * Matches each mail by its attempt number, so that a worker whose lease expired changes nothing. A mail that was cancelled during
+ * delivery but was accepted by the server is recorded as accepted.
  */
 const write = async (notes: Note[]): Promise<void> => {
   await acrossTenants(() =>

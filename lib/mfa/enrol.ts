@@ -17,13 +17,13 @@ import { makeRecoveryCodes } from './recovery-codes';
 import { newTotpSecret, sealTotp, totpStep, unsealTotp } from './totp';
 
 /**
- * Setting up a second factor. The factor exists from the moment it was used once correctly, and not before. The first one
- * brings the recovery codes. Whoever does this at the sign-in, since the tenant requires it, is signed in by it.
+ * Setting up a second factor. A factor exists only once it has been used correctly. The first one comes with the recovery codes.
+ * A person who enrols during sign-in, because the tenant requires it, is signed in by it.
  */
 const SHOWN_MINUTES = 60;
 const ENROLLING = { recent: true, standings: ['open', 'enrolment'] } as const;
 
-/** Beside a password alone: to whom the provider alone opens, a key of their own would open past its word. */
+/** Only for people with a password: for a person who signs in only by the provider, a passkey would bypass the provider. */
 const enrolling = <T, R extends string>(
   actor: UserActor,
   deed: (tx: Tx, now: Date, user: User, at: Standing) => Promise<Outcome<T, R>>,
@@ -34,10 +34,10 @@ const enrolling = <T, R extends string>(
     ENROLLING,
   );
 
-/** `session` is to be handed to the browser; `codes` are shown once, and only with the first factor. */
+/** `session` goes to the browser. `codes` are shown once, and only with the first factor. */
 type Enrolled = { session: Entered | null; codes: string[] };
 
-/** A new secret for this session to show. Nothing is set up yet. */
+/** Creates a new secret to show in this session. Nothing is set up yet. */
 export const startTotp = (actor: UserActor) =>
   enrolling(actor, async (tx, now, user) => {
     if (await hasTotp(tx, user)) return refuse('totp-there');
@@ -52,7 +52,7 @@ export const startTotp = (actor: UserActor) =>
 const hasTotp = async (tx: Tx, user: User) =>
   (await tx.select({ at: totpFactors.createdAt }).from(totpFactors).where(totpOf(user))).length > 0;
 
-/** The secret that this session is being shown; null when there is none, or it was begun too long ago. */
+/** The secret shown in this session; null if there is none, or if it was created more than SHOWN_MINUTES ago. */
 export async function shownTotpSecret(sessionId: string, on: Tx | typeof db = db, now = new Date()) {
   const [row] = await on
     .select({ secretSealed: totpEnrolments.secretSealed })
@@ -66,7 +66,7 @@ export async function shownTotpSecret(sessionId: string, on: Tx | typeof db = db
   return row ? unsealTotp(row.secretSealed) : null;
 }
 
-/** By a correct code. That code is spent with it. */
+/** Completes the set-up by a correct code, which is spent with it. */
 export const finishTotp = (actor: UserActor, input: { code: string }) =>
   enrolling(actor, async (tx, now, user, at) => {
     const secret = await shownTotpSecret(actor.sessionId, tx, now);
@@ -116,7 +116,9 @@ export const addPasskey = (actor: UserActor, input: { name: string; answer: Pass
 
 type New = { factor: SecondFactor; name: string; at: Standing };
 
-/** What every new factor brings: the entry, the mail, the first recovery codes, and a session that has proven it. */
+/**
+ * Common steps for a new factor: the audit entry, the mail, recovery codes for the first one, and a session that has proven it.
+ */
 async function enrolled(tx: Tx, now: Date, actor: UserActor, user: User, { factor, name, at }: New) {
   const first = !user.mfaEnabled;
   await settleFactors(tx, user);
@@ -144,12 +146,12 @@ const signedInBy = (
     now,
     user,
     raised,
-    // Whoever has just accepted an invitation knows that they did.
+    // A person who has just accepted an invitation needs no mail about the sign-in.
     { method: 'password', secondFactor, ...(user.lastLoginAt === null ? { expected: true } : {}) },
     origin,
   );
 
-/** Ten new ones; the old ones are dead. */
+/** Creates ten new codes. The old ones stop working. */
 export const renewRecoveryCodes = (actor: UserActor) =>
   ownDeed(
     actor,

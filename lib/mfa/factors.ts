@@ -5,7 +5,7 @@ import { users } from '@/db/schema/users';
 import { rowOf } from '@/lib/users/find';
 import { countRecoveryCodes, dropRecoveryCodes } from './recovery-codes';
 
-/** What a person has set up. `users.mfa_enabled` says whether there is anything: it is kept in step here and nowhere else. */
+/** The factors that a person has set up. `users.mfa_enabled` is true if there are any; it is updated only here. */
 type Whose = { id: string; tenantId: string };
 
 export const totpOf = (user: Whose) => and(eq(totpFactors.tenantId, user.tenantId), eq(totpFactors.userId, user.id));
@@ -32,11 +32,11 @@ export async function listFactors(user: Whose, on: Tx | typeof db = db) {
 
 export type Factors = Awaited<ReturnType<typeof listFactors>>;
 
-/** As a mail or an entry names it. */
+/** The name used in mails and audit entries. */
 export const passkeyName = (name: string): string => `The passkey “${name}”`;
 export const TOTP_NAME = 'An authenticator app';
 
-/** After a change of the rows. Without any factor the recovery codes go too: there is nothing left to recover. */
+/** Call after changing the rows. If no factor is left, the recovery codes are deleted too: there is nothing to recover. */
 export async function settleFactors(tx: Tx, user: Whose): Promise<{ mfaEnabled: boolean }> {
   const { totp, passkeys: keys } = await listFactors(user, tx);
   const mfaEnabled = totp !== null || keys.length > 0;

@@ -16,8 +16,8 @@ import { env } from '@/lib/env';
 import { passkeysOf } from './factors';
 
 /**
- * WebAuthn (W3C, Level 3) by a library; ours is what it leaves open: a challenge is good once, for five minutes, for one
- * purpose, and only in the session that asked. The relying party is the host of APP_URL.
+ * WebAuthn (W3C, Level 3) by a library. Our part: a challenge is valid once, for five minutes, for one purpose, and only in the
+ * session that requested it. The relying party is the host of APP_URL.
  */
 export type Purpose = (typeof passkeyPurpose.enumValues)[number];
 const MINUTES = 5;
@@ -33,7 +33,7 @@ async function keepChallenge(challenge: string, purpose: Purpose, sessionId: str
   await db.insert(passkeyChallenges).values({ challengeHash: hashToken(challenge), purpose, sessionId, expiresAt });
 }
 
-/** True once, for the challenge that this session was given for this purpose. */
+/** True once, for the challenge issued to this session for this purpose. */
 const spendChallenge = (tx: Tx, now: Date, purpose: Purpose, sessionId: string | null) => async (challenge: string) => {
   const spent = await tx
     .delete(passkeyChallenges)
@@ -49,7 +49,7 @@ const spendChallenge = (tx: Tx, now: Date, purpose: Purpose, sessionId: string |
   return spent.length === 1;
 };
 
-/** What the browser is to make a new key from. The person's own id is the user handle: it names nobody to a stranger. */
+/** Options for creating a passkey in the browser. The user handle is the person's id, which identifies nobody to a stranger. */
 export async function registrationOptions(user: Whose & { email: string; name: string }, sessionId: string) {
   const own = await db
     .select({ id: passkeys.credentialId, transports: passkeys.transports })
@@ -68,10 +68,10 @@ export async function registrationOptions(user: Whose & { email: string; name: s
   return options;
 }
 
-/** In place of a password the key must have verified its user, by a finger or a PIN; beside one, holding it is enough. */
+/** A key that replaces the password must verify its user, by fingerprint or PIN. As a second factor, possession is enough. */
 const verification = (purpose: Purpose) => (purpose === 'second-factor' ? 'preferred' : 'required');
 
-/** `of`: whose keys may answer; anybody's where nobody is named yet. */
+/** `of`: the person whose keys may answer; without it, anybody's. */
 export async function authenticationOptions(
   purpose: Exclude<Purpose, 'register'>,
   sessionId: string | null,
@@ -106,11 +106,11 @@ const answered = z
   })
   .pipe(z.looseObject({ id: base64url, rawId: base64url, type: z.literal('public-key'), response: z.looseObject({}) }));
 
-/** A browser's answer as a form brings it. What it says is believed only after the signature is verified. */
+/** A browser's answer as submitted by a form. Its content is trusted only after the signature is verified. */
 export const passkeyAnswerField = answered;
 export type PasskeyAnswer = z.output<typeof answered>;
 
-/** The new credential, or null where anything about it does not hold. */
+/** The new credential, or null if verification fails. */
 export async function verifyRegistration(tx: Tx, now: Date, answer: PasskeyAnswer, sessionId: string) {
   const { rpID, origin } = relyingParty();
   const result = await verifyRegistrationResponse({
@@ -118,7 +118,7 @@ export async function verifyRegistration(tx: Tx, now: Date, answer: PasskeyAnswe
     expectedChallenge: spendChallenge(tx, now, 'register', sessionId),
     expectedOrigin: origin,
     expectedRPID: rpID,
-    // A key that cannot verify its user is a good second factor; it cannot sign in alone.
+    // A key that cannot verify its user is a valid second factor, but cannot sign in alone.
     requireUserVerification: false,
   }).catch(() => null);
   if (!result?.verified) return null;
@@ -132,7 +132,7 @@ export async function verifyRegistration(tx: Tx, now: Date, answer: PasskeyAnswe
   };
 }
 
-/** Whose key a browser answered with, before anything it says is believed. Null for a key that nobody has. */
+/** The owner of the key named in an answer that is not verified yet. Null for an unknown key. */
 export async function ownerOf(answer: PasskeyAnswer): Promise<Whose | null> {
   const [key] = await acrossTenants(() =>
     db
@@ -146,8 +146,8 @@ export async function ownerOf(answer: PasskeyAnswer): Promise<Whose | null> {
 type Asked = { of: Whose; purpose: Exclude<Purpose, 'register'>; sessionId: string | null };
 
 /**
- * True once the key of this person has signed the challenge that was asked. The row is held, so that a counter that goes
- * backwards (a copied key) is seen also when two answers come at once.
+ * True if this person's key has signed the issued challenge. The row is locked, so that a counter that goes backwards (a copied
+ * key) is detected even with two concurrent answers.
  */
 export async function verifyPasskey(
   tx: Tx,

@@ -19,12 +19,12 @@ import { readRecoveryCode, spendRecoveryCode } from './recovery-codes';
 import { totpStep, unsealTotp } from './totp';
 
 /**
- * The challenge: somebody who has proven the password proves the second factor, and only then is signed in. Tries are
- * counted for the account and the address; a code is good once, also on two connections at the same moment.
+ * The challenge: after the password, a person proves the second factor and only then is signed in. Tries are counted per account,
+ * and for codes also per address. A code is valid once, even on two concurrent connections.
  */
 const CHALLENGED = { standings: ['challenge'] } as const;
 
-/** A code of the app or a recovery code: their forms tell them apart. */
+/** A code of the app or a recovery code, distinguished by format. */
 export const proveByCode = countedSignIn('code', byCode);
 
 async function byCode(actor: UserActor, input: { code: string }) {
@@ -68,7 +68,7 @@ async function byPasskey(actor: UserActor, input: { answer: PasskeyAnswer }) {
   return outcome;
 }
 
-/** Counts a try. The first that is over is noted: whoever gets here knows the password, and the owner should hear of it. */
+/** Counts a try. The first one over the limit is recorded and mailed to the owner, since whoever gets here knows the password. */
 async function isOver(actor: UserActor): Promise<boolean> {
   const over = await take(LIMITS.codesAccount, actor.userId);
   if (over === 1) await warn(actor);
@@ -97,7 +97,7 @@ async function proven(tx: Tx, now: Date, actor: UserActor, user: User, secondFac
   });
 }
 
-/** Who has not proven the second factor is not taken for the person. */
+/** Before the second factor is proven, audit entries do not name the person as the actor. */
 const stranger = ({ tenantId, origin }: UserActor) => ({ ...systemActor(tenantId), origin });
 
 async function refused(tx: Tx, now: Date, actor: UserActor, user: User) {

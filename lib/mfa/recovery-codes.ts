@@ -7,11 +7,11 @@ import { recoveryCodes } from '@/db/schema/factors';
 import { ARGON, inTurn } from '@/lib/crypto/password';
 
 /**
- * For whoever has lost the second factor. Ten codes of 50 random bits, each good once; new ones kill the old ones. They
- * are too short for a plain hash, so they are hashed like passwords (OWASP ASVS 6.5.2), under one salt for the ten.
+ * For people who have lost their second factor. Ten codes of 50 random bits, each valid once; new ones replace the old ones. They
+ * are too short for a plain hash, so they are hashed like passwords (OWASP ASVS 6.5.2), with one salt for all ten.
  */
 export const RECOVERY_CODES = 10;
-/** Without letters and digits that are taken for each other (Crockford's base 32). */
+/** Without letters and digits that are easily confused (Crockford's base 32). */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 type Whose = { id: string; tenantId: string };
@@ -19,7 +19,7 @@ type Whose = { id: string; tenantId: string };
 const newCode = () => Array.from({ length: 10 }, () => ALPHABET[randomInt(32)]).join('');
 const shown = (code: string) => `${code.slice(0, 5)}-${code.slice(5)}`;
 
-/** As it was typed, with what people confuse set right. Null for what cannot be a code. */
+/** Normalises a typed code and corrects confused letters. Null if it cannot be a code. */
 export function readRecoveryCode(typed: string): string | null {
   const code = typed.toLowerCase().replace(/[\s-]/g, '').replace(/o/g, '0').replace(/[il]/g, '1');
   return code.length === 10 && [...code].every((letter) => ALPHABET.includes(letter)) ? code : null;
@@ -30,7 +30,7 @@ const hashCode = async (code: string, salt: string): Promise<string> =>
 
 const of = (user: Whose) => and(eq(recoveryCodes.tenantId, user.tenantId), eq(recoveryCodes.userId, user.id));
 
-/** Ten new ones in place of whatever there was. What is returned is to be shown once: the rows keep hashes. */
+/** Replaces all codes with ten new ones. Show the returned codes once: the rows keep only hashes. */
 export async function makeRecoveryCodes(tx: Tx, now: Date, user: Whose): Promise<string[]> {
   const salt = randomBytes(16).toString('base64');
   const codes = [...new Set(Array.from({ length: RECOVERY_CODES * 2 }, newCode))].slice(0, RECOVERY_CODES);
@@ -46,7 +46,9 @@ export async function dropRecoveryCodes(tx: Tx, user: Whose): Promise<void> {
   await tx.delete(recoveryCodes).where(of(user));
 }
 
-/** Claims the code by a conditional update: of two tries at the same moment one wins. Null when it is none of theirs. */
+/**
+ * Claims the code by a conditional update, so that one of two concurrent tries wins. Null if it is not an unused code of theirs.
+ */
 export async function spendRecoveryCode(
   tx: Tx,
   now: Date,
@@ -63,7 +65,7 @@ export async function spendRecoveryCode(
   return spent.length === 0 ? null : { left: await countRecoveryCodes(user, tx) };
 }
 
-/** How many are still good. */
+/** How many are unused. */
 export async function countRecoveryCodes(user: Whose, on: Tx | typeof db = db): Promise<number> {
   const [row] = await on
     .select({ n: count() })

@@ -11,10 +11,10 @@ import { ownDeed } from '@/lib/users/own-deed';
 import { placeOf, tell } from '@/lib/users/tell';
 import { listFactors, passkeyName, passkeysOf, settleFactors, TOTP_NAME, totpOf } from './factors';
 
-/** Which of one's own factors: the app, or a passkey by its id. */
+/** One of the person's own factors: the app, or a passkey by its id. */
 export type FactorId = 'totp' | (string & {});
 
-/** Ends the other sessions: whoever is in them may have proven the factor that goes. */
+/** Ends the other sessions, which may have been opened with the removed factor. */
 export const removeFactor = (actor: UserActor, input: { factor: FactorId }) =>
   ownDeed(
     actor,

@@ -17,8 +17,8 @@ import { tell } from '@/lib/users/tell';
 import { listFactors, passkeyName, passkeysOf, settleFactors, TOTP_NAME, totpOf } from './factors';
 
 /**
- * For somebody who has lost it: every factor and recovery code goes, and every session with them. An admin can take a
- * factor away but never set or see one. It needs a fresh proof: a stolen cookie must not strip an account.
+ * For a person who has lost their second factor: removes every factor and recovery code and ends every session. An admin can
+ * remove a factor but never set or see one. Requires a fresh proof: a stolen cookie must not strip an account.
  */
 export const resetSecondFactor = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
@@ -47,11 +47,11 @@ async function dropAll(tx: Tx, user: User): Promise<string[]> {
   return [...(totp ? [TOTP_NAME] : []), ...keys.map(({ name }) => passkeyName(name))];
 }
 
-/** By mail; the person does it or not. */
+/** Asks by mail. Nothing changes unless the person acts on it. */
 export const askForSecondFactor = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, (tx, now, user) => askForSecondFactorIn(tx, now, actor, user));
 
-/** The same within a deed that does more. */
+/** The same as part of a larger transaction. */
 export async function askForSecondFactorIn(tx: Tx, now: Date, actor: Actor, user: User) {
   const refusal = mayAskForSecondFactor(actor, user);
   if (refusal) return refuse(refusal);

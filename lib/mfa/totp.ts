@@ -7,20 +7,20 @@ const PERIOD_SECONDS = 30;
 /** 160 bits in base32 (RFC 4226, 4: the recommended length). */
 export const newTotpSecret = (): string => generateSecret({ length: 20 });
 
-/** The secret must be read again at every proof, so it is sealed and not hashed. */
+/** The secret must be readable at every proof, so it is sealed instead of hashed. */
 export const TOTP_PURPOSE = 'totp';
 export const sealTotp = (secret: string): string => seal(secret, TOTP_PURPOSE);
 export const unsealTotp = (sealed: string): string | null => unseal(sealed, TOTP_PURPOSE);
 
-/** What the QR code says (the apps' `otpauth:` key URI format). */
+/** The content of the QR code (the apps' `otpauth:` key URI format). */
 export const totpUri = (secret: string, tenantName: string, address: string): string =>
   generateURI({ issuer: `Rollcall · ${tenantName}`.replace(/:/g, ' '), label: address, secret });
 
 export const isTotpForm = (code: string): boolean => /^\d{6}$/.test(code);
 
 /**
- * The time step that a code is of: this one, the one before or the one after (RFC 6238, 5.2, for clocks that differ).
- * Null for any other code. Whether that step is spent already is for the row to say.
+ * The time step of a code: the current one, the one before or the one after (RFC 6238, 5.2, for clocks that differ). Null for any
+ * other code. The caller checks whether that step is already spent.
  */
 export async function totpStep(secret: string, code: string, now: Date): Promise<number | null> {
   if (!isTotpForm(code)) return null;

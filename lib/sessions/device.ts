@@ -18,7 +18,7 @@ const SYSTEMS: [RegExp, string][] = [
 
 const first = (table: [RegExp, string][], userAgent: string) => table.find(([pattern]) => pattern.test(userAgent))?.[1];
 
-/** "Firefox on macOS": enough to recognise one's own device by. */
+/** "Firefox on macOS": enough to recognise one's own device. */
 export function deviceName(userAgent: string | null): string {
   if (!userAgent) return 'Unknown device';
   const browser = first(BROWSERS, userAgent);

@@ -10,15 +10,15 @@ import { acrossTenants } from '@/db/tenant-wall';
 import { hashToken } from '@/lib/crypto/tokens';
 
 /**
- * A session that is not open yet reaches nothing but the page where its second factor is proven or set up, or where its person
- * is connected with the identity provider.
+ * A session that is not open reaches only the page where its second factor is proven or set up, or where its person connects with
+ * the identity provider.
  */
 export type Standing = 'open' | 'challenge' | 'connect' | 'enrolment';
 
 /**
- * Computed, not kept: who has a second factor must have proven it in this session, and so must whoever signed in since the
- * tenant requires one. SAML is the identity provider's to secure; where it is required, nothing else opens anything but a
- * break-glass admin's account. Needs `users` and `tenants` in the query.
+ * Computed, not stored. A person who has a second factor must prove it in this session; one who has none must set one up if they
+ * signed in after the tenant began to require it. SAML sign-ins are secured by the identity provider. If SAML is required, other
+ * methods open only a break-glass admin's account. Needs `users` and `tenants` in the query.
  */
 export const standing = sql<Standing>`case
   when ${sessions.method} = 'saml' then 'open'
@@ -28,13 +28,13 @@ export const standing = sql<Standing>`case
   when ${tenants.mfaRequiredSince} <= ${sessions.createdAt} then 'enrolment'
   else 'open' end`;
 
-/** Whose a session is, for a join. */
+/** Joins a session to its user. */
 export const ofUser = and(eq(users.tenantId, sessions.tenantId), eq(users.id, sessions.userId));
 
-/** Time to type a code, or to set an authenticator up. */
+/** Time to enter a code or to set up an authenticator. */
 const HALF_OPEN_MINUTES = 30;
 
-/** Open until a second factor was set up elsewhere: it is challenged at its next click, however old it is. */
+/** The session was open until a second factor was set up elsewhere. It is challenged at its next request, however old it is. */
 const wasOpen = sql`(${standing} = 'challenge' and (${tenants.mfaRequiredSince} <= ${sessions.createdAt}) is not true and not ${hasEarlier(totpFactors)} and not ${hasEarlier(passkeys)})`;
 
 function hasEarlier(factors: typeof totpFactors | typeof passkeys): SQL {
@@ -46,9 +46,9 @@ function hasEarlier(factors: typeof totpFactors | typeof passkeys): SQL {
 }
 
 /**
- * The single point where a cookie becomes a person. It joins on an active user and the tenant's limits, so a session
- * whose person was deactivated, or that has run out, is dead on arrival even where nobody ended its row.
- * Role and standing are read here on each request and cached nowhere longer.
+ * The single point where a cookie is resolved to a person. It requires an active user and the tenant's limits, so a session that
+ * has expired, or whose person was deactivated, is refused even if nobody ended its row. Role and standing are read here on each
+ * request and never cached for longer.
  */
 export async function findSession(token: string, now = new Date()) {
   const [found] = await acrossTenants(() =>
@@ -107,8 +107,8 @@ export const isLive = (now: Date | Placeholder): SQL | undefined => {
 const SEEN_EVERY_MS = 60_000;
 
 /**
- * Notes that the session was used, at most once a minute: a write on every request would cost more than the look-up. What a
- * clock that was ahead has noted is put right.
+ * Records that the session was used, at most once a minute: a write on every request would cost more than the look-up. Also
+ * corrects a time recorded by a clock that was ahead.
  */
 export async function touchSession(session: LiveSession, now = new Date()): Promise<void> {
   if (Math.abs(now.getTime() - session.lastSeenAt.getTime()) < SEEN_EVERY_MS) return;
@@ -128,7 +128,7 @@ export async function touchSession(session: LiveSession, now = new Date()): Prom
     );
 }
 
-/** One session of a person that nobody has ended yet. Null for an id that is another person's. */
+/** One session of a person that was not ended. Null if the id is another person's. */
 export async function findRunningSession(tx: Tx, whose: { tenantId: string; userId: string }, sessionId: string) {
   const [session] = await tx
     .select({ userAgent: sessions.userAgent })

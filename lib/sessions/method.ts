@@ -13,7 +13,7 @@ const UNTIL_OPEN: Partial<Record<Standing, string>> = {
 
 type How = { standing: Standing; method: SignInMethod; secondFactor: SecondFactor | null };
 
-/** "Password + app": by what a session was opened, or what it waits for. A passkey alone is both. */
+/** "Password + app": how a session was opened, or what it waits for. A passkey alone counts as both. */
 export const methodWords = (session: How): string => UNTIL_OPEN[session.standing] ?? provenBy(session);
 
 const provenBy = (session: Omit<How, 'standing'>): string =>

@@ -5,7 +5,7 @@ import { record } from '@/lib/audit/record';
 import type { LiveSession } from './find';
 import { endSessions } from './revoke';
 
-/** A browser holds one session: whoever was signed in there, here or in another tenant, is signed out by the next one. */
+/** A browser holds one session. A new sign-in signs out whoever was signed in there, in this tenant or another. */
 export const endPrevious = async (tx: Tx, now: Date, previous: LiveSession | null, origin: Origin): Promise<void> =>
   previous ? acrossTenants(() => end(tx, now, previous, origin)) : undefined;
 

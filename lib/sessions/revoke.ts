@@ -26,7 +26,10 @@ export const endSessions = (tx: Tx, now: Date, which: Which, reason: SessionEnd)
     reason,
   );
 
-/** Before what they wait for is asked for no more: nobody is signed in by somebody else's deed, unnoticed. */
+/**
+ * Call before a requirement (second factor, SAML) is dropped: sessions still waiting for it are ended, or they would silently
+ * become open.
+ */
 export const endWaiting = (
   tx: Tx,
   now: Date,
@@ -36,10 +39,10 @@ export const endWaiting = (
 ): Promise<number> =>
   endSessionsWhere(tx, now, and(eq(sessions.tenantId, tenantId), sql`${standing} = ${waiting}`), reason);
 
-/** A session older than this needs no ending, and a large tenant has a year of them. */
+/** Sessions older than this have expired and need no ending. A large tenant keeps a year of them. */
 const LONGEST_MS = MOST_HOURS * 3_600_000;
 
-/** Returns how many were still alive: one that had run out before is closed too, but nobody was using it. */
+/** Returns how many were still live. Expired ones are closed too but not counted, since nobody was using them. */
 export async function endSessionsWhere(tx: Tx, now: Date, where: SQL | undefined, reason: SessionEnd): Promise<number> {
   const due = tx
     .select({ id: sessions.id, isLive: sql<boolean>`${isLive(now)}`.as('is_live') })

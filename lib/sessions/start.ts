@@ -11,12 +11,12 @@ import { ofUser, type Standing, standing } from './find';
 export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
 export type SecondFactor = (typeof SECOND_FACTORS)[number];
 
-/** What goes to the holder's cookie. The token stands nowhere here. */
+/** The values for the holder's cookie. The token itself is not stored, only its hash. */
 export type StartedSession = { sessionId: string; token: string; standing: Standing };
 
 type How = { method: SignInMethod; secondFactor?: SecondFactor; notAfter?: Date | null; authenticatedAt?: Date };
 
-/** A new session with a new token at every sign-in; half-open where a second factor is still to be proven. */
+/** Creates a session with a new token at every sign-in; half-open if a second factor is still to be proven. */
 export async function startSession(
   tx: Tx,
   now: Date,
@@ -58,8 +58,8 @@ async function standingOf(tx: Tx, tenantId: string, sessionId: string): Promise<
 type Proof = { secondFactor?: SecondFactor; authenticated?: true };
 
 /**
- * Notes what was proven in a session, and gives it a new token: who knew it before the proof does not hold it after
- * (OWASP ASVS 7.2.4). Null when the session has ended meanwhile.
+ * Records what was proven in a session and gives it a new token, so that a token known before the proof is useless after it
+ * (OWASP ASVS 7.2.4). Null if the session has ended meanwhile.
  */
 export async function raiseSession(
   tx: Tx,
@@ -72,7 +72,7 @@ export async function raiseSession(
     .update(sessions)
     .set({
       tokenHash: hashToken(token),
-      // By what it was opened stays told, whatever is proven in it later.
+      // Keeps the factor that opened the session, whatever is proven in it later.
       ...(secondFactor
         ? {
             secondFactor: sql`coalesce(${sessions.secondFactor}, ${secondFactor})`,

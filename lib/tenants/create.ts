@@ -7,7 +7,7 @@ import { record } from '@/lib/audit/record';
 import { done, refuse } from '@/lib/outcome';
 import type { Tenant } from './find';
 
-/** 1 to 63 letters, digits and hyphens: it stands in addresses. Beside `/sign-in/<slug>` there are pages of these names. */
+/** 1 to 63 letters, digits and hyphens, for use in URLs. The excluded names are pages next to `/sign-in/<slug>`. */
 export const SLUG = /^(?!(?:choose|connect|second-factor)$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** "Ünited & Söns Inc." → "united-sons-inc" */
@@ -24,7 +24,7 @@ export function slugFrom(name: string): string {
 
 type Named = { slug: string; name: string };
 
-/** Null when the slug is taken. `by` is who made it; the entry stands in the new tenant's own trail. */
+/** Null if the slug is taken. `by` gives the actor. The entry goes to the new tenant's own audit log. */
 export async function insertTenant(
   tx: Tx,
   now: Date,
@@ -40,7 +40,7 @@ export async function insertTenant(
   return tenant ?? null;
 }
 
-/** By the operator. A tenant begins without people; the first admin is made next. */
+/** For the operator. A new tenant has no people; its first admin is created next. */
 export const createTenant = (named: Named, by: (tenantId: string) => Actor) =>
   transaction(async (tx, now) => {
     const tenant = await insertTenant(tx, now, named, by);

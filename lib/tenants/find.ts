@@ -6,7 +6,7 @@ import { queueForTenant } from '@/db/transaction';
 
 export type Tenant = typeof tenants.$inferSelect;
 
-/** The tenant of a row that names it, so it is there. */
+/** For a tenant id read from a row, so the tenant exists. Throws if it does not. */
 export async function findTenant(tenantId: string, on: Tx | typeof db = db): Promise<Tenant> {
   const [tenant] = await on.select().from(tenants).where(eq(tenants.id, tenantId)).prepare('find_tenant').execute();
   if (!tenant) throw new Error(`No tenant ${tenantId}`);
@@ -14,8 +14,8 @@ export async function findTenant(tenantId: string, on: Tx | typeof db = db): Pro
 }
 
 /**
- * The same, held so that what it requires is still so when the deed commits: whoever changes it waits. Taken before any
- * person is held, as the deeds of admins do.
+ * The same, locked so that the tenant's requirements still hold at commit: a change of them waits. Take this lock before locking
+ * any person, as admin commands do.
  */
 export async function holdTenant(tx: Tx, tenantId: string): Promise<Tenant> {
   await queueForTenant(tx, tenantId, 'together');
@@ -25,7 +25,7 @@ export async function holdTenant(tx: Tx, tenantId: string): Promise<Tenant> {
 }
 
 export async function findTenantBySlug(slug: string, on: Tx | typeof db = db): Promise<Tenant | null> {
-  // No text of Postgres holds a NUL; it would fail the statement.
+  // Postgres text cannot contain NUL; the statement would fail.
   if (slug.includes('\0')) return null;
   const [tenant] = await acrossTenants(() => on.select().from(tenants).where(eq(tenants.slug, slug)));
   return tenant ?? null;

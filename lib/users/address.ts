@@ -2,8 +2,8 @@ import { violates } from '@/db/conflict';
 import { type Outcome, refuse } from '@/lib/outcome';
 
 /**
- * Two deeds that take the same address, or the same name at the identity provider, at the same moment: the index lets one through, and the other is refused in words
- * rather than by an error.
+ * If two commands take the same address, or the same SCIM user name, at the same moment, the unique index rejects one of them.
+ * Turns that error into a refusal.
  */
 export async function orAddressTaken<T, R extends string>(
   deed: Promise<Outcome<T, R>>,

@@ -32,7 +32,7 @@ export async function countKeys(tenantId: string, userIds: string[], now = new D
   return row?.n ?? 0;
 }
 
-/** What would be touched if this person lost their access now. */
+/** Counts what would end if this person lost access now, and the admins who would remain. */
 export async function consequencesFor(user: User, now = new Date()) {
   const [sessionsEnding, otherAdmins, liveKeys, openInvitations, openResets] = await Promise.all([
     countSessions(user.tenantId, [user.id], now),

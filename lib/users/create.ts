@@ -8,7 +8,7 @@ import { provision } from './provision';
 
 type NewUser = { email: string; firstName: string; lastName: string; role: Role; password: string };
 
-/** An active account at once, without an invitation: the operator's way in, also when nobody else can get in. */
+/** Creates an active account without an invitation, for the operator, even if nobody else can sign in. */
 export async function createUser(actor: Actor, input: NewUser) {
   const tenant = await findTenant(actor.tenantId);
   const problem = passwordProblem(input.password, [input.email, tenant.name]);

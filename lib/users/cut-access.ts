@@ -11,11 +11,14 @@ import { isLiveKey, isOpenInvitation, openResetOf } from './open-links';
 
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
-/** Kills the open invitation, its link and its mail if that still waits. Returns how many still worked (at most one). */
+/**
+ * Revokes the open invitation and its link, and cancels its mail if not sent yet. Returns how many were still valid (at most
+ * one).
+ */
 export const closeInvitations = (tx: Tx, now: Date, { tenantId, id }: Whose): Promise<number> =>
   closeInvitationsOf(tx, now, tenantId, [id]);
 
-/** The same of many people of one tenant. */
+/** The same for many people of one tenant. */
 export async function closeInvitationsOf(tx: Tx, now: Date, tenantId: string, userIds: string[]): Promise<number> {
   const closed = await tx
     .update(invitations)
@@ -26,7 +29,7 @@ export async function closeInvitationsOf(tx: Tx, now: Date, tenantId: string, us
   return countLive(closed, now);
 }
 
-/** Kills the open links to set a new password, and their mails as above. */
+/** Revokes the open links to set a new password, and cancels their mails likewise. */
 export async function closePasswordResets(tx: Tx, now: Date, user: Whose): Promise<number> {
   const closed = await tx
     .update(passwordResets)
@@ -45,7 +48,7 @@ const cancelMailsOf = (tx: Tx, now: Date, tenantId: string, links: { mailId: str
     links.flatMap(({ mailId }) => mailId ?? []),
   );
 
-/** What has run out is closed too, but nobody could come in by it. */
+/** Expired ones are closed too but not counted, since nobody could use them. */
 const countLive = (closed: { expiresAt: Date | null }[], now: Date): number =>
   closed.filter(({ expiresAt }) => expiresAt === null || expiresAt > now).length;
 
@@ -58,7 +61,7 @@ async function revokeKeys(tx: Tx, now: Date, user: Whose): Promise<number> {
   return countLive(revoked, now);
 }
 
-/** Everything by which a person could still get in: called wherever access ends, whichever door that came through. */
+/** Ends everything by which a person could still get in. Called wherever access ends, from every interface. */
 export async function cutAccess(tx: Tx, now: Date, user: Whose, reason: SessionEnd): Promise<AccessEnded> {
   const sessionsEnded = await endSessions(tx, now, { tenantId: user.tenantId, userId: user.id }, reason);
   const keysRevoked = await revokeKeys(tx, now, user);

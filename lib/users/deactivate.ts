@@ -11,11 +11,11 @@ import { countOtherAdmins } from './last-admin';
 import { mayDeactivate, mayReactivate } from './policy';
 import { tellAccessRemoved } from './tell';
 
-/** Ends every session and open link before it answers; the account, its role and its history stay. */
+/** Ends every session, API key and open link in the same transaction. The account, its role and its history stay. */
 export const deactivate = (actor: Actor, input: { userId: string }) =>
   guardedDeedOnUser(actor, input.userId, (tx, now, user) => deactivateIn(tx, now, actor, user));
 
-/** The same within a deed that does more. It must hold the tenant's lock. */
+/** The same as part of a larger transaction, which must hold the tenant's lock. */
 export async function deactivateIn(tx: Tx, now: Date, actor: Actor, user: User) {
   const refusal = mayDeactivate(actor, user, await countOtherAdmins(user.tenantId, user.id, tx));
   if (refusal) return refuse(refusal);
@@ -29,7 +29,7 @@ export async function deactivateIn(tx: Tx, now: Date, actor: Actor, user: User) 
   return done({ auditId, ...ended });
 }
 
-/** The person signs in anew with the password they had; no session comes back. */
+/** The person can sign in again with the password they had. No session is restored. */
 export const reactivate = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, (tx, now, user) => reactivateIn(tx, now, actor, user));
 

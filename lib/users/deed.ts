@@ -13,8 +13,8 @@ import { lockUser } from './find';
 import { mayAdminister } from './policy';
 
 /**
- * How every deed of an admin begins: in one transaction, the actor's authority is read again (a second may have passed
- * since the request was let in), then the person is found in the actor's own tenant and held. Only then does the command speak.
+ * How every admin command begins: in one transaction, the actor's authority is read again (it may have changed since the request
+ * was admitted), then the person is found in the actor's own tenant and their row is locked. Only then does the command run.
  */
 type Common = 'not-allowed' | 'not-found';
 type Deed<T, R extends string> = (tx: Tx, now: Date) => Promise<Outcome<T, R>>;
@@ -40,7 +40,7 @@ export async function stillAdministers(tx: Tx, actor: Actor): Promise<boolean> {
   return now !== undefined && mayAdminister({ ...actor, role: now.role });
 }
 
-/** A token that was revoked or ran out a moment ago does nothing any more. */
+/** A token that was just revoked or has expired authorises nothing any more. */
 async function isLiveToken(tx: Tx, actor: MachineActor): Promise<boolean> {
   const { tenantId, id } = actor;
   if (id === null) return false;
@@ -76,8 +76,8 @@ export const adminDeed = <T, R extends string>(
 ): Promise<Outcome<T, R | 'not-allowed'>> => transaction(begin(actor, deed));
 
 /**
- * For what outlives the session: the actor is held first, so that whoever ends their access at this moment ends this too,
- * or comes first.
+ * For results that outlive the session, such as keys: the actor's row is locked first. A concurrent command that ends the actor's
+ * access then either commits first and causes a refusal here, or comes later and ends the result too.
  */
 export const lastingDeed = <T, R extends string>(
   actor: Actor,
@@ -88,7 +88,7 @@ export const lastingDeed = <T, R extends string>(
     return begin(actor, deed)(tx, now);
   });
 
-/** The same for a deed that can lessen the number of admins, on no one person. */
+/** For a command that can reduce the number of admins but concerns no single person: holds the tenant's lock. */
 export const guardedDeed = <T, R extends string>(
   actor: Actor,
   deed: Deed<T, R>,
@@ -100,7 +100,7 @@ export const deedOnUser = <T, R extends string>(
   deed: DeedOn<T, R>,
 ): Promise<Outcome<T, R | Common>> => transaction(begin(actor, on(actor, userId, deed)));
 
-/** For a deed that can lessen the number of admins: such deeds of one tenant run one after the other. */
+/** For a command on one person that can reduce the number of admins: such commands of one tenant run one after the other. */
 export const guardedDeedOnUser = <T, R extends string>(
   actor: Actor,
   userId: string,

@@ -10,14 +10,14 @@ import { closeInvitationsOf } from './cut-access';
 import { isOpenInvitation } from './open-links';
 
 /**
- * Whom the identity provider deleted does not come back by the side door (a sign-in that makes accounts) until it creates
- * them again. Kept by a keyed hash of names and addresses, since the fact must outlive the person's row and say nothing
- * about them.
+ * Records whom the identity provider deleted, so that a sign-in that creates accounts does not bring them back before the
+ * provider creates them again. Stored as keyed hashes of names and addresses, since the record must outlive the person's row and
+ * reveal nothing about them.
  */
 const hashesOf = (names: string[]): Promise<string[]> =>
   Promise.all([...new Set(names)].map((name) => lastingHash('departures', name.toLowerCase())));
 
-/** How many of the names were not noted yet. */
+/** Returns how many of the names are new. */
 export async function noteDeparture(tx: Tx, now: Date, tenantId: string, names: string[]): Promise<number> {
   const hashes = [...new Set(await hashesOf(names))];
   const noted = await tx
@@ -31,7 +31,7 @@ export async function noteDeparture(tx: Tx, now: Date, tenantId: string, names: 
 const among = async (tenantId: string, names: string[]) =>
   and(eq(scimDepartures.tenantId, tenantId), inArray(scimDepartures.nameHash, await hashesOf(names)));
 
-/** By all of which the provider may call them. */
+/** All names and addresses by which the provider may refer to the person. */
 export async function namesOf(
   tx: Tx,
   user: Pick<User, 'tenantId' | 'id' | 'email' | 'scimUserName'>,
@@ -44,8 +44,8 @@ export async function namesOf(
 }
 
 /**
- * Nor do they come back by an invitation that went to another of their addresses before: it ends with them. Whoever is
- * invited after that is.
+ * Revokes invitations sent earlier to another of the person's addresses, so that these do not bring them back. Later invitations
+ * are not affected.
  */
 export async function closeOtherInvitations(tx: Tx, now: Date, actor: Actor, user: User): Promise<void> {
   const keys = (await namesOf(tx, user)).map((name) => name.toLowerCase());
@@ -78,7 +78,7 @@ export async function forgetDeparture(tx: Tx, tenantId: string, names: string[])
   await tx.delete(scimDepartures).where(await among(tenantId, names));
 }
 
-/** For any door that would make an account on its own: whether the identity provider has deleted one of these addresses and names. */
+/** Whether the identity provider has deleted one of these addresses or names. Ask before creating an account automatically. */
 export async function isDeprovisioned(tenantId: string, names: string[], on: Tx | typeof db = db): Promise<boolean> {
   const found = await on
     .select({ at: scimDepartures.at })

@@ -13,23 +13,23 @@ import { type SecondFactor, type SignInMethod, type StartedSession, startSession
 import { rowOf } from './find';
 import { placeOf, tell } from './tell';
 
-/** A session as it is handed to the browser, which also keeps that it was used before. */
+/** A session as handed to the browser, with the token by which the browser is recognised later. */
 export type Entered = StartedSession & { deviceToken: string | null };
 
 type How = {
   method: SignInMethod;
   secondFactor?: SecondFactor;
-  /** When whoever proved it wants the session to be over. */
+  /** The end of the session as set by the identity provider. */
   notAfter?: Date | null;
-  /** When they proved it, where that was before now. */
+  /** When the identity was proven, if before now. */
   authenticatedAt?: Date;
-  /** The person has just chosen the password in this browser, so a mail about it would tell them nothing. */
+  /** The person has just chosen the password in this browser, so they need no mail about the sign-in. */
   expected?: true;
 };
 
 /**
- * The single point where somebody who has proven who they are gets a session, in place of the one that the browser had.
- * Half-open, it is no sign-in yet: that is noted when the second factor is proven (`completeSignIn`).
+ * The single point where a person who has proven their identity gets a session, which replaces the browser's previous one. A
+ * half-open session is not a sign-in yet; that is recorded when the second factor is proven (`completeSignIn`).
  */
 export async function enter(
   tx: Tx,
@@ -44,7 +44,7 @@ export async function enter(
   return completeSignIn(tx, now, user, await startSession(tx, now, user, how, origin), how, origin);
 }
 
-/** Once it is open: last login, the entry, and a mail where the browser is a new one. */
+/** Once the session is open: sets the last login, writes the audit entry, and mails the person if the browser is new. */
 export async function completeSignIn(
   tx: Tx,
   now: Date,
@@ -62,7 +62,7 @@ export async function completeSignIn(
   return { ...session, deviceToken };
 }
 
-/** A browser is known by a token of its own, which names nobody: several people may share it. */
+/** A browser is recognised by its own token, which identifies nobody: several people may share it. */
 async function rememberDevice(tx: Tx, now: Date, user: User, origin: Origin) {
   const deviceToken = origin.deviceToken ?? newToken();
   const device = { tenantId: user.tenantId, userId: user.id, tokenHash: hashToken(deviceToken) };
@@ -78,7 +78,7 @@ async function rememberDevice(tx: Tx, now: Date, user: User, origin: Origin) {
   return { deviceToken, isKnown: seen?.since.getTime() !== now.getTime() };
 }
 
-/** Which of these people have signed in from this browser before, by their ids. */
+/** The ids of those people who have signed in from this browser before. */
 export async function whomDeviceKnows(people: Pick<User, 'id'>[], { deviceToken }: Origin): Promise<Set<string>> {
   if (!deviceToken || people.length === 0) return new Set();
   const ids = people.map(({ id }) => id);

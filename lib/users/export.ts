@@ -13,8 +13,8 @@ import { inOrder, KEYS, openInvitation, placeIn, type UserFilters, upTo } from '
 import { type Ask, inWalk, type Order, partsOf } from './page';
 
 /**
- * The filtered set as CSV, as lib/csv.ts writes it, in the order of the page. Read page by page by keyset, as fast as it is
- * taken: constant memory, and no transaction is held open by a slow download.
+ * The filtered set as CSV, in the format of lib/csv.ts and the order of the page. Read page by page by keyset at the reader's
+ * pace: constant memory, and a slow download holds no transaction open.
  */
 const HEADER = [
   'Email',
@@ -30,12 +30,12 @@ const HEADER = [
   'Last Login Method',
   'User Id',
 ];
-/** Some 600 kB, so that little is held. */
+/** Rows per page, some 600 kB, so that little memory is used. */
 const PAGE = 4_000;
-/** So many pages are made at once, each by a process of the database. */
+/** Pages read at the same time, each by its own database process. */
 const AT_ONCE = 2;
 
-/** The entry comes first: an export that is broken off was begun all the same. */
+/** Writes the audit entry first, so that an aborted export is recorded too. */
 export async function exportUsers(
   actor: UserActor,
   filters: UserFilters,
@@ -64,8 +64,8 @@ export async function exportUsers(
 }
 
 /**
- * Each page is read up to where the next begins, so the next can be under way meanwhile; whoever came in between is on the
- * one or the other.
+ * Each page is read up to where the next one begins, so both can be read at the same time. A person added in between is on one of
+ * them.
  */
 async function* lines(tenantId: string, filters: UserFilters, order: Order): AsyncGenerator<Uint8Array> {
   const now = new Date();
@@ -75,7 +75,7 @@ async function* lines(tenantId: string, filters: UserFilters, order: Order): Asy
     for (let [place, next] = [undefined, null] as [string[] | undefined, string[] | null]; ; place = next) {
       next = await endOf({ ...part, place });
       const page = readLines({ ...part, place }, next);
-      // Told to whoever takes it; nobody does when the reader has gone.
+      // The error reaches the consumer of the page. After a disconnect there is none, and the rejection must not be unhandled.
       page.catch(() => {});
       pages.push(page);
       if (pages.length === AT_ONCE) yield* nonEmpty(await pages.shift());
@@ -87,7 +87,7 @@ async function* lines(tenantId: string, filters: UserFilters, order: Order): Asy
 
 const nonEmpty = (page: Buffer | null | undefined) => (page ? [page] : []);
 
-/** The last row of a full page: by an index alone, where the filters allow it. */
+/** The position of a full page's last row, read from an index alone if the filters allow it. */
 async function endOf(ask: Ask): Promise<string[] | null> {
   const keys = inWalk(ask, sql.join(KEYS[ask.sort], sql`, `));
   const [end] = await reading((on) =>
@@ -98,11 +98,11 @@ async function endOf(ask: Ask): Promise<string[] | null> {
 
 const { id, email, firstName, lastName, status, mfa, samlEnabled, role, lastLoginAt, lastLoginMethod } = users;
 
-/** A page of lines as one text: the database makes it in a third of the time that cells take here. */
+/** A page of CSV lines as one text: the database builds it in a third of the time it takes here cell by cell. */
 async function readLines(ask: Ask, end: string[] | null): Promise<Buffer | null> {
   const shown = [email, firstName, lastName, status, mfa, samlEnabled, role, lastLoginAt, lastLoginMethod];
   const columns = sql.join([...new Set([...shown, ...KEYS[ask.sort]])], sql`, `);
-  // Looked up for whom it can be: a join would look for everybody's.
+  // Looked up only for invited people. A join would look it up for everybody.
   const until = sql`case when ${status} = 'invited' then (
     select ${invitations.expiresAt} from ${invitations} where ${openInvitation()}) end as until`;
   const more = and(ask.more, end ? upTo(ask.sort, ask.dir, end) : undefined);
@@ -113,7 +113,9 @@ async function readLines(ask: Ask, end: string[] | null): Promise<Buffer | null>
 }
 
 const yes = (is: SQL) => sql`case when ${is} then 'yes' else 'no' end`;
-/** As Date.toISOString writes it, in a third of the time of to_char: the microsecond that is cut off again keeps the zeros. */
+/**
+ * The format of Date.toISOString, in a third of the time of to_char. The added microsecond keeps the zeros and is cut off again.
+ */
 const iso = (at: SQL | PgColumn) =>
   sql`coalesce(replace(left((date_trunc('milliseconds', ${at} at time zone 'UTC') + interval '1 microsecond')::text, 23), ' ', 'T') || 'Z', '')`;
 

@@ -2,11 +2,11 @@ import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { ROLES } from '@/lib/actor';
 
-/** The fields that people and machines fill in, as every door parses them. */
+/** The fields that people and machines fill in, parsed alike by every interface. */
 
 /**
- * Half a character is none either, and no database keeps it. What turns the direction of writing (UAX #9, 2.1 to 2.4) would turn
- * the rest of a sentence about somebody too.
+ * Includes lone surrogates, which the database cannot store, and bidirectional controls (UAX #9, 2.1 to 2.4), which would reverse
+ * the rest of a sentence that contains the name.
  */
 const CONTROL = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 
@@ -15,8 +15,8 @@ const ADDRESS =
   /^(?=[^@]{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 
 /**
- * Kept as typed, but for a domain in other letters, which is kept as it goes over the wire (bücher.example is
- * xn--bcher-kva.example, RFC 5891): there it has one form, and none that only looks like another.
+ * Kept as typed, except that a non-ASCII domain is stored in its wire form (bücher.example as xn--bcher-kva.example, RFC 5891).
+ * That form is unique, so look-alike domains stay distinct.
  */
 export const emailField = z
   .string()
@@ -26,7 +26,10 @@ export const emailField = z
   .max(254, 'An e-mail address has at most 254 characters.')
   .pipe(z.email({ pattern: ADDRESS, error: 'Enter an e-mail address such as ada@example.com.' }));
 
-/** What is none, and so refused, stays as it is: to look further would be long, and what reads addresses of sites would cut it. */
+/**
+ * Leaves what cannot be an address unchanged, to be refused later: checking a long text is slow, and `domainToASCII` would
+ * truncate it.
+ */
 function withAsciiDomain(address: string): string {
   const at = address.lastIndexOf('@') + 1;
   const domain = address.slice(at);
@@ -45,13 +48,13 @@ const nameField = (which: string) =>
 export const firstNameField = nameField('first name');
 export const lastNameField = nameField('last name');
 
-/** Where a name must be given: by the person themself. */
+/** For people who enter their own name, which is required then. */
 export const ownFirstNameField = firstNameField.min(1, 'Enter your first name.');
 export const ownLastNameField = lastNameField.min(1, 'Enter your last name.');
 
 export const roleField = z.enum(ROLES, 'Choose a role.');
 
-/** What makes a password good enough is asked by the command; here only that there is one and that it is no flood. */
+/** Checks only that there is a password and that it is not too long. The command checks its strength. */
 export const passwordField = z.string().min(1, 'Enter a password.').max(1024, 'The password is too long.');
 
 export const codeField = z.string().trim().min(1, 'Enter the code.').max(40, 'This is no code of ours.');

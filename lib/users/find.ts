@@ -4,27 +4,27 @@ import { type User, users } from '@/db/schema/users';
 import { type Actor, personOf } from '@/lib/actor';
 import { findTenant } from '@/lib/tenants/find';
 
-/** Compared without regard to letter case, in the database's own terms. */
+/** Compares without regard to letter case, by the database's own rules. */
 export const isAddress = (email: string | SQL) => sql`${users.emailKey} = lower(${email})`;
 
 const isUser = (tenantId: string, userId: string) => and(eq(users.tenantId, tenantId), eq(users.id, userId));
 
-/** The row that was read, by its tenant too. */
+/** Matches the row that was read, by its tenant and id. */
 export const rowOf = (user: Pick<User, 'tenantId' | 'id'>) => isUser(user.tenantId, user.id);
 
-/** Null when there is none in this tenant: a user of another tenant does not exist. */
+/** Null if the tenant has no such user. A user of another tenant is not found. */
 export async function findUser(tenantId: string, userId: string): Promise<User | null> {
   const [user] = await db.select().from(users).where(isUser(tenantId, userId)).prepare('find_user').execute();
   return user ?? null;
 }
 
-/** The same, held against concurrent change until the deed ends. */
+/** The same, with the row locked until the transaction ends. */
 export async function lockUser(tx: Tx, tenantId: string, userId: string): Promise<User | null> {
   const [user] = await tx.select().from(users).where(isUser(tenantId, userId)).for('no key update');
   return user ?? null;
 }
 
-/** The same of many, in the order of their ids, so that two such deeds never hold what the other waits for. */
+/** The same for many, locked in the order of their ids, so that two such transactions never deadlock. */
 export async function lockUsers(tx: Tx, tenantId: string, userIds: string[]): Promise<Map<string, User>> {
   const found = await tx
     .select()
@@ -35,7 +35,7 @@ export async function lockUsers(tx: Tx, tenantId: string, userIds: string[]): Pr
   return new Map(found.map((user) => [user.id, user]));
 }
 
-/** The person who holds this address in the tenant; removed people hold none. */
+/** Locks the person with this address in the tenant. Removed people have none. */
 export async function lockUserByAddress(tx: Tx, tenantId: string, email: string): Promise<User | null> {
   const [user] = await tx
     .select()
@@ -45,7 +45,7 @@ export async function lockUserByAddress(tx: Tx, tenantId: string, email: string)
   return user ?? null;
 }
 
-/** The same of many, by the addresses as they are given here. */
+/** The same for many, keyed by the addresses as given. */
 export async function lockUsersByAddress(tx: Tx, tenantId: string, emails: string[]): Promise<Map<string, User>> {
   if (emails.length === 0) return new Map();
   const found = await tx
@@ -57,7 +57,7 @@ export async function lockUsersByAddress(tx: Tx, tenantId: string, emails: strin
   return new Map(found.map(({ given, user }) => [given, user]));
 }
 
-/** Which of these removed people cannot have their address back, since somebody else has it: by their keys. */
+/** The address keys of those removed people who cannot be restored, since somebody else has their address or SCIM name. */
 export async function heldAddresses(
   tenantId: string,
   removed: Pick<User, 'emailKey' | 'scimKey' | 'removedAt' | 'scimDeprovisionedAt'>[],
@@ -70,7 +70,7 @@ export async function heldAddresses(
     .from(users)
     .where(and(eq(users.tenantId, tenantId), inArray(users.emailKey, keys), ne(users.status, 'removed')));
   const found = new Set(held.map(({ emailKey }) => emailKey));
-  // The provider's name for them is unique too; whom it has deleted comes back without it.
+  // The SCIM user name is unique too. People whom the provider deleted are restored without it.
   const named = removed.filter((user) => user.scimKey !== null && !wasRemovedByProvider(user));
   if (named.length === 0) return found;
   const taken = await on
@@ -94,11 +94,11 @@ export async function heldAddresses(
 export const isAddressHeld = async (user: User, on: Tx | typeof db = db): Promise<boolean> =>
   user.status === 'removed' && (await heldAddresses(user.tenantId, [user], on)).has(user.emailKey);
 
-/** How a person is called where the address alone would be bare. */
+/** A person's full name, or the address if they have no name. */
 export const displayName = (user: Pick<User, 'firstName' | 'lastName' | 'email'>): string =>
   `${user.firstName} ${user.lastName}`.trim() || user.email;
 
-/** How the deed's actor is named to the person it concerns. Machines speak for the tenant. */
+/** The actor's name as shown to the person affected. Machines act in the tenant's name. */
 export async function nameOfActor(tx: Tx, actor: Actor): Promise<string> {
   const personId = personOf(actor);
   if (personId === null) return (await findTenant(actor.tenantId, tx)).name;

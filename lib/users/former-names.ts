@@ -10,9 +10,8 @@ const keysOf = ({ email, scimUserName }: Named) =>
   [email, scimUserName ?? email].map((name) => name.toLowerCase()).filter((name) => name.includes('@'));
 
 /**
- * A NameID that is an address is whose that address is: when the provider renames somebody by SCIM, a link by the former
- * address ends. It would sign them in no more, and in their place whoever is given the address next. A NameID that is no
- * address stays.
+ * A NameID that is an address belongs to that address's holder. When the provider renames somebody by SCIM, links by the former
+ * address are deleted: they would sign in whoever gets that address next. Other NameIDs stay.
  */
 export async function unlinkFormerNames(tx: Tx, now: Date, actor: Actor, before: User, after: Named): Promise<void> {
   const kept = keysOf(after);

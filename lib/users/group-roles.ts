@@ -12,8 +12,8 @@ import { holding } from './role';
 import { tellMany } from './tell';
 
 /**
- * The single path by which a group gives a role and takes it away. A member of a mapped group has its role, managed by SCIM;
- * whoever is in none any more and had it from one is a Standard User, edited here again.
+ * The single path by which groups grant and withdraw roles. A member of a mapped group has its role, managed by SCIM. A person
+ * who had such a role and is in no mapped group any more becomes a Standard User, whose role is edited here again.
  */
 const UNGRANTED: Role = 'standard_user';
 
@@ -21,7 +21,7 @@ export type RoleMove = { user: User; after: Role; group: { id: string; name: str
 
 type Scope = { userIds: string[] } | { groupId: string; asIf?: Role | null };
 
-/** Whose role is not what their groups say. With `asIf` the group counts as mapped so: the dry run. */
+/** The people whose role differs from what their groups grant. `asIf` previews another mapping of the group (dry run). */
 export async function planGroupRoles(tenantId: string, scope: Scope, on: Tx | typeof db = db): Promise<RoleMove[]> {
   if ('userIds' in scope && scope.userIds.length === 0) return [];
   const role: SQL =
@@ -61,7 +61,7 @@ export async function planGroupRoles(tenantId: string, scope: Scope, on: Tx | ty
   }));
 }
 
-/** Whether an admin who can sign in would remain. */
+/** Whether these moves would leave no admin who can sign in. */
 export function leavesNoAdmin(moves: RoleMove[], admins: number, saml: SamlMode): boolean {
   const losing = moves.filter(({ user, after }) => administers(user, saml) && after !== 'tenant_admin').length;
   const gaining = moves.filter(
@@ -71,7 +71,10 @@ export function leavesNoAdmin(moves: RoleMove[], admins: number, saml: SamlMode)
   return losing > 0 && admins - losing + gaining <= 0;
 }
 
-/** One entry each, and a mail to whom it concerns, by a few statements for all. The deed must hold the tenant's lock. */
+/**
+ * Writes one audit entry per move and mails active people whose role changes, in a few statements for all. The caller must hold
+ * the tenant's lock.
+ */
 export async function applyGroupRoles(tx: Tx, now: Date, actor: Actor, scope: Scope, exchangeId: string | null = null) {
   const moves = await planGroupRoles(actor.tenantId, scope, tx);
   const { saml } = await findTenant(actor.tenantId, tx);

@@ -8,9 +8,9 @@ import { mayUsePassword } from './password-allowed';
 export type SamlMode = (typeof SAML_MODES)[number];
 
 /**
- * The one place that asks whether a tenant keeps an admin. An admin counts when active and able to sign in: by a password
- * that still opens something, or by SAML where that is on. A deed asks under the tenant's lock (`tenantTransaction`), so
- * that the answer still holds at its commit; the triggers of migration 0014 are the wall behind it, and change with this.
+ * The one place that decides whether a tenant keeps an admin. An admin counts if active and able to sign in: by a password that
+ * still works, or by SAML if it is on. Commands ask under the tenant's lock (`tenantTransaction`), so that the answer still holds
+ * at commit. The triggers of migration 0014 enforce the same rule; change them together with this.
  */
 export const administers = (
   user: Pick<User, 'role' | 'status' | 'passwordHash' | 'breakGlass' | 'samlEnabled'>,
@@ -34,22 +34,22 @@ const countWhere = async (on: Tx | typeof db, tenantId: string, saml: SQL): Prom
   return row?.n ?? 0;
 };
 
-/** `can_administer` asks it too; written out, so that the planner sees that the index of sets fits. */
+/** `can_administer` checks it too. Repeated as literals, so that the planner can use the index of sets. */
 const ACTIVE = sql`${users.status} = 'active' and ${users.status} <> 'removed'`;
 
-/** Of so many and more it is asked only whether there are more. */
+/** Other admins are counted up to this number. */
 export const MOST_ADMINS = 100;
 
-/** Active Tenant Admins who can sign in, besides this person: as many as there are, or one more than `MOST_ADMINS`. */
+/** Counts the active Tenant Admins who can sign in, besides this person; stops at `MOST_ADMINS` + 1. */
 export const countOtherAdmins = async (tenantId: string, userId: string, on: Tx | typeof db = db): Promise<number> =>
   (
     await adminsWhere(on, tenantId, sql`${tenants.saml}`, and(ne(users.id, userId), ACTIVE))
-      // The order of the index of sets: without one, a few are looked for through the whole table.
+      // In the order of the index of sets. Without an order, a few rows are searched for through the whole table.
       .orderBy(users.samlEnabled, users.mfa, users.emailKey)
       .limit(MOST_ADMINS + 1)
   ).length;
 
-/** Whether somebody can put things right by a password where SAML alone opens the other accounts. */
+/** Whether an admin can still sign in by password to fix things if SAML is required for everybody else. */
 export const hasBreakGlassAdmin = async (tenantId: string, on: Tx | typeof db = db): Promise<boolean> =>
   (
     await adminsWhere(
@@ -63,6 +63,6 @@ export const hasBreakGlassAdmin = async (tenantId: string, on: Tx | typeof db = 
 export const countAdmins = (tenantId: string, on: Tx | typeof db = db): Promise<number> =>
   countWhere(on, tenantId, sql`${tenants.saml}`);
 
-/** How many there would be if the tenant's sign-in by SAML were so. */
+/** How many there would be under this SAML mode. */
 export const countAdminsUnder = (tenantId: string, saml: SamlMode, on: Tx | typeof db = db): Promise<number> =>
   countWhere(on, tenantId, sql`${saml}::saml_mode`);

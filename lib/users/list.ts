@@ -9,11 +9,11 @@ import type { Role } from '@/lib/actor';
 import { isOpenInvitation } from './open-links';
 
 /**
- * The Users list as conditions, for whoever reads it (the page, the export): which rows, in what order, from where on.
- * Each order ends with the id, and a page is a few ranges of an index however deep it lies: page.ts says which.
+ * The Users list as SQL conditions for every reader (the page, the export): which rows, in what order, from which position. Each
+ * order ends with the id. A page is a few index ranges however deep it is; page.ts chooses them.
  */
 export const STATUS_FILTERS = ['active', 'invited', 'expired', 'revoked', 'deactivated', 'removed'] as const;
-/** How a person stands in the list: an invited one by their invitation. */
+/** A person's state in the list. For an invited person it depends on the invitation. */
 export type Standing = (typeof STATUS_FILTERS)[number];
 export const MFA_FILTERS = ['yes', 'no', 'none'] as const;
 export const LOGIN_FILTERS = ['never', '30', '60', '90'] as const;
@@ -46,17 +46,17 @@ export const KEYS: Record<Sort, [PgColumn, ...PgColumn[]]> = {
 
 export const inOrder = (sort: Sort, direction: Direction): SQL[] => KEYS[sort].map(direction === 'asc' ? asc : desc);
 
-/** A row's place in the order, as texts: what a cursor carries. */
+/** A row's position in the order, as texts for a cursor. */
 export const placeIn = (sort: Sort): SQL<string[]> =>
   sql`json_build_array(${sql.join(
     KEYS[sort].map((key) => sql`${key}::text`),
     sql`, `,
   )})`;
 
-/** The same, given back; or what stands for it in a query that is made once. */
+/** A position from a cursor, or the placeholders for one in a prepared query. */
 export type Place = (string | Placeholder)[];
 
-/** Whether this can be a place in the order: a cursor may be of another order, or made up. */
+/** Whether this can be a position in the order. A cursor may belong to another order or be made up. */
 export const isPlaceIn = (sort: Sort, place: string[]): boolean =>
   place.length === KEYS[sort].length && KEYS[sort].every((key, i) => isValueOf(key, place[i] ?? ''));
 
@@ -73,15 +73,15 @@ function isValueOf(key: PgColumn, text: string): boolean {
 function isInstant(text: string): boolean {
   const [, date, time] = TIMESTAMP.exec(text) ?? [];
   const at = new Date(`${date}T${time}Z`);
-  // The thirtieth of February is read as a day in March.
+  // JavaScript reads 30 February as a day in March.
   return isKeptTime(at) && at.toISOString().startsWith(String(date));
 }
 
-/** Rows behind (asc) or before (desc) a place in this order. */
+/** Rows whose keys are greater (asc) or smaller (desc) than a position in this order. */
 export const beyond = (sort: Sort, direction: Direction, place: Place): SQL =>
   compared(sort, direction === 'asc' ? sql`>` : sql`<`, place);
 
-/** Rows up to a place in this order, and the one there. */
+/** Rows up to and including a position in this order. */
 export const upTo = (sort: Sort, direction: Direction, place: Place): SQL =>
   compared(sort, direction === 'asc' ? sql`<=` : sql`>=`, place);
 
@@ -91,14 +91,14 @@ function compared(sort: Sort, comparison: SQL, place: Place): SQL {
   return sql`(${sql.join(keys, sql`, `)}) ${comparison} (${sql.join(values, sql`, `)})`;
 }
 
-/** The open invitation of a row; without `now` an expired one too. */
+/** The open invitation of a row. Without `now`, an expired one counts too. */
 export const openInvitation = (now?: Date): SQL | undefined =>
   and(eq(invitations.tenantId, users.tenantId), eq(invitations.userId, users.id), isOpenInvitation(now));
 
-/** Written out, not as a parameter: the planner must see that the partial indexes fit. */
+/** A literal instead of a parameter, so that the planner can use the partial indexes. */
 export const notRemoved: SQL = sql`${users.status} <> 'removed'`;
 
-/** The filtered set. The tenant comes first, always; removed people are in no list but their own. */
+/** The filtered set, always within one tenant. Removed people appear only in their own list. */
 export const matching = (tenantId: string | Placeholder, filters: UserFilters, now: Date): SQL | undefined =>
   and(
     eq(users.tenantId, tenantId),
@@ -106,7 +106,7 @@ export const matching = (tenantId: string | Placeholder, filters: UserFilters, n
     narrowed(filters, now),
   );
 
-/** What the filters ask of a row. */
+/** The filters as conditions on a row. */
 export const narrowed = (filters: UserFilters, now: Date): SQL | undefined =>
   and(
     hasStatus(filters.status, now),
@@ -117,11 +117,11 @@ export const narrowed = (filters: UserFilters, now: Date): SQL | undefined =>
     filters.q ? contains(filters.q) : undefined,
   );
 
-/** The status of the row behind a standing. */
+/** The row's status that belongs to a standing. */
 export const statusOf = (standing: Standing): User['status'] =>
   standing === 'expired' || standing === 'revoked' ? 'invited' : standing;
 
-/** The open invitation is looked up for each row: as a join, all of the tenant's would be read before the first. */
+/** Looks up the open invitation for each row. A join would read all of the tenant's before the first row. */
 function hasStatus(status: UserFilters['status'], now: Date): SQL | undefined {
   if (status === undefined || status === 'removed') return undefined;
   const ofStatus = eq(users.status, statusOf(status));
@@ -141,7 +141,7 @@ function loggedIn(when: NonNullable<UserFilters['login']>, now: Date): SQL | und
   return and(sql`${users.loginKey} > '-infinity'`, sql`${users.loginKey} < ${before}`);
 }
 
-/** Every word, in any order; a whole id finds its user. */
+/** Every word must match, in any order. A complete id finds its user. */
 function contains(q: string): SQL | undefined {
   const found = containsWords(users.search, q);
   return UUID.test(q.trim()) ? or(eq(users.id, q.trim()), found) : found;

@@ -4,7 +4,10 @@ import { invitations } from '@/db/schema/invitations';
 import { passwordResets } from '@/db/schema/password-resets';
 import type { User } from '@/db/schema/users';
 
-/** The links and keys by which a person could still get in. Without `now` an expired one counts too: it holds the slot. */
+/**
+ * Conditions for the links and keys by which a person could still get in. Without `now` expired ones count too, since they still
+ * occupy the slot.
+ */
 type Whose = Pick<User, 'id' | 'tenantId'>;
 
 export const isOpenInvitation = (now?: Date): SQL | undefined =>
@@ -19,6 +22,6 @@ export const isOpenReset = (now?: Date): SQL | undefined =>
 export const openResetOf = (user: Whose, now?: Date): SQL | undefined =>
   and(eq(passwordResets.tenantId, user.tenantId), eq(passwordResets.userId, user.id), isOpenReset(now));
 
-/** Without `now` an expired one counts too. */
+/** Without `now`, an expired one counts too. */
 export const isLiveKey = (now?: Date): SQL | undefined =>
   and(isNull(apiKeys.revokedAt), now && or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)));

@@ -10,9 +10,9 @@ import { ofUser, type Standing, standing } from '@/lib/sessions/find';
 import { lockUser } from './find';
 
 /**
- * How every deed of a person on their own account begins: the person is held, and the session by which they ask is read
- * again, since it may have ended a second ago, or be of one who has proven only a password. What could lock the owner out
- * asks for a fresh proof: a stolen cookie alone must not be enough ("sudo").
+ * How every command on one's own account begins: the person's row is locked and the session is read again, since it may have just
+ * ended, or only the password may be proven in it. Commands that could lock the owner out require a fresh proof: a stolen cookie
+ * alone must not be enough ("sudo").
  */
 const RECENT_MS = 10 * 60_000;
 
@@ -34,15 +34,15 @@ export const ownDeed = <T, R extends string = never>(
     const user = await lockUser(tx, actor.tenantId, actor.userId);
     const session = await runningSession(tx, actor);
     if (user?.status !== 'active' || !session || !standings.includes(session.standing)) return refuse('signed-out');
-    // Whoever is led to enrolment has proven the password just now, and may take longer to install an app.
+    // A person sent to enrolment has just proven the password, and may need longer to install an app.
     if (recent && session.standing === 'open' && !isRecentProof(session.authenticatedAt, now))
       return refuse('proof-needed');
     return deed(tx, now, user, session.standing);
   });
 
 /**
- * For a deed of an admin that a stolen cookie alone must not do: on their own account, what opens a lasting door (a key, a
- * token, another admin), and what opens somebody else's account (their address, their second factor, their invitation).
+ * For admin commands that a stolen cookie alone must not allow: on their own account, those that create lasting access (a key, a
+ * token, another admin), and those that open somebody else's account (their address, second factor or invitation).
  */
 export async function hasRecentProof(tx: Tx, now: Date, actor: Actor): Promise<boolean> {
   if (actor.kind !== 'user') return true;

@@ -18,19 +18,19 @@ import {
 } from './list';
 
 /**
- * Which rows are on a page of the list, and how many there are, found without reading more than a few thousand index
- * entries, whatever is filtered and however many people the tenant has: decision 15. Each view is one of four:
- * all in an order that has an index; a filtered set, which is a few dozen index ranges, one for each combination of role,
- * status, second factor and SAML; a search; those removed, who are few.
- * Conditions are written of `users`, and hold of each part below that bears that name.
+ * Finds the rows of a page of the list and their number by reading a few thousand index entries (a search may read more),
+ * whatever is filtered and however large the tenant is: decision 15. Each view is one of four: everybody, in an order that has an
+ * index; a filtered set, which is a few dozen index ranges, one per combination of role, status, second factor and SAML; a
+ * search; removed people, who are few.
+ * Conditions refer to `users`, and apply to each subquery below with that name.
  */
 export type Part = { place: Place | undefined; limit: number; now: Date };
 export type Order = { sort: Sort; dir: Direction };
 export type Ask = Part & Order & { tenantId: string | Placeholder; filters: UserFilters; more?: SQL };
 
-/** More are told as "1,000+". */
+/** Larger numbers are shown as "1,000+". */
 const MOST_COUNTED = 1000;
-/** "512", "1,000+"; "500+" of at least 540. */
+/** "512", "1,000+"; "500+" for at least 540. */
 export function countWords(counted: number, isLeast: boolean): string {
   if (counted > MOST_COUNTED) return `${MOST_COUNTED.toLocaleString('en')}+`;
   if (!isLeast) return counted.toLocaleString('en');
@@ -38,20 +38,23 @@ export function countWords(counted: number, isLeast: boolean): string {
   return `${Math.floor(counted / step) * step}+`;
 }
 
-/** A filtered set up to here is read whole and sorted. Beyond it every thousandth row or more matches, so a walk finds a page. */
+/**
+ * Up to this size, a filtered set is read whole and sorted. Beyond it, at least one row in a thousand matches, so a walk finds a
+ * page.
+ */
 const FEW = 3000;
-/** Where each of them costs a look at the invitations. */
+/** The same, if each row needs a look-up of its invitation. */
 const FEW_INVITED = 1000;
-/** How many of those who came last are asked whether a search matches: where five do, a walk finds a page. */
+/** A search is tried on this many people first, those who signed in last. If five of them match, a walk finds a page. */
 const SAMPLE = 2000;
 const OFTEN = 5;
-/** How far a search walks in the order of the list before it asks the trigram index instead. */
+/** How many rows a search walks in list order before it uses the trigram index instead. */
 const WALK = 30_000;
-/** Where so many of the sample match, trigrams would find more people than a long walk reads. */
+/** If this many of the sample match, the trigram index would return more people than a long walk reads. */
 const VERY_OFTEN = 100;
 const WALK_A_HIT = 3000;
 
-/** Of each row of the page its `id`, `counted`, and `is_least` where there are at least so many. */
+/** For each row of the page: `id`, `counted`, and `is_least`, which is true if there may be more than `counted`. */
 export function pageOf(tenantId: string | Placeholder, filters: UserFilters, order: Order, part: Part): SQL {
   const ask = { tenantId, filters, ...order, ...part };
   if (filters.status === 'removed') return unfiltered(ask);
@@ -62,7 +65,7 @@ export function pageOf(tenantId: string | Placeholder, filters: UserFilters, ord
 const list = (parts: SQL[] | PgColumn[]): SQL => sql.join(parts, sql`, `);
 const ordered = ({ sort, dir }: Order) => list(inOrder(sort, dir));
 const from = ({ sort, dir, place }: Ask) => place && beyond(sort, dir, place);
-/** Written out, so that a plan that is kept knows how little is wanted. */
+/** A literal, so that a cached plan knows how few rows are wanted. */
 const first = (n: number) => sql.raw(`limit ${n}`);
 const counting = (rows: SQL) => sql`(select count(*) from (select 1 from ${rows} ${first(MOST_COUNTED + 1)}) counted)`;
 
@@ -72,16 +75,18 @@ function unfiltered(ask: Ask): SQL {
   return sql`select id, ${counting(sql`${users} where ${set} order by ${users.emailKey}`)} as counted, false as is_least from (${rows}) users`;
 }
 
-/** Orders by what many have in common are merged of sets instead. */
+/** Orders by a value that many people share have none; they are merged from sets instead. */
 const hasIndex = (sort: Sort) => KEYS[sort].length === 2;
 
-/** By the index of the order, wherever it lies; filters are asked of its entries. */
+/** Walks the order's index from any position; the filters are checked on its entries. */
 const walkOf = (ask: Ask): SQL => sql`${inWalk(ask, sql`${users.id}`)} ${first(ask.limit)}`;
 export const inWalk = (ask: Ask, columns: SQL): SQL =>
   sql`select ${columns} from ${users} where ${and(matching(ask.tenantId, ask.filters, ask.now), ask.more, from(ask))}
     order by ${ordered(ask)}`;
 
-/** For whoever reads a set from beginning to end: the same in orders that have an index, one after the other. */
+/**
+ * For reading a set from beginning to end: splits it into parts that each have an indexed order, to be read one after the other.
+ */
 export function partsOf(ask: Ask): Ask[] {
   if (hasIndex(ask.sort) || ask.filters.status === 'removed') return [ask];
   const column = KEYS[ask.sort][0];
@@ -99,7 +104,9 @@ const SETS = {
 type SetColumn = keyof typeof SETS;
 const SET_OF = { role: 'role', status: 'status', saml: 'samlEnabled', mfa: 'mfa' } as const;
 
-/** The combinations that the filters leave. Their values are of our own lists, and stand in the statement for the planner to see. */
+/**
+ * The combinations that the filters allow. Their values come from our own lists and are literals, so that the planner sees them.
+ */
 function setsOf({ role, status, saml, mfa }: UserFilters): SQL {
   const wanted: Record<SetColumn, readonly (string | boolean)[]> = {
     role: role ? [role] : SETS.role,
@@ -128,31 +135,34 @@ const inSet = ({ tenantId, filters, now }: Ask): SQL | undefined =>
     narrowed({ login: filters.login }, now),
   );
 
-/** Each set by one range of an index; `rest` is what else holds, or in what order how many are wanted. */
+/** Reads each set by one index range. `rest` adds the order and limit per set. */
 const ofSets = (ask: Ask, more: SQL | undefined, rest: SQL): SQL => sql`
   select users.* from ${setsOf(ask.filters)} cross join lateral (
     select ${list([...new Set([users.tenantId, users.status, ...KEYS[ask.sort]])])} from ${users}
     where ${and(inSet(ask), more)} ${rest}
   ) users`;
 
-/** The first of each set, merged. */
+/** The first rows of each set, merged. */
 const merged = (ask: Ask): SQL => {
   const more = and(hasAny(ask), standingOf(ask), hasIndex(ask.sort) ? from(ask) : fromInSets(ask));
   return sql`select id from (${ofSets(ask, more, sql`order by ${withinSet(ask)} ${first(ask.limit)}`)}) users
     order by ${ordered(ask)} ${first(ask.limit)}`;
 };
 
-/** Asked once for a set: none of the invited signed in long ago, and in the order of addresses all of them would be read to see it. */
+/**
+ * Checks once per set whether anybody matches the last-login filter. No invited person signed in long ago, for example, and in
+ * address order the whole set would be read to find that out.
+ */
 const hasAny = (ask: Ask): SQL | undefined =>
   ask.filters.login && ask.sort !== 'lastLogin'
     ? sql`(select true from ${users} where ${inSet(ask)} limit 1)`
     : undefined;
 
-/** What an invitation says of a person stands in no index of people. */
+/** The conditions on the invitation, which no index of `users` covers. */
 const standingOf = ({ filters: { status }, now }: Ask): SQL | undefined =>
   status === 'invited' || status === 'expired' || status === 'revoked' ? narrowed({ status }, now) : undefined;
 
-/** In an order by role, status, … a set has one value of it, and is in the order of what comes after. */
+/** In an order by role, status, …, a set has one value of that column, so the rest of the order applies within it. */
 const withinSet = ({ sort, dir }: Order): SQL => list(inOrder(hasIndex(sort) ? sort : 'email', dir));
 
 function fromInSets({ sort, dir, place }: Ask): SQL | undefined {
@@ -188,9 +198,9 @@ function filtered(ask: Ask): SQL {
 }
 
 /**
- * A search that many match finds a page by a walk in the order of the list; one that few match finds all by trigrams. Which
- * it is, is guessed from a sample; a walk that ends without a page is followed by the trigrams, so the guess costs time
- * alone. Of a small tenant the sample is everybody, and its number is the answer.
+ * A search with many matches finds its page by a walk in list order; one with few matches finds all of them by trigrams. A sample
+ * decides which. If the walk ends without a full page, the trigrams follow, so a wrong guess costs only time. In a small tenant
+ * the sample is everybody, so its count is exact.
  */
 function found(ask: Ask): SQL {
   const { tenantId, filters, sort, dir, place, limit, now } = ask;

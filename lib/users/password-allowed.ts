@@ -4,23 +4,23 @@ import { samlConnections, samlDomains, samlLinks } from '@/db/schema/saml';
 import { type User, users } from '@/db/schema/users';
 
 /**
- * Where a tenant requires SAML, a password or a passkey opens nothing but a break-glass admin's account. Asked after the
- * password or the link is proven, never before: the answer would tell that there is an account. `standing` of
- * lib/sessions/find.ts says the same of a session.
+ * If a tenant requires SAML, a password or passkey opens only a break-glass admin's account. Ask only after the password or the
+ * link is proven: the answer would reveal that the account exists. `standing` in lib/sessions/find.ts applies the same rule to
+ * sessions.
  */
 export const mayUsePassword = (
   user: Pick<User, 'role' | 'breakGlass'>,
   saml: 'off' | 'enabled' | 'required',
 ): boolean => saml !== 'required' || (user.breakGlass && user.role === 'tenant_admin');
 
-/** Whom the provider that is there now has signed in before, by the link that was made then. */
+/** The current identity provider has signed this person in before, which created a link. */
 const isLinked = sql<boolean>`exists (
   select from ${samlLinks} inner join ${samlConnections} on ${and(
     eq(samlConnections.tenantId, samlLinks.tenantId),
     eq(samlConnections.idpEntityId, samlLinks.idpEntityId),
   )} where ${and(eq(samlLinks.tenantId, users.tenantId), eq(samlLinks.userId, users.id))})`;
 
-/** Who is connected on the provider's word alone: see `judge` of lib/saml/candidate.ts. */
+/** People who are connected on the provider's assertion alone: see `judge` in lib/saml/candidate.ts. */
 export const isTakenAtItsWord = or(
   isNull(users.passwordHash),
   isLinked,
@@ -31,7 +31,7 @@ export const isTakenAtItsWord = or(
   )})`,
 );
 
-/** An admin whom the provider cannot sign in before they have proven their password once. */
+/** An admin who must prove their password once before the provider can sign them in. */
 export async function isToConnect(
   user: Pick<User, 'id' | 'tenantId' | 'role'>,
   on: Tx | typeof db = db,
@@ -44,7 +44,7 @@ export async function isToConnect(
   return found.length > 0;
 }
 
-/** For that, and for nothing else, a password is taken where SAML is required. */
+/** If SAML is required, a password is accepted only from break-glass admins and for that one proof. */
 export const mayProvePassword = async (
   user: Pick<User, 'id' | 'tenantId' | 'role' | 'breakGlass'>,
   saml: 'off' | 'enabled' | 'required',

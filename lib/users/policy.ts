@@ -4,9 +4,9 @@ import type { SamlMode } from './last-admin';
 import { mayUsePassword } from './password-allowed';
 
 /**
- * Who may do what to whom: one pure predicate for each command, null when it may be done. The page disables a control by
- * the same predicate that the command obeys; the page is courtesy, the command is law.
- * `otherAdmins` is `countOtherAdmins` for the person concerned.
+ * Who may do what to whom: one pure predicate per command; null means allowed. Pages disable controls by the same predicate, but
+ * only the command enforces it.
+ * `otherAdmins` is `countOtherAdmins` for the person affected.
  */
 export type Person = Pick<
   User,
@@ -26,15 +26,15 @@ export const RESTORE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 const isSelf = (actor: Actor, person: Person) => personOf(actor) === person.id;
-/** Also of an admin who cannot sign in at the moment: with nobody else, they are the one to be made able to. */
+/** Also true for an admin who cannot sign in at the moment: if there is no other, theirs is the access to restore. */
 const isLastAdmin = (person: Person, otherAdmins: number) =>
   person.role === 'tenant_admin' && person.status === 'active' && otherAdmins === 0;
 
-/** Provisioned by SCIM: what is done to them here the identity provider may undo. */
+/** Managed by SCIM, so the identity provider may undo what is changed here. */
 export const isOfScim = (person: Pick<User, 'profileManagedBy' | 'roleManagedBy'>): boolean =>
   person.profileManagedBy === 'scim' || person.roleManagedBy === 'scim';
 
-/** Every deed of this area. Machines hold an admin's rights in their own tenant; see `MachineActor`. */
+/** Required for every command of this area. Machines have an admin's rights in their own tenant; see `MachineActor`. */
 export const mayAdminister = (actor: Actor): boolean => !('role' in actor) || actor.role === 'tenant_admin';
 
 export function mayChangeRole(_actor: Actor, person: Person, to: Role, otherAdmins: number) {
@@ -71,7 +71,7 @@ export function mayRestore(_actor: Actor, person: Person, addressHeld: boolean, 
   return null;
 }
 
-/** Whoever manages the profile changes it, and nobody else. */
+/** A managed profile may be changed only by what manages it. */
 export function mayEditProfile(actor: Actor, person: Person) {
   if (person.status === 'removed') return 'removed' as const;
   if (person.profileManagedBy !== null && person.profileManagedBy !== actor.kind) return 'profile-managed' as const;
@@ -82,7 +82,7 @@ export function maySignOut(_actor: Actor, person: Person) {
   return person.status === 'active' ? null : ('not-active' as const);
 }
 
-/** `saml`: how far the tenant signs people in by SAML. `isToConnect`: their password is needed once for that. */
+/** `saml`: the tenant's SAML mode. `isToConnect`: the person needs their password once to connect with the provider. */
 export function maySendPasswordReset(_actor: Actor, person: Person, saml: SamlMode, isToConnect: boolean) {
   if (person.status !== 'active') return 'not-active' as const;
   // Once SAML is off, a password is the only way in.

@@ -14,13 +14,13 @@ import { hasRecentProof } from './own-deed';
 import { mayEditProfile } from './policy';
 
 type Profile = { firstName: string; lastName: string; email: string };
-/** Null when nothing was different. */
+/** Null if nothing changed. */
 type Changed = { auditId: string | null };
 
 /**
- * Names and sign-in address, which asks for a fresh proof. A changed address is told to the old and the new one, and the
- * reset links that went to the old one die; an invited person's address is changed by inviting the new one, since the link
- * proves the address.
+ * Changes names and the sign-in address; the address requires a fresh proof. Both the old and the new address are notified, and
+ * reset links sent to the old one are revoked. An invited person's address cannot be changed: invite the new one instead, since
+ * the link proves the address.
  */
 export const editProfile = (actor: Actor, input: { userId: string } & Partial<Profile>) =>
   orAddressTaken(
@@ -31,7 +31,7 @@ export const editProfile = (actor: Actor, input: { userId: string } & Partial<Pr
     }),
   );
 
-/** The same within a deed that does more; an address that is taken breaks the index there. */
+/** The same as part of a larger transaction. If the address is taken, the unique index throws. */
 export async function editProfileIn(tx: Tx, now: Date, actor: Actor, user: User, profile: Partial<Profile>) {
   const refusal = mayEditProfile(actor, user);
   if (refusal) return refuse(refusal);
@@ -45,7 +45,7 @@ export async function editProfileIn(tx: Tx, now: Date, actor: Actor, user: User,
   return done<Changed>({ auditId });
 }
 
-/** What is left out stays. */
+/** Omitted fields stay as they are. */
 function changedFields(user: User, profile: Partial<Profile>): Partial<Profile> {
   const fields = ['firstName', 'lastName', 'email'] as const;
   return Object.fromEntries(
@@ -56,13 +56,13 @@ function changedFields(user: User, profile: Partial<Profile>): Partial<Profile> 
   );
 }
 
-/** The links that went to the old address die with it. */
+/** Also revokes the reset links that were sent to the old address. */
 export async function tellBothAddresses(tx: Tx, now: Date, actor: Actor, user: User, address: string): Promise<void> {
   await closePasswordResets(tx, now, user);
   const { name: tenantName } = await findTenant(user.tenantId, tx);
   const changedBy = await nameOfActor(tx, actor);
   const message = addressChangedMessage({ tenantName, before: user.email, after: address, changedBy });
-  // Where only the letter case changes, both are one mailbox.
+  // If only the letter case changes, both are one mailbox.
   const isSameMailbox = address.toLowerCase() === user.email.toLowerCase();
   for (const each of isSameMailbox ? [address] : [user.email, address]) {
     await enqueue(tx, now, { tenantId: user.tenantId, userId: user.id, address: each }, 'address-changed', message);

@@ -21,9 +21,8 @@ type Birth = Pick<User, 'tenantId' | 'email' | 'firstName' | 'lastName' | 'role'
   >;
 
 /**
- * The single point where users are born: by invitation, set-up, CLI, SAML or SCIM. Null when the address, or the name that the
- * identity provider gives them, is taken in the tenant, also by somebody who came first at the same moment. The caller
- * records the entry: it knows why.
+ * The single point where users are created: by invitation, set-up, CLI, SAML or SCIM. Null if the address or the SCIM user name
+ * is taken in the tenant, also by a concurrent insert. The caller writes the audit entry, since it knows the reason.
  */
 export async function provision(tx: Tx, now: Date, birth: Birth): Promise<User | null> {
   const row = { ...birth, id: newId(now), createdAt: now, changedAt: now };
@@ -33,7 +32,7 @@ export async function provision(tx: Tx, now: Date, birth: Birth): Promise<User |
 
 export type Newcomer = Pick<User, 'id' | 'email' | 'firstName' | 'lastName' | 'role'>;
 
-/** The same of many who are invited, by one statement; each, or null, in the place of their birth. */
+/** The same for many invited people, in one statement. Results are in the order of `births`, null if taken. */
 export async function provisionInvited(
   tx: Tx,
   now: Date,

@@ -5,7 +5,7 @@ import { users } from '@/db/schema/users';
 import { inOrder, openInvitation, placeIn, type UserFilters } from './list';
 import { type Order, type Part, pageOf } from './page';
 
-/** A part of the filtered set, from a place on: for whoever reads it from beginning to end (the API, the shell). */
+/** A part of the filtered set from a position on, for readers of the whole set (the API, the shell). */
 export const readUsers = (tenantId: string, filters: UserFilters, order: Order, part: Part) =>
   reading((on) =>
     on

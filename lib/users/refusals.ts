@@ -2,8 +2,8 @@ import { PASSWORD_SENTENCES } from '@/lib/crypto/password';
 import { RESTORE_DAYS } from './policy';
 
 /**
- * A sentence for every expected refusal, the same on a page, in a bulk result and in the shell. A command whose refusal
- * has no sentence here cannot be called by a door: it does not compile.
+ * A sentence for every expected refusal, shared by pages, bulk results and the shell. A command whose refusal has no sentence
+ * here cannot be called by an interface: it does not compile.
  */
 export const REFUSALS = {
   ...PASSWORD_SENTENCES,

@@ -20,8 +20,8 @@ const isSameAddress = (typed: string, email: string) =>
   (emailField.safeParse(typed).data ?? typed.trim()).toLowerCase() === email.toLowerCase();
 
 /**
- * The person is gone from every list and their address is free; for 30 days an admin can bring them back.
- * `typed` is the address as somebody at a page had to type it.
+ * Removes the person from every list but that of removed people, and frees their address. An admin can restore them for 30 days.
+ * `typed` is the address as entered on the page to confirm.
  */
 export const remove = (actor: Actor, input: { userId: string; typed?: string }) =>
   guardedDeedOnUser(actor, input.userId, async (tx, now, user) => {
@@ -34,7 +34,7 @@ export const remove = (actor: Actor, input: { userId: string; typed?: string }) 
 const refusalToRemove = async (tx: Tx, actor: Actor, user: User) =>
   mayRemove(actor, user, await countOtherAdmins(user.tenantId, user.id, tx));
 
-/** The same within a deed that does more. It must hold the tenant's lock. */
+/** The same as part of a larger transaction, which must hold the tenant's lock. */
 export async function removeIn(tx: Tx, now: Date, actor: Actor, user: User) {
   const refusal = await refusalToRemove(tx, actor, user);
   if (refusal) return refuse(refusal);
@@ -52,7 +52,7 @@ export async function removeIn(tx: Tx, now: Date, actor: Actor, user: User) {
     .where(rowOf(user));
   const ended = await cutAccess(tx, now, user, 'removed');
   await tellAccessRemoved(tx, now, actor, user);
-  // Outlives the row: whom the provider has let go does not come back by a sign-in once they are erased.
+  // The departure record outlives the row: a person deleted by the provider must not come back by a sign-in after the erasure.
   if (scimDeprovisionedAt) {
     await noteDeparture(tx, now, user.tenantId, await namesOf(tx, user));
     await closeOtherInvitations(tx, now, actor, user);
@@ -70,17 +70,17 @@ const RELEASED = {
   roleManagedBy: null,
 } as const;
 
-/** As the person was, without sessions; somebody who was still invited needs a new invitation. */
+/** Restores the person as they were, without sessions. If they were still invited, they need a new invitation. */
 export const restore = (actor: Actor, input: { userId: string }) =>
   orAddressTaken(deedOnUser(actor, input.userId, (tx, now, user) => restoreIn(tx, now, actor, user)));
 
-/** The same within a deed that does more. Somebody who takes the address at the same moment makes it throw. */
+/** The same as part of a larger transaction. Throws if somebody takes the address at the same moment. */
 export async function restoreIn(tx: Tx, now: Date, actor: Actor, user: User) {
   const refusal = mayRestore(actor, user, await isAddressHeld(user, tx), now);
   if (refusal) return refuse(refusal);
 
   const status = user.statusBeforeRemoval ?? 'deactivated';
-  // Whom the identity provider deleted, it does not keep any more: they come back as somebody edited here.
+  // People whom the identity provider deleted are no longer managed by it, so they are restored as managed here.
   const released = wasRemovedByProvider(user) ? RELEASED : {};
   await tx
     .update(users)
@@ -92,8 +92,8 @@ export async function restoreIn(tx: Tx, now: Date, actor: Actor, user: User) {
 }
 
 /**
- * Erases who was removed more than 30 days ago; the audit entries keep their snapshots. Returns how many. Somebody who
- * cannot be erased keeps nobody else from it.
+ * Erases people removed more than 30 days ago and returns how many. Their audit entries keep the snapshots. A failure for one
+ * person does not stop the others; the first error is thrown at the end.
  */
 export async function eraseRemoved(now = new Date()): Promise<number> {
   const before = new Date(now.getTime() - RESTORE_DAYS * 86_400_000);

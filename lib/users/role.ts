@@ -11,8 +11,8 @@ import { mayChangeRole } from './policy';
 import { tell } from './tell';
 
 /**
- * What an identity provider says of a role, by a mapping of groups. The caller holds the tenant's lock and the person. The
- * last admin who can sign in stays one, whatever the provider says, and that is recorded. Returns the role that holds.
+ * Applies a role from an identity provider's group mapping. The caller holds the tenant's lock and the person's row lock. The
+ * last admin who can sign in stays an admin, whatever the provider says, and that is recorded. Returns the resulting role.
  */
 export async function setManagedRole(
   tx: Tx,
@@ -37,15 +37,15 @@ export async function setManagedRole(
   return after;
 }
 
-/** Who is named a break-glass admin is one no more without the role, also when they have it again. */
+/** A break-glass admin who loses the role loses that flag too, and does not regain it with the role. */
 export const holding = (role: Role) => (role === 'tenant_admin' ? { role } : { role, breakGlass: false });
 
 /** `own`: the actor changed their own role. */
 type Changed = { auditId: string | null; own: boolean };
 
 /**
- * Counts from the person's next request: sessions go on, authority is read anew. An unchanged role is done without an
- * entry. Making somebody an admin asks for a fresh proof.
+ * Takes effect at the person's next request: sessions continue, and authority is read on each request. An unchanged role succeeds
+ * without an audit entry. Making somebody an admin requires a fresh proof.
  */
 export const changeRole = (actor: Actor, input: { userId: string; role: Role }) =>
   guardedDeedOnUser(actor, input.userId, async (tx, now, user) =>
@@ -54,7 +54,7 @@ export const changeRole = (actor: Actor, input: { userId: string; role: Role }) 
       : changeRoleIn(tx, now, actor, user, input.role),
   );
 
-/** The same within a deed that does more: it must hold the tenant's lock, and have asked for the proof. */
+/** The same as part of a larger transaction, which must hold the tenant's lock and have checked for the proof. */
 export async function changeRoleIn(tx: Tx, now: Date, actor: Actor, user: User, role: Role) {
   const refusal = mayChangeRole(actor, user, role, await countOtherAdmins(user.tenantId, user.id, tx));
   if (refusal) return refuse(refusal);

@@ -12,7 +12,7 @@ import { endSessionsWhere, endWaiting } from '@/lib/sessions/revoke';
 import type { Tenant } from '@/lib/tenants/find';
 import { adminDeed } from './deed';
 
-/** What a tenant requires of its people. */
+/** The security settings of a tenant. */
 export const settingsOf = (tenant: Tenant): SecuritySettings => ({
   mfaRequired: tenant.mfaRequiredSince !== null,
   sessionIdleHours: tenant.sessionIdleHours,
@@ -27,7 +27,7 @@ export function changedSettings(from: SecuritySettings, to: SecuritySettings): P
   return Object.fromEntries(Object.entries(to).filter(([name]) => !isSame(name as keyof SecuritySettings)));
 }
 
-/** Names the settings that a page has shown: a change made meanwhile must not be overwritten unseen. */
+/** Identifies the settings that a page has shown, so that a concurrent change is not overwritten unseen. */
 export const versionOf = (settings: SecuritySettings): string => JSON.stringify(settings);
 
 const EXAMPLES = 10;
@@ -41,7 +41,7 @@ const withoutFactor = (tenantId: string) =>
     isNotNull(users.passwordHash),
   );
 
-/** Not ended, and older than these limits allow. */
+/** Sessions that have not ended but exceed these limits. */
 const beyond = (tenantId: string, settings: SecuritySettings, now: Date): SQL | undefined => {
   const before = (hours: number) => sql`${new Date(now.getTime() - hours * 3_600_000).toISOString()}::timestamptz`;
   return and(
@@ -54,7 +54,7 @@ const beyond = (tenantId: string, settings: SecuritySettings, now: Date): SQL | 
   );
 };
 
-/** What saving would mean, and for whom. */
+/** Predicts what saving the settings would change, and for whom. */
 export async function foreseeSettings(tenant: Tenant, settings: SecuritySettings, now = new Date()) {
   const newlyRequired = settings.mfaRequired && tenant.mfaRequiredSince === null;
   const [people, examples, ending] = await Promise.all([
@@ -91,7 +91,7 @@ export async function foreseeSettings(tenant: Tenant, settings: SecuritySettings
 type Changed = { auditId: string | null; sessionsEnded: number };
 type Change = { settings: SecuritySettings; seen: string };
 
-/** Sessions that the new limits do not allow end now: raised again later, the limits must not bring them back. */
+/** Sessions that exceed the new limits are ended now, so that raising the limits later does not revive them. */
 export const changeSecuritySettings = (actor: Actor, { settings, seen }: Change) =>
   adminDeed(actor, async (tx, now) => {
     const [tenant] = await tx.select().from(tenants).where(eq(tenants.id, actor.tenantId)).for('no key update');

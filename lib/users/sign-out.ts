@@ -9,11 +9,11 @@ import { endSessions } from '@/lib/sessions/revoke';
 import { deedOnUser } from './deed';
 import { maySignOut } from './policy';
 
-/** Force sign-out: every session of the person. They may sign in again. */
+/** Force sign-out: ends every session of the person, who may sign in again. */
 export const forceSignOut = (actor: Actor, input: { userId: string }) =>
   deedOnUser(actor, input.userId, (tx, now, user) => forceSignOutIn(tx, now, actor, user));
 
-/** The same within a deed that does more. */
+/** The same as part of a larger transaction. */
 export async function forceSignOutIn(tx: Tx, now: Date, actor: Actor, user: User) {
   const refusal = maySignOut(actor, user);
   if (refusal) return refuse(refusal);
@@ -23,7 +23,7 @@ export async function forceSignOutIn(tx: Tx, now: Date, actor: Actor, user: User
   return done({ auditId, sessionsEnded });
 }
 
-/** One session of the list. A session that is not this person's, or has ended, is not found. */
+/** Ends one session. A session that is another person's, or has ended, is not found. */
 export const endSession = (actor: Actor, input: { userId: string; sessionId: string }) =>
   deedOnUser(actor, input.userId, async (tx, now, user) => {
     const session = await findRunningSession(tx, { tenantId: user.tenantId, userId: user.id }, input.sessionId);

@@ -8,13 +8,15 @@ import { deviceName } from '@/lib/sessions/device';
 import { findTenant } from '@/lib/tenants/find';
 import { nameOfActor } from './find';
 
-/** Mails the person what happened to their account, in the transaction in which it happens: no deed without its mail. */
+/**
+ * Mails the person what happened to their account, in the same transaction, so that the change never commits without its mail.
+ */
 export const tell = (tx: Tx, now: Date, user: Told & { tenantId: string }, event: SecurityEvent): Promise<void> =>
   tellMany(tx, now, user.tenantId, [{ user, event }]);
 
 type Told = Pick<User, 'id' | 'email'>;
 
-/** The same of many people of one tenant, by as many statements as of one. */
+/** The same for many people of one tenant, in as many statements as for one. */
 export async function tellMany(
   tx: Tx,
   now: Date,
@@ -30,7 +32,7 @@ export async function tellMany(
   await enqueueMany(tx, now, tenantId, 'security', mails, null);
 }
 
-/** Only somebody who had access is told that it ended: an invited person's link just stops working. */
+/** Mails only people who had access. An invited person's link just stops working. */
 export async function tellAccessRemoved(tx: Tx, now: Date, actor: Actor, user: User): Promise<void> {
   if (user.status !== 'active') return;
   await tell(tx, now, user, { kind: 'access-removed', by: await nameOfActor(tx, actor) });

@@ -1,9 +1,9 @@
 const MOST_KEPT = 2_000;
 
 /**
- * What depends on nothing but rows whose every change moves the tenant's number (migration 24), found again only when it has
- * moved. The number must have been read from the database in this very request, before this is asked, so what is told is
- * never older than it. For the eye; no command decides by it. Of tenants, those not asked for long go first.
+ * Caches a result per tenant until its list_changes counter moves (migration 24). Only for results made of rows whose triggers
+ * move it. The counter must be read from the database in the same request, before this call, so that the result is never older
+ * than it. For display only: no command decides by it. The least recently used tenants are evicted first.
  */
 export function untilListChanges<A extends unknown[], T>(find: (tenantId: string, ...rest: A) => Promise<T>) {
   const kept = new Map<string, { listChanges: number; found: T }>();

@@ -5,8 +5,8 @@ import { readUsers } from './read';
 const PAGE = 1000;
 
 /**
- * Everybody of the filtered set, in order, read page by page by keyset as fast as they are taken: constant memory, and no
- * transaction held open by a slow reader. `openUntil` is when the open invitation ends.
+ * Yields the filtered set in order, read page by page by keyset at the reader's pace: constant memory, and a slow reader holds no
+ * transaction open. `openUntil` is when the open invitation expires.
  */
 export async function* walk(tenantId: string, filters: UserFilters, order: Order, now: Date) {
   for (let place: string[] | undefined; ; ) {

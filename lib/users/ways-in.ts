@@ -6,21 +6,21 @@ import type { SamlMode } from './last-admin';
 import { untilListChanges } from './until-list-changes';
 
 /**
- * How far a tenant is from locking itself out. Who counts is the rule of `last-admin.ts`, taken apart by way in; the test
- * holds the two together. Beyond MANY it counts no further, so it reads a few entries of two small indexes
- * (`users_with_password`, `users_with_saml`) however large the tenant is.
+ * How far a tenant is from locking itself out. The rule is that of `last-admin.ts`, split by way to sign in; a test keeps the two
+ * in step. Counts up to MANY, so it reads a few entries of two small indexes (`users_with_password`, `users_with_saml`), however
+ * large the tenant is.
  */
 export const MANY = 4;
 export type WaysIn = { admins: number; withoutProvider: number; saml: SamlMode };
 
 export async function findWaysIn(tenantId: string): Promise<WaysIn> {
-  // Written out, not as parameters: the planner must see that the partial indexes fit.
+  // Literals instead of parameters, so that the planner can use the partial indexes.
   const anAdmin = and(
     eq(users.tenantId, tenantId),
     sql`${users.role} = 'tenant_admin'`,
     sql`${users.status} = 'active'`,
   );
-  // Break-glass admins come first: where only they may use a password, the first few are enough to count them.
+  // Break-glass admins come first: if only they may use a password, the first few rows are enough to count them.
   const [found] = await db.execute<WaysIn>(sql`
     with by_password as (
       select ${users.id} as id, ${users.breakGlass} as break_glass from ${users}

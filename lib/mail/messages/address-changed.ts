@@ -2,7 +2,7 @@ import { type Message, message } from './layout';
 
 type AddressChange = { tenantName: string; before: string; after: string; changedBy: string };
 
-/** Goes to the old address and the new one: whoever reads either learns of it. */
+/** Sent to the old and the new address, so that a reader of either learns of it. */
 export const addressChangedMessage = (it: AddressChange): Message =>
   message({
     subject: `Your sign-in address for ${it.tenantName} was changed`,

@@ -1,5 +1,5 @@
 import { escapeHtml } from '@/lib/escape-html';
-/** What every message of ours is made of, in order; the text and the HTML part are drawn from the same parts. */
+/** A composed message. Its text and HTML are built from the same parts, in the same order. */
 export type Message = { subject: string; text: string; html: string };
 
 type Parts = {
@@ -7,11 +7,11 @@ type Parts = {
   title: string;
   paragraphs: string[];
   link?: { label: string; url: string };
-  /** Said below the link, smaller. */
+  /** Shown below the link, smaller. */
   footnotes: string[];
 };
 
-/** Names come from people: no line of theirs may become a header or a second line of the subject. */
+/** Names are user input: a line break in one must not start a header or a second line of the subject. */
 const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 
 export function message({ subject, title, paragraphs, link, footnotes }: Parts): Message {
@@ -48,5 +48,5 @@ const EXACT = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** A mail cannot know its reader's zone, so it names UTC. */
+/** Mails name UTC, since the reader's time zone is unknown. */
 export const exactly = (at: Date): string => `${EXACT.format(at)} UTC`;

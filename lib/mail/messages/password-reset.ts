@@ -1,6 +1,6 @@
 import { exactly, type Message, message } from './layout';
 
-/** Asked for by somebody who is not signed in; sent by an admin; or of an account that its owner reported. */
+/** Requested by somebody not signed in, sent by an admin, or caused by the owner's report of the account. */
 export type ResetReason = 'asked-for' | 'sent' | 'reported-stolen';
 type Reset = {
   tenantName: string;

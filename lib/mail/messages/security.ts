@@ -2,7 +2,7 @@ import { ROLE_NAMES, type Role } from '@/lib/actor';
 import { counted } from '@/lib/counted';
 import { exactly, type Message, message } from './layout';
 
-/** What somebody is told of their own account, so that they notice what they did not do themself. */
+/** Events on a person's account that we mail to them, so that they notice what they did not do themself. */
 export type SecurityEvent =
   | { kind: 'new-sign-in'; method: 'password' | 'saml' | 'passkey'; from: string }
   | { kind: 'password-changed'; from: string; keysRevoked?: number }
@@ -90,7 +90,7 @@ const WORDS: Table = {
   }),
 };
 
-/** Somebody whose access has ended has no profile to open. */
+/** Messages without a link to the profile: they ask the reader to contact an admin, and without access there is no profile. */
 const WITHOUT_LINK: SecurityEventKind[] = ['access-removed', 'role-changed', 'factors-reset'];
 
 export function securityMessage(event: SecurityEvent, about: About): Message {
