@@ -40,7 +40,7 @@ const outOfReach = (method: string): Answer =>
   problem(
     503,
     'unavailable',
-    `The data cannot be reached at the moment.${method === 'POST' ? ' Look whether it was done before you send it again, or send it with an Idempotency-Key.' : ''}`,
+    `The data cannot be reached at the moment.${method === 'POST' ? ' Look whether it was done before you send it again.' : ''}`,
     { headers: { 'retry-after': '10' } },
   );
 
